@@ -1,0 +1,150 @@
+import type { NewEvent, Position, RecordedEvent } from './event.ts';
+
+/** Where an appender believes a stream to end: the last event it has read. */
+export interface StreamHead {
+  readonly revision: number;
+  readonly hash: string;
+}
+
+/** There is no "any": every append says what it builds on. */
+export type ExpectedHead = StreamHead | 'no-stream';
+
+export interface Appended {
+  /** Revision and position of the last event of the append. */
+  readonly revision: number;
+  readonly position: Position;
+  readonly hash: string;
+  /** True if these very events stood there already: nothing was written. */
+  readonly repeated: boolean;
+}
+
+export interface ReadAllOptions {
+  /** Only streams of these categories; default: all, except latest-only streams. */
+  readonly categories?: readonly string[];
+  /** Exclusive: only events after this position. */
+  readonly after?: Position;
+  /** Inclusive: only events up to this position. */
+  readonly until?: Position;
+  readonly signal?: AbortSignal;
+  /** Largest number of events in one batch (default 1,000). */
+  readonly batchSize?: number;
+}
+
+/**
+ * Streams in these categories keep their last event only, stand outside hash chains and are not read by `readAll`
+ * unless asked for by name: the checkpoints of process managers.
+ */
+export const LATEST_ONLY_CATEGORIES: readonly string[] = ['checkpoint'];
+/** Only streams in these categories can be erased: the wrapped keys of persons and cases. */
+export const ERASABLE_CATEGORIES: readonly string[] = ['key'];
+/** Largest append, in bytes of JSON of all its events together (an engine's limit is 1 MiB). */
+export const MAX_APPEND_BYTES = 1_000_000;
+
+/**
+ * The only shared truth. The port promises only what every engine can keep: an append is atomic within one stream and
+ * names the exact head it builds on; revisions are contiguous per stream; positions increase.
+ * Every method may throw `LogUnavailable`.
+ */
+export abstract class EventLog {
+  /** Identity of this log, given at its creation; checkpoints and position tokens carry it. */
+  abstract readonly id: string;
+
+  /**
+   * Appends one or more events, all or none, and answers when they are durable. If exactly these event ids already
+   * stand right after `expected`, answers as the first time (`repeated`).
+   * @throws WrongExpectedHead the stream ends elsewhere (a partial overlap of ids is this too)
+   * @throws StreamErased · EmptyAppend · AppendTooLarge · LogBusy
+   */
+  abstract append(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): Promise<Appended>;
+
+  /**
+   * The events of one stream in order; empty for an unknown stream. `from` and `until` are inclusive revisions.
+   * @throws StreamErased
+   */
+  abstract readStream(
+    stream: string,
+    options?: { readonly from?: number; readonly until?: number },
+  ): Promise<readonly RecordedEvent[]>;
+
+  /** Batches in order of position, from `after` to the end of the log as it stood at the call (or `until`). */
+  abstract readAll(options?: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]>;
+
+  /** As `readAll`, and then goes on with what is appended, until `signal` aborts. Nothing is lost or given twice. */
+  abstract follow(options: ReadAllOptions & { readonly signal: AbortSignal }): AsyncIterable<readonly RecordedEvent[]>;
+
+  /**
+   * Every stream of a category, whole up to `until`, one after the other in an order that is the same at every call.
+   * `afterStream` (exclusive) resumes. For rebuilds and audits.
+   */
+  abstract readStreamByStream(options: {
+    readonly category: string;
+    readonly afterStream?: string;
+    readonly until?: Position;
+    readonly signal?: AbortSignal;
+  }): AsyncIterable<readonly RecordedEvent[]>;
+
+  /** Position of the last event (of a chained category), or undefined in an empty log. */
+  abstract head(): Promise<Position | undefined>;
+
+  /** Number of events in the log, for progress bars (may be an estimate). */
+  abstract count(): Promise<number>;
+
+  /** Erases a key stream for good, bytes included; appending to it or reading it throws `StreamErased`. Repeatable. */
+  abstract erase(stream: string): Promise<void>;
+
+  abstract close(): Promise<void>;
+}
+
+/** Base of the log's errors; `code` is stable. */
+export class EventLogError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+export class WrongExpectedHead extends EventLogError {
+  readonly stream: string;
+  readonly expected: number | 'no-stream';
+  readonly actual: number | 'no-stream';
+  constructor(stream: string, expected: number | 'no-stream', actual: number | 'no-stream') {
+    super('WRONG_EXPECTED_HEAD', `${stream} ends at ${actual}, not at ${expected}`);
+    this.stream = stream;
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+export class StreamErased extends EventLogError {
+  constructor(stream: string) {
+    super('STREAM_ERASED', `${stream} has been erased`);
+  }
+}
+
+export class EmptyAppend extends EventLogError {
+  constructor(stream: string) {
+    super('EMPTY_APPEND', `an append to ${stream} holds no events`);
+  }
+}
+
+export class AppendTooLarge extends EventLogError {
+  constructor(stream: string, bytes: number) {
+    super('APPEND_TOO_LARGE', `an append to ${stream} has ${bytes} bytes; at most ${MAX_APPEND_BYTES} are taken`);
+  }
+}
+
+/** The queue is full: nothing was written, try again later. */
+export class LogBusy extends EventLogError {
+  constructor(message: string) {
+    super('LOG_BUSY', message);
+  }
+}
+
+/** The log cannot be reached, opened or written: disk full, read-only, in use, damaged, newer. Nothing was written. */
+export class LogUnavailable extends EventLogError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('LOG_UNAVAILABLE', message, options);
+  }
+}

@@ -1,0 +1,74 @@
+import type { RecordedEvent } from './event.ts';
+
+export type ColumnType = 'text' | 'integer' | 'real';
+export type Value = string | number | null;
+export type Row = Readonly<Record<string, Value>>;
+
+/**
+ * A table of a view. The engine adds the column `stream` (the case) in front, and to a table that is kept daily
+ * `knownFrom` and `knownUntil` (ISO days, Europe/Amsterdam; a row known on day D has knownFrom <= D < knownUntil or null).
+ */
+export interface Table {
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  /** Columns that tell the rows of one stream (and, in a daily table, one day) apart. */
+  readonly key: readonly string[];
+  /** `latest`: the present rows only. `daily`: every day's rows, for reading "as known on". */
+  readonly keeps: 'latest' | 'daily';
+  /** Secondary indexes; created after a rebuild has loaded the rows. */
+  readonly indexes?: readonly (readonly string[])[];
+}
+
+/**
+ * Second stage, for figures about what may stand in more than one stream (a person in two cases): of all rows of `from`
+ * with the same value in `per`, the first by `orderBy` (ties: by stream) wins, worked out anew when any of them changes.
+ * Into a table of its own with the columns of `from` plus `stream` of the winner, one row per value of `per` (and day).
+ */
+export interface Election {
+  readonly from: string;
+  readonly per: string;
+  readonly orderBy: readonly string[];
+}
+
+/**
+ * Third stage: counts and sums of rows of `from` (a table or an election) by `groupBy`, moved by the difference between
+ * old and new rows. Of a daily table the sums are kept as differences per day: `sum(...) where knownOn <= D` is the
+ * figure as known on D.
+ */
+export interface Sum {
+  readonly from: string;
+  readonly groupBy: readonly string[];
+  /** Columns of `from` that are added up; the engine always adds `rows` (the number of rows). */
+  readonly measures?: readonly string[];
+}
+
+/** What a projection sees of one stream, worked out once per stream and day and shared by all projections of it. */
+export interface StreamModel<History, Reference> {
+  readonly category: string;
+  /** Reads the events of a stream known by the end of one day. @throws UnknownEvent and whatever the events deserve */
+  history(events: readonly RecordedEvent[]): History;
+  /** Streams whose events are facts all views compute with (norm terms, counting rules). */
+  readonly referenceCategory: string;
+  /** Folds the reference events, of all reference streams, known by the end of one day. */
+  reference(events: readonly RecordedEvent[]): Reference;
+}
+
+/** Opens a sealed value, or answers undefined when its key is destroyed. */
+export type Open = (
+  sealed: { readonly subject: string; readonly keyVersion: number; readonly box: string },
+  eventId: string,
+  field: string,
+) => unknown;
+
+/** A view: a pure function of a stream's effective history and of reference facts, to rows. */
+export interface Projection<History, Reference> {
+  /** kebab-case; with `version` it names the file of the read model. */
+  readonly name: string;
+  /** Raised when `rows` or a table changes: the new version is built beside the old one and swapped in. */
+  readonly version: number;
+  readonly tables: Readonly<Record<string, Table>>;
+  readonly elections?: Readonly<Record<string, Election>>;
+  readonly sums?: Readonly<Record<string, Sum>>;
+  /** Subjects whose sealed values `rows` opens (search only); the engine loads their keys beforehand. */
+  readonly subjects?: (history: History) => readonly string[];
+  rows(history: History, reference: Reference, open: Open): Readonly<Record<string, readonly Row[]>>;
+}
