@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from './clock.ts';
+import { WrongExpectedHead, type EventLog } from './event-log.ts';
+import { comparePositions, streamName, type Json, type NewEvent, type Position, type RecordedEvent } from './event.ts';
+import { CommandRefused } from './transact.ts';
+
+/** Reacts to events with commands. Any node may run it, also twice: its command ids follow from the event. */
+export interface ProcessManager {
+  /** kebab-case; its checkpoint stands in `checkpoint-<name>`. */
+  readonly name: string;
+  readonly category: string;
+  readonly types: readonly string[];
+  /** Sends its commands under `commandId` (and ids derived from it). A refusal thrown here parks the event. */
+  react(event: RecordedEvent, commandId: string): Promise<void>;
+}
+
+/** An event whose reaction was refused: shown to operators and tried again at every start. */
+export interface ParkedReaction {
+  readonly stream: string;
+  readonly revision: number;
+  readonly reason: string;
+}
+
+interface Checkpoint {
+  readonly position: Position | null;
+  readonly parked: readonly ParkedReaction[];
+}
+
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 10_000;
+
+/** Runs one process manager until `stop`; never gives up on a fault that can pass, never skips one that can't silently. */
+export class ProcessRunner {
+  private readonly log: EventLog;
+  private readonly clock: Clock;
+  private readonly process: ProcessManager;
+  private readonly onFault: (error: unknown) => void;
+  private readonly stopping = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+  private checkpoint: Checkpoint = { position: null, parked: [] };
+
+  constructor(
+    parts: { readonly log: EventLog; readonly clock: Clock },
+    process: ProcessManager,
+    onFault: (error: unknown) => void,
+  ) {
+    this.log = parts.log;
+    this.clock = parts.clock;
+    this.process = process;
+    this.onFault = onFault;
+  }
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** Up to which event it has reacted, and what it could not do. */
+  status(): Checkpoint {
+    return this.checkpoint;
+  }
+
+  private async run(): Promise<void> {
+    const signal = this.stopping.signal;
+    let delayMs = FIRST_DELAY_MS;
+    while (!signal.aborted) {
+      try {
+        this.checkpoint = (await this.load()).checkpoint;
+        await this.retryParked();
+        await this.passQuietHistory();
+        const after = this.checkpoint.position ?? undefined;
+        for await (const batch of this.log.follow({ categories: [this.process.category], after, signal })) {
+          for (const event of batch) {
+            if (this.process.types.includes(event.type)) await this.handle(event);
+            if (signal.aborted) return;
+          }
+          delayMs = FIRST_DELAY_MS;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        this.onFault(error);
+        await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+        delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
+      }
+    }
+  }
+
+  /** Moves the checkpoint over history that asks for nothing, so that a later start needn't read it again. */
+  private async passQuietHistory(): Promise<void> {
+    const head = await this.log.head();
+    if (head === undefined) return;
+    const { position } = this.checkpoint;
+    if (position !== null && comparePositions(position, head) >= 0) return;
+    const categories = [this.process.category];
+    const signal = this.stopping.signal;
+    for await (const batch of this.log.readAll({ categories, after: position ?? undefined, until: head, signal })) {
+      for (const event of batch) {
+        if (this.process.types.includes(event.type)) await this.handle(event);
+        if (signal.aborted) return;
+      }
+    }
+    await this.save({ position: head, parked: this.checkpoint.parked });
+  }
+
+  private async handle(event: RecordedEvent): Promise<void> {
+    const refused = await this.react(event);
+    const parked = this.checkpoint.parked.filter((it) => !isAbout(it, event));
+    await this.save({ position: event.position, parked: refused ? [...parked, refused] : parked });
+  }
+
+  private async react(event: RecordedEvent): Promise<ParkedReaction | undefined> {
+    try {
+      await this.process.react(event, reactionId(this.process.name, event.id));
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof CommandRefused)) throw error;
+      this.onFault(error);
+      return { stream: event.stream, revision: event.revision, reason: error.message };
+    }
+  }
+
+  private async retryParked(): Promise<void> {
+    if (this.checkpoint.parked.length === 0) return;
+    const still: ParkedReaction[] = [];
+    for (const it of this.checkpoint.parked) {
+      const [event] = await this.log.readStream(it.stream, { from: it.revision, until: it.revision });
+      const refused = event && (await this.react(event));
+      if (refused) still.push(refused);
+    }
+    await this.save({ position: this.checkpoint.position, parked: still });
+  }
+
+  private async load(): Promise<{ checkpoint: Checkpoint; last: RecordedEvent | undefined }> {
+    const last = (await this.log.readStream(this.checkpointStream())).at(-1);
+    const checkpoint = last ? (last.data as unknown as Checkpoint) : { position: null, parked: [] };
+    return { checkpoint, last };
+  }
+
+  /** Another node may have saved meanwhile: the farther position stays. */
+  private async save(next: Checkpoint): Promise<void> {
+    for (;;) {
+      const { checkpoint: theirs, last } = await this.load();
+      const ahead =
+        theirs.position !== null && (next.position === null || comparePositions(theirs.position, next.position) > 0);
+      const merged: Checkpoint = { position: ahead ? theirs.position : next.position, parked: next.parked };
+      const expected = last ? { revision: last.revision, hash: last.hash } : 'no-stream';
+      try {
+        await this.log.append(this.checkpointStream(), expected, [this.checkpointEvent(merged, last)]);
+        this.checkpoint = next;
+        return;
+      } catch (error) {
+        if (!(error instanceof WrongExpectedHead)) throw error;
+      }
+    }
+  }
+
+  private checkpointStream(): string {
+    return streamName('checkpoint', this.process.name);
+  }
+
+  private checkpointEvent(checkpoint: Checkpoint, last: RecordedEvent | undefined): NewEvent {
+    const id = reactionId(this.process.name, `${last?.id ?? ''} ${JSON.stringify(checkpoint)}`);
+    return {
+      id,
+      type: 'ProcessCheckpointed',
+      data: { position: checkpoint.position, parked: checkpoint.parked as unknown as Json },
+      metadata: {
+        recordedAt: this.clock.now().toISOString(),
+        actor: this.process.name,
+        role: 'PROCESS',
+        organisation: 'WOONSPOOR',
+        command: 'saveCheckpoint',
+        commandId: id,
+        correlationId: id,
+        causationId: id,
+      },
+    };
+  }
+}
+
+/** Command id of a process manager's reaction to an event: the same on every node, at every repeat. */
+export function reactionId(process: string, eventId: string): string {
+  return createHash('sha256').update(`process ${process}\n${eventId}`).digest('hex');
+}
+
+function isAbout(parked: ParkedReaction, event: RecordedEvent): boolean {
+  return parked.stream === event.stream && parked.revision === event.revision;
+}

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from './clock.ts';
+import { isRefusal, type Decider, type Refusal } from './decider.ts';
+import { LogBusy, WrongExpectedHead, type EventLog } from './event-log.ts';
+import type { JsonObject, NewEvent, Position, RecordedEvent } from './event.ts';
+
+/** Who sends a command, on whose behalf, and what makes a repeat of it recognisable. */
+export interface Envelope {
+  readonly commandId: string;
+  /** Name of the command, as in the API's operationId. */
+  readonly name: string;
+  readonly actor: string;
+  readonly role: string;
+  readonly organisation: string;
+  readonly correlationId: string;
+  readonly causationId: string;
+  /** Keyed hash of the request's body: the same command id with another fingerprint is refused. */
+  readonly fingerprint?: string;
+  /** From `If-Match`: the command is meant for exactly this revision. */
+  readonly expectedRevision?: number;
+}
+
+export interface Outcome {
+  readonly stream: string;
+  /** Revision the stream has after this command (-1: there is no such stream). */
+  readonly revision: number;
+  /** Position of the last event this command recorded; null if it recorded none. */
+  readonly position: Position | null;
+  /** What this command recorded, now or at its first time; empty: there was nothing to do. */
+  readonly events: readonly OutcomeEvent[];
+  readonly repeated: boolean;
+}
+
+export type OutcomeEvent = NewEvent & { readonly revision: number };
+
+/** The rules say no; nothing was written. */
+export class CommandRefused extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.detail);
+    this.name = 'CommandRefused';
+    this.refusal = refusal;
+  }
+}
+
+/** The stream has moved on since the caller read it. */
+export class StaleRevision extends Error {
+  readonly expected: number;
+  readonly actual: number;
+  constructor(expected: number, actual: number) {
+    super(`meant for revision ${expected}, but the case is at revision ${actual}`);
+    this.name = 'StaleRevision';
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+/** The same command id came with another body. */
+export class KeyReused extends Error {
+  constructor() {
+    super('this Idempotency-Key was used before with another body');
+    this.name = 'KeyReused';
+  }
+}
+
+const ATTEMPTS = 20;
+
+/**
+ * The one way to change a stream: load it, answer a repeat as the first time, decide, append to exactly what was loaded.
+ * When another writer was faster, the whole is done again on what stands there now.
+ * @throws CommandRefused · StaleRevision · KeyReused · errors of the log
+ */
+export async function transact<Command, State>(
+  parts: { readonly log: EventLog; readonly clock: Clock },
+  decider: Decider<Command, State, RecordedEvent, { readonly type: string; readonly data: object }>,
+  stream: string,
+  command: Command,
+  envelope: Envelope,
+): Promise<Outcome> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const recorded = await parts.log.readStream(stream);
+    const repeat = outcomeOfRepeat(stream, recorded, envelope);
+    if (repeat) return repeat;
+
+    const last = recorded.at(-1);
+    const revision = last?.revision ?? -1;
+    if (envelope.expectedRevision !== undefined && envelope.expectedRevision !== revision) {
+      throw new StaleRevision(envelope.expectedRevision, revision);
+    }
+
+    const decision = decider.decide(command, recorded.reduce(decider.evolve, decider.initial));
+    if (isRefusal(decision)) throw new CommandRefused(decision);
+    if (decision.length === 0) return { stream, revision, position: null, events: [], repeated: false };
+
+    const recordedAt = notBefore(parts.clock.now().toISOString(), last?.metadata.recordedAt);
+    const events = decision.map((event, index) => newEvent(event, index, envelope, recordedAt));
+    try {
+      const appended = await parts.log.append(stream, last ? { revision, hash: last.hash } : 'no-stream', events);
+      return {
+        stream,
+        revision: appended.revision,
+        position: appended.position,
+        events: events.map((event, index) => ({ ...event, revision: revision + 1 + index })),
+        repeated: appended.repeated,
+      };
+    } catch (error) {
+      if (!(error instanceof WrongExpectedHead)) throw error;
+    }
+  }
+  throw new LogBusy(`${stream} is changed by many at once; try again`);
+}
+
+/** UUID of the n-th event of a command: a repeat of the command carries the same ids. */
+export function eventIdOf(commandId: string, index: number): string {
+  return derivedId(commandId, `event ${index}`);
+}
+
+/** UUID that follows from a command id and what it is for; the same at every repeat. */
+export function derivedId(commandId: string, what: string): string {
+  const hex = createHash('sha256').update(`${commandId}\n${what}`).digest('hex');
+  const variant = ((parseInt(hex[16]!, 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+function outcomeOfRepeat(stream: string, recorded: readonly RecordedEvent[], envelope: Envelope): Outcome | undefined {
+  const firstId = eventIdOf(envelope.commandId, 0);
+  if (!recorded.some((event) => event.id === firstId)) return undefined;
+  const events = recorded.filter((event) => event.metadata.commandId === envelope.commandId);
+  const last = events.at(-1)!;
+  // An earlier fingerprint can be missing, when the key it was made with has been destroyed since.
+  if (envelope.fingerprint && last.metadata.fingerprint && envelope.fingerprint !== last.metadata.fingerprint) {
+    throw new KeyReused();
+  }
+  return { stream, revision: last.revision, position: last.position, events, repeated: true };
+}
+
+function newEvent(
+  event: { readonly type: string; readonly data: object },
+  index: number,
+  envelope: Envelope,
+  recordedAt: string,
+): NewEvent {
+  const { commandId, actor, role, organisation, correlationId, causationId, name, fingerprint } = envelope;
+  return {
+    id: eventIdOf(commandId, index),
+    type: event.type,
+    data: event.data as JsonObject,
+    metadata: {
+      recordedAt,
+      actor,
+      role,
+      organisation,
+      command: name,
+      commandId,
+      correlationId,
+      causationId,
+      ...(fingerprint ? { fingerprint } : {}),
+    },
+  };
+}
+
+function notBefore(now: string, last: string | undefined): string {
+  return last !== undefined && last > now ? last : now;
+}
