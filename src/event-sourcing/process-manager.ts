@@ -104,13 +104,15 @@ export class ProcessRunner {
         if (signal.aborted) return;
       }
     }
-    await this.save({ position: head, parked: this.checkpoint.parked });
+    await this.save(head, (parked) => parked);
   }
 
   private async handle(event: RecordedEvent): Promise<void> {
     const refused = await this.react(event);
-    const parked = this.checkpoint.parked.filter((it) => !isAbout(it, event));
-    await this.save({ position: event.position, parked: refused ? [...parked, refused] : parked });
+    await this.save(event.position, (parked) => [
+      ...parked.filter((it) => it.stream !== event.stream || it.revision !== event.revision),
+      ...(refused ? [refused] : []),
+    ]);
   }
 
   private async react(event: RecordedEvent): Promise<ParkedReaction | undefined> {
@@ -125,14 +127,10 @@ export class ProcessRunner {
   }
 
   private async retryParked(): Promise<void> {
-    if (this.checkpoint.parked.length === 0) return;
-    const still: ParkedReaction[] = [];
     for (const it of this.checkpoint.parked) {
       const [event] = await this.log.readStream(it.stream, { from: it.revision, until: it.revision });
-      const refused = event && (await this.react(event));
-      if (refused) still.push(refused);
+      if (event) await this.handle(event);
     }
-    await this.save({ position: this.checkpoint.position, parked: still });
   }
 
   private async load(): Promise<{ checkpoint: Checkpoint; last: RecordedEvent | undefined }> {
@@ -141,17 +139,19 @@ export class ProcessRunner {
     return { checkpoint, last };
   }
 
-  /** Another node may have saved meanwhile: the farther position stays. */
-  private async save(next: Checkpoint): Promise<void> {
+  /** Another node may have saved meanwhile: the farther position stays, and what it parked stays parked. */
+  private async save(
+    position: Position,
+    parked: (stored: readonly ParkedReaction[]) => readonly ParkedReaction[],
+  ): Promise<void> {
     for (;;) {
-      const { checkpoint: theirs, last } = await this.load();
-      const ahead =
-        theirs.position !== null && (next.position === null || comparePositions(theirs.position, next.position) > 0);
-      const merged: Checkpoint = { position: ahead ? theirs.position : next.position, parked: next.parked };
+      const { checkpoint: stored, last } = await this.load();
+      const ahead = stored.position !== null && comparePositions(stored.position, position) > 0;
+      const merged: Checkpoint = { position: ahead ? stored.position : position, parked: parked(stored.parked) };
       const expected = last ? { revision: last.revision, hash: last.hash } : 'no-stream';
       try {
         await this.log.append(this.checkpointStream(), expected, [this.checkpointEvent(merged, last)]);
-        this.checkpoint = next;
+        this.checkpoint = merged;
         return;
       } catch (error) {
         if (!(error instanceof WrongExpectedHead)) throw error;
@@ -186,8 +186,4 @@ export class ProcessRunner {
 /** Command id of a process manager's reaction to an event: the same on every node, at every repeat. */
 export function reactionId(process: string, eventId: string): string {
   return createHash('sha256').update(`process ${process}\n${eventId}`).digest('hex');
-}
-
-function isAbout(parked: ParkedReaction, event: RecordedEvent): boolean {
-  return parked.stream === event.stream && parked.revision === event.revision;
 }
