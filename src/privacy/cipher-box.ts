@@ -1,0 +1,27 @@
+import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** AES-256-GCM with a fresh random IV; base64url of IV, ciphertext and tag. `context` is bound to the box, not in it. */
+export function lockBox(key: KeyObject, context: string, content: Uint8Array): string {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
+  cipher.setAAD(Buffer.from(context));
+  const hidden = cipher.update(content);
+  cipher.final();
+  return Buffer.concat([iv, hidden, cipher.getAuthTag()]).toString('base64url');
+}
+
+/** @throws Error if key, context or box is not the one of `lockBox` */
+export function unlockBox(key: KeyObject, context: string, box: string): Buffer {
+  const bytes = Buffer.from(box, 'base64url');
+  const tagAt = bytes.length - TAG_BYTES;
+  if (tagAt < IV_BYTES) throw new Error('too short for a box');
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
+  decipher.setAAD(Buffer.from(context));
+  decipher.setAuthTag(bytes.subarray(tagAt));
+  const content = decipher.update(bytes.subarray(IV_BYTES, tagAt));
+  decipher.final();
+  return content;
+}

@@ -1,0 +1,288 @@
+import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import type { Clock } from '../event-sourcing/clock.ts';
+import { StreamErased, WrongExpectedHead, type EventLog } from '../event-sourcing/event-log.ts';
+import type { Json, NewEvent } from '../event-sourcing/event.ts';
+import type { Open } from '../event-sourcing/projection.ts';
+import { derivedId, type Envelope } from '../event-sourcing/transact.ts';
+import { lockBox, unlockBox } from './cipher-box.ts';
+import type { ErasedKeys } from './erased-keys.ts';
+import { keyStream, type SubjectKeyCreated } from './keys.events.ts';
+import type { MasterKey } from './master-key.ts';
+import { SealBroken, SubjectKeyDestroyed, SubjectKeyMissing } from './privacy-error.ts';
+import type { Sealed } from './sealed.ts';
+
+/** On whose behalf a key is made: stands in the metadata of the key's event. */
+export type KeyRequester = Pick<
+  Envelope,
+  'commandId' | 'name' | 'actor' | 'role' | 'organisation' | 'correlationId' | 'causationId'
+>;
+
+interface SubjectKey {
+  readonly keyVersion: number;
+  readonly sealing: KeyObject;
+  readonly fingerprinting: KeyObject;
+}
+
+interface Cached {
+  readonly key: SubjectKey | 'destroyed';
+  readonly readAtMs: number;
+}
+
+const KEY_BYTES = 32;
+const KEY_VERSION = 1;
+const CACHED_KEYS = 10_000;
+/** How long another node may go on with a key that was destroyed elsewhere. */
+const TRUSTED_MS = 5 * 60_000;
+
+/**
+ * The keys of persons and cases, one a subject, in the log (wrapped) and for a while in memory (bounded). It makes them,
+ * seals and opens with them, and destroys them. On a log that is only read, everything but making and destroying works.
+ */
+export class Keyring {
+  private readonly log: EventLog;
+  private readonly masterKey: MasterKey;
+  private readonly clock: Clock;
+  private readonly erasedKeys: ErasedKeys;
+  private readonly cachedKeys: number;
+  /** In order of last use. */
+  private readonly cache = new Map<string, Cached>();
+  private readonly underWay = new Map<string, Promise<Cached['key'] | undefined>>();
+
+  constructor(parts: {
+    readonly log: EventLog;
+    readonly masterKey: MasterKey;
+    readonly clock: Clock;
+    readonly erasedKeys: ErasedKeys;
+    readonly cachedKeys?: number;
+  }) {
+    this.log = parts.log;
+    this.masterKey = parts.masterKey;
+    this.clock = parts.clock;
+    this.erasedKeys = parts.erasedKeys;
+    this.cachedKeys = parts.cachedKeys ?? CACHED_KEYS;
+  }
+
+  /**
+   * Makes the subject's key unless it has one. Of two makers at once one wins, and both go on with the winner's.
+   * @throws SubjectKeyDestroyed · errors of the log
+   */
+  async ensure(subject: string, who: KeyRequester): Promise<void> {
+    const present = await this.find(subject);
+    if (present === 'destroyed') throw new SubjectKeyDestroyed(subject);
+    if (present === undefined) await this.create(subject, who);
+  }
+
+  /**
+   * Seals a JSON value for the place it will stand in: `eventId` is the event that holds it (of a correction: the correcting
+   * event), `field` the name of the property it is the value of.
+   * @throws SubjectKeyMissing (`ensure` comes first) · SubjectKeyDestroyed
+   */
+  async seal(subject: string, eventId: string, field: string, value: Json): Promise<Sealed> {
+    const key = await this.find(subject);
+    if (key === undefined) throw new SubjectKeyMissing(subject);
+    if (key === 'destroyed') throw new SubjectKeyDestroyed(subject);
+    const { keyVersion, sealing } = key;
+    const box = lockBox(sealing, place(subject, eventId, field, keyVersion), Buffer.from(JSON.stringify(value)));
+    return { subject, keyVersion, box };
+  }
+
+  /**
+   * An opener for values of these subjects; the keys are fetched now, so that it need not wait. It answers undefined where
+   * the key has been destroyed, and throws SealBroken where box or place is not what was sealed.
+   * @throws SubjectKeyMissing · MasterKeyWrong · errors of the log
+   */
+  async load(subjects: Iterable<string>): Promise<Open> {
+    const keys = new Map<string, Cached['key']>();
+    const toRead: string[] = [];
+    for (const subject of subjects) {
+      const cached = this.cached(subject);
+      if (cached) keys.set(subject, cached);
+      else toRead.push(subject);
+    }
+    if (toRead.length > 0) {
+      const read = await Promise.all(toRead.map((subject) => this.find(subject)));
+      read.forEach((key, index) => {
+        const subject = toRead[index]!;
+        if (key === undefined) throw new SubjectKeyMissing(subject);
+        keys.set(subject, key);
+      });
+    }
+    return (sealed, eventId, field) => {
+      const key = keys.get(sealed.subject);
+      if (key === undefined) throw new Error(`the key of ${sealed.subject} was not loaded`);
+      return key === 'destroyed' ? undefined : openSealed(key, sealed, eventId, field);
+    };
+  }
+
+  /**
+   * HMAC-SHA-256 (base64url, 128 bits) of a text under a key of the subject: equal texts can be told, the text can't.
+   * Undefined once the key has been destroyed.
+   * @throws SubjectKeyMissing
+   */
+  async fingerprint(subject: string, text: string): Promise<string | undefined> {
+    const key = await this.find(subject);
+    if (key === undefined) throw new SubjectKeyMissing(subject);
+    if (key === 'destroyed') return undefined;
+    return createHmac('sha256', key.fingerprinting).update(text).digest().subarray(0, 16).toString('base64url');
+  }
+
+  /**
+   * Destroys the subject's key: from now on nobody can read what was sealed for it, here or from any backup. Noted outside
+   * the log first, so that no crash in between leaves a key that comes back. Repeatable.
+   */
+  async destroy(subject: string): Promise<void> {
+    this.erasedKeys.add(subject, this.clock.now().toISOString());
+    try {
+      await this.log.erase(keyStream(subject));
+    } finally {
+      this.forget(subject);
+    }
+  }
+
+  /** Drops a key from memory, so that the log is asked anew: for a node that hears of a destruction elsewhere. */
+  forget(subject: string): void {
+    this.cache.delete(subject);
+    this.underWay.delete(subject);
+  }
+
+  /** At every start, restore and copy: destroys again what came back. Answers how many keys were there. */
+  async applyErasedKeys(): Promise<number> {
+    let destroyed = 0;
+    for await (const subject of this.erasedKeys.subjects()) {
+      if (await this.isErased(subject)) continue;
+      // Also where no key stands (a copy leaves them out): a value of this subject is then known to be destroyed, not lost.
+      await this.log.erase(keyStream(subject));
+      this.forget(subject);
+      destroyed++;
+    }
+    return destroyed;
+  }
+
+  private async create(subject: string, who: KeyRequester): Promise<void> {
+    const bytes = randomBytes(KEY_BYTES);
+    const { wrapped, masterKeyVersion } = await this.masterKey.wrap(subject, bytes);
+    const event = this.created({ subject, keyVersion: KEY_VERSION, wrapped, masterKeyVersion }, who);
+    try {
+      const { repeated } = await this.log.append(keyStream(subject), 'no-stream', [event]);
+      if (!repeated) {
+        this.remember(subject, subjectKey(KEY_VERSION, bytes));
+        return;
+      }
+    } catch (error) {
+      if (error instanceof StreamErased) throw new SubjectKeyDestroyed(subject);
+      if (!(error instanceof WrongExpectedHead)) throw error;
+    } finally {
+      bytes.fill(0);
+    }
+    // Somebody else's key stands there: the event id follows from the subject, so the log took ours for a repeat.
+    this.forget(subject);
+    const winner = await this.find(subject);
+    if (winner === undefined) throw new SubjectKeyMissing(subject);
+    if (winner === 'destroyed') throw new SubjectKeyDestroyed(subject);
+  }
+
+  private created(data: SubjectKeyCreated['data'], who: KeyRequester): NewEvent {
+    const { commandId, name, actor, role, organisation, correlationId, causationId } = who;
+    return {
+      id: derivedId(data.subject, 'subject key'),
+      type: 'SubjectKeyCreated',
+      data: { ...data },
+      metadata: {
+        recordedAt: this.clock.now().toISOString(),
+        actor,
+        role,
+        organisation,
+        command: name,
+        commandId,
+        correlationId,
+        causationId,
+      },
+    };
+  }
+
+  private async find(subject: string): Promise<Cached['key'] | undefined> {
+    const cached = this.cached(subject);
+    if (cached) return cached;
+    let reading = this.underWay.get(subject);
+    if (!reading) {
+      reading = this.read(subject).then((key) => {
+        // Forgotten meanwhile: what was read may be older than the destruction.
+        if (key !== undefined && this.underWay.get(subject) === reading) this.remember(subject, key);
+        return key;
+      });
+      this.underWay.set(subject, reading);
+    }
+    try {
+      return await reading;
+    } finally {
+      if (this.underWay.get(subject) === reading) this.underWay.delete(subject);
+    }
+  }
+
+  private async read(subject: string): Promise<Cached['key'] | undefined> {
+    let data: SubjectKeyCreated['data'] | undefined;
+    try {
+      data = (await this.log.readStream(keyStream(subject)))[0]?.data as SubjectKeyCreated['data'] | undefined;
+    } catch (error) {
+      if (error instanceof StreamErased) return 'destroyed';
+      throw error;
+    }
+    if (!data) return undefined;
+    const bytes = await this.masterKey.unwrap(subject, data);
+    try {
+      return subjectKey(data.keyVersion, bytes);
+    } finally {
+      bytes.fill(0);
+    }
+  }
+
+  private async isErased(subject: string): Promise<boolean> {
+    try {
+      await this.log.readStream(keyStream(subject), { until: 0 });
+      return false;
+    } catch (error) {
+      if (error instanceof StreamErased) return true;
+      throw error;
+    }
+  }
+
+  private cached(subject: string): Cached['key'] | undefined {
+    const cached = this.cache.get(subject);
+    if (!cached) return undefined;
+    this.cache.delete(subject);
+    if (performance.now() - cached.readAtMs > TRUSTED_MS) return undefined;
+    this.cache.set(subject, cached);
+    return cached.key;
+  }
+
+  private remember(subject: string, key: Cached['key']): void {
+    this.cache.delete(subject);
+    this.cache.set(subject, { key, readAtMs: performance.now() });
+    if (this.cache.size > this.cachedKeys) this.cache.delete(this.cache.keys().next().value!);
+  }
+}
+
+function subjectKey(keyVersion: number, bytes: Uint8Array): SubjectKey {
+  return {
+    keyVersion,
+    sealing: createSecretKey(bytes),
+    fingerprinting: createSecretKey(createHmac('sha256', bytes).update('woonspoor fingerprint').digest()),
+  };
+}
+
+function openSealed(key: SubjectKey, sealed: Sealed, eventId: string, field: string): unknown {
+  const { subject, keyVersion, box } = sealed;
+  let text: string;
+  try {
+    if (keyVersion !== key.keyVersion) throw new Error(`there is no version ${keyVersion} of this key`);
+    text = unlockBox(key.sealing, place(subject, eventId, field, keyVersion), box).toString('utf8');
+  } catch (cause) {
+    throw new SealBroken(subject, eventId, field, { cause });
+  }
+  return JSON.parse(text) as unknown;
+}
+
+/** What a sealed value is bound to: elsewhere it cannot be opened. */
+function place(subject: string, eventId: string, field: string, keyVersion: number): string {
+  return JSON.stringify([subject, eventId, field, keyVersion]);
+}
