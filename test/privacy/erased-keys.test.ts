@@ -13,7 +13,9 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 async function subjects(): Promise<string[]> {
-  return Array.fromAsync(new ErasedKeys(file).subjects());
+  const found: string[] = [];
+  for await (const subject of new ErasedKeys(file).subjects()) found.push(subject);
+  return found;
 }
 
 describe('List of erased keys', () => {
