@@ -1,0 +1,137 @@
+import { Catalogue, type EventType } from '../event-sourcing/catalogue.ts';
+import {
+  amendments,
+  effectiveHistory,
+  type Amendments,
+  type AmendmentRules,
+  type Effective,
+} from '../event-sourcing/effective-history.ts';
+import { idOf, type RecordedEvent } from '../event-sourcing/event.ts';
+import type { StreamModel } from '../event-sourcing/projection.ts';
+import { referenceOf, type Reference } from '../reference/reference.ts';
+import { evolve, UNKNOWN_CASE, type CaseState } from './case-state.ts';
+import { JOURNEY_STEP, type CaseEvent, type CaseEventType, type CaseFact } from './cases.events.ts';
+
+/** An event of a case as it stands in the log, with its data in today's shape. */
+export type RecordedCaseEvent = RecordedEvent & CaseEvent;
+
+/** A fact that stands, and who told us when. */
+export interface EffectiveFact {
+  readonly fact: CaseFact;
+  /** The event that first stated it: the fact's name when it is corrected or retracted. */
+  readonly eventId: string;
+  /** Revision of that event. */
+  readonly revision: number;
+  /** When, by whom and for which organisation it was first stated. */
+  readonly recordedAt: string;
+  readonly actor: string;
+  readonly organisation: string;
+  /** The correction whose statement stands; its id is also the one that the sealed values of `fact` were sealed with. */
+  readonly correctedBy: string | null;
+}
+
+/** All there is to know of one case: every view of it is a pure function of this. */
+export interface CaseHistory {
+  readonly caseId: string;
+  /** Everything recorded, in order of revision. */
+  readonly events: readonly RecordedCaseEvent[];
+  /** The effective history. */
+  readonly facts: readonly EffectiveFact[];
+  readonly state: CaseState;
+  /** Revision of the last event; -1 if there is none. */
+  readonly revision: number;
+}
+
+const FIRST: EventType = { version: 1 };
+
+export const caseCatalogue = new Catalogue<CaseEvent>({
+  PermitGranted: FIRST,
+  MemberAdded: FIRST,
+  MemberRemoved: FIRST,
+  ChildBorn: FIRST,
+  FollowingFamilyArrived: FIRST,
+  HouseholdSplit: FIRST,
+  HouseholdMerged: FIRST,
+  MembersReceived: FIRST,
+  IdentityItemObtained: FIRST,
+  InformationProfileCompleted: FIRST,
+  MunicipalityLinked: FIRST,
+  LinkRevoked: FIRST,
+  MunicipalityTransferAgreed: FIRST,
+  ProfileAccepted: FIRST,
+  SearchStarted: FIRST,
+  HomeOffered: FIRST,
+  OfferWithdrawn: FIRST,
+  HomeViewed: FIRST,
+  OfferAccepted: FIRST,
+  OfferRefused: FIRST,
+  RefusalJudged: FIRST,
+  TenancySigned: FIRST,
+  MovedIn: FIRST,
+  ImpedimentReported: FIRST,
+  ImpedimentResolved: FIRST,
+  TermSuspended: FIRST,
+  TermResumed: FIRST,
+  TermExtended: FIRST,
+  CaseAssigned: FIRST,
+  CaseTakenOver: FIRST,
+  CaseReleased: FIRST,
+  NoteAdded: FIRST,
+  DocumentReferenced: FIRST,
+  IntegrationStepReached: FIRST,
+  PermitWithdrawn: FIRST,
+  HouseholdDeparted: FIRST,
+  PersonDeceased: FIRST,
+  CaseClosed: FIRST,
+  CaseReopened: FIRST,
+  FactRetracted: FIRST,
+  FactCorrected: { version: 1, holds: 'fact' },
+  PersonalDataErased: FIRST,
+} satisfies Record<CaseEventType, EventType>);
+
+/** A case event, recorded or about to be. */
+export type NumberedCaseEvent = CaseEvent & { readonly id: string; readonly revision: number };
+
+const RULES: AmendmentRules<NumberedCaseEvent, CaseFact> = {
+  factOf(event) {
+    if (event.type === 'FactRetracted' || event.type === 'PersonalDataErased') return null;
+    return event.type === 'FactCorrected' ? event.data.fact : event;
+  },
+  retracts: (event) => (event.type === 'FactRetracted' ? event.data.eventId : null),
+  corrects: (event) => (event.type === 'FactCorrected' ? event.data.eventId : null),
+  occurredOn: (fact) => fact.data.occurredOn,
+  step: (fact) => JOURNEY_STEP[fact.type],
+};
+
+/** Which events of a case have been taken back or put right, and by which event. */
+export function caseAmendments<Event extends NumberedCaseEvent>(events: readonly Event[]): Amendments<Event> {
+  return amendments(events, RULES as AmendmentRules<Event, CaseFact>);
+}
+
+/** The facts of a case that stand, in their order. */
+export function effectiveFacts<Event extends NumberedCaseEvent>(
+  events: readonly Event[],
+): readonly Effective<Event, CaseFact>[] {
+  return effectiveHistory(events, RULES as AmendmentRules<Event, CaseFact>);
+}
+
+/** @throws UnknownEvent where a newer program has written */
+export function caseHistory(recorded: readonly RecordedEvent[]): CaseHistory {
+  const events = recorded.map((event) => caseCatalogue.read(event));
+  let state: CaseState = UNKNOWN_CASE;
+  const facts = effectiveFacts(events).map(({ fact, original, statedBy }): EffectiveFact => {
+    state = evolve(state, fact);
+    const { recordedAt, actor, organisation } = original.metadata;
+    const correctedBy = statedBy === original ? null : statedBy.id;
+    return { fact, eventId: original.id, revision: original.revision, recordedAt, actor, organisation, correctedBy };
+  });
+  const caseId = events[0] === undefined ? '' : idOf(events[0].stream);
+  return { caseId, events, facts, state, revision: events.at(-1)?.revision ?? -1 };
+}
+
+export const caseModel: StreamModel<CaseHistory, Reference> = {
+  category: 'case',
+  history: caseHistory,
+  referenceCategory: 'reference',
+  reference: referenceOf,
+};

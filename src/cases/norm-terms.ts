@@ -1,0 +1,143 @@
+import { addDays, epochDay } from '../event-sourcing/days.ts';
+import type { Reference } from '../reference/reference.ts';
+import type { CaseHistory } from './case-history.ts';
+import type { KnownCase, Suspension } from './case-state.ts';
+import type { NormTerm } from './cases.events.ts';
+
+/** How one term of a case stands. Nothing here depends on today: late means that `metOn`, or today, lies after `dueOn`. */
+export interface TermStanding {
+  readonly term: NormTerm;
+  /** HOME: sequence of the link. MOVE: 1 for the first tenancy. LINK and WHOLE run once: 1. */
+  readonly sequence: number;
+  readonly startedOn: string;
+  /** Last day on which the term is met in time, suspensions that are over and extensions included. */
+  readonly dueOn: string;
+  /** Day on which what the term asks for was reached. */
+  readonly metOn: string | null;
+  /** Day on which the term stopped running without having been met: link revoked, tenancy given up, case ended. */
+  readonly endedOn: string | null;
+  /** Days by which suspensions moved `dueOn`. */
+  readonly suspendedDays: number;
+  /** Since when the running term stands still; those days are not in `dueOn` yet. */
+  readonly suspendedSince: string | null;
+  /** Days by which extensions moved `dueOn`. */
+  readonly extendedDays: number;
+  /** The municipality whose term it is (HOME, MOVE), or the one the household is linked to. */
+  readonly municipality: string | null;
+}
+
+interface Run {
+  readonly term: NormTerm;
+  readonly sequence: number;
+  readonly startedOn: string;
+  readonly normDays: number;
+  readonly metOn: string | null;
+  readonly endedOn: string | null;
+  readonly municipality: string | null;
+}
+
+/**
+ * The terms of a case by `docs/glossary` §norm terms (14 weeks = 2 + 10 + 2): due = start + the norm of the rule set in
+ * force at the start, in calendar days, due day included, and the whole judged on its own. A re-link restarts the term
+ * for the home only. Each suspended day moves the term that ran on that day, and the whole.
+ */
+export function termStandings({ state }: Pick<CaseHistory, 'state'>, reference: Reference): readonly TermStanding[] {
+  return state.kind === 'unknown' ? [] : runs(state, reference).map((run) => standing(run, state));
+}
+
+function runs(state: KnownCase, reference: Reference): readonly Run[] {
+  const { permitGrantedOn, links, offers } = state;
+  const caseEndedOn = state.kind === 'ended' ? state.endedOn : null;
+  const linkedTo = links.at(-1)?.municipality ?? null;
+  const atPermit = reference.normTerms(permitGrantedOn);
+  const found: Run[] = [
+    {
+      term: 'LINK',
+      sequence: 1,
+      startedOn: permitGrantedOn,
+      normDays: atPermit.linkDays,
+      metOn: links[0]?.linkedOn ?? null,
+      endedOn: caseEndedOn,
+      municipality: linkedTo,
+    },
+  ];
+  for (const { sequence, linkedOn, municipality, revokedOn } of links) {
+    const home = offers.find(
+      (offer) => offer.linkSequence === sequence && (offer.status === 'ACCEPTED' || offer.status === 'LIVED_IN'),
+    );
+    found.push({
+      term: 'HOME',
+      sequence,
+      startedOn: linkedOn,
+      normDays: reference.normTerms(linkedOn).homeDays,
+      metOn: home?.offeredOn ?? null,
+      endedOn: revokedOn ?? caseEndedOn,
+      municipality,
+    });
+  }
+  let tenancies = 0;
+  for (const offer of offers) {
+    if (offer.tenancy === null) continue;
+    const { startOn, endedOn } = offer.tenancy;
+    found.push({
+      term: 'MOVE',
+      sequence: ++tenancies,
+      startedOn: startOn,
+      normDays: reference.normTerms(startOn).moveDays,
+      metOn: offer.householdMovedInOn,
+      endedOn: endedOn ?? caseEndedOn,
+      municipality: links.find((link) => link.sequence === offer.linkSequence)?.municipality ?? null,
+    });
+  }
+  found.push({
+    term: 'WHOLE',
+    sequence: 1,
+    startedOn: permitGrantedOn,
+    normDays: atPermit.wholeDays,
+    metOn: state.householdMovedInOn,
+    endedOn: caseEndedOn,
+    municipality: linkedTo,
+  });
+  return found;
+}
+
+function standing(run: Run, state: KnownCase): TermStanding {
+  const { term, sequence, startedOn, metOn, municipality } = run;
+  const endedOn = metOn === null ? run.endedOn : null;
+  const stoppedOn = metOn ?? endedOn;
+  let suspendedDays = 0;
+  let suspendedSince: string | null = null;
+  for (const suspension of state.suspensions) {
+    if (stoppedOn === null && suspension.until === null) {
+      suspendedSince = suspension.from > startedOn ? suspension.from : startedOn;
+    } else {
+      suspendedDays += daysShared(suspension, startedOn, stoppedOn);
+    }
+  }
+  let extendedDays = 0;
+  for (const extension of state.extensions) {
+    if (extension.term !== term || extension.on < startedOn) continue;
+    if (stoppedOn === null || extension.on <= stoppedOn) extendedDays += extension.days;
+  }
+  const dueOn = addDays(startedOn, run.normDays + suspendedDays + extendedDays);
+  return {
+    term,
+    sequence,
+    startedOn,
+    dueOn,
+    metOn,
+    endedOn,
+    suspendedDays,
+    suspendedSince,
+    extendedDays,
+    municipality,
+  };
+}
+
+/** Days on which a suspension and a run overlap; both without their last day. At least one of them has ended. */
+function daysShared(suspension: Suspension, startedOn: string, stoppedOn: string | null): number {
+  const from = suspension.from > startedOn ? suspension.from : startedOn;
+  const ends = [suspension.until, stoppedOn].filter((end) => end !== null);
+  const until = ends.reduce((first, end) => (end < first ? end : first));
+  return Math.max(0, epochDay(until) - epochDay(from));
+}

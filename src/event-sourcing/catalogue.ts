@@ -1,0 +1,73 @@
+import type { JsonObject, RecordedEvent } from './event.ts';
+
+/** Turns the data of one version of an event type into those of the next. */
+export type Upcaster = (data: JsonObject) => JsonObject;
+
+/** What is known of an event type. */
+export interface EventType {
+  /** The version written today; the first is 1. */
+  readonly version: number;
+  /** `upcasters[0]` leads from version 1 to 2, and so on: one fewer than `version`. */
+  readonly upcasters?: readonly Upcaster[];
+  /** Name of the field that holds another event of the catalogue, as `{ type, version?, data }`. */
+  readonly holds?: string;
+}
+
+/** The log holds something this program does not know: a newer program wrote it. Nothing is guessed, nothing is lost. */
+export class UnknownEvent extends Error {
+  readonly code = 'UNKNOWN_EVENT';
+  readonly type: string;
+  readonly version: number;
+  constructor(type: string, version: number, known: number | null, where: string) {
+    super(
+      known === null
+        ? `${where} is of type ${type}, which this program does not know; a newer version of it wrote the log`
+        : `${where} is ${type} in version ${version}; this program knows it up to version ${known}`,
+    );
+    this.name = 'UnknownEvent';
+    this.type = type;
+    this.version = version;
+  }
+}
+
+/** All event types of one kind of stream. */
+export class Catalogue<Event extends { readonly type: string; readonly data: unknown }> {
+  readonly #types: ReadonlyMap<string, EventType>;
+
+  constructor(types: Readonly<Record<Event['type'], EventType>>) {
+    this.#types = new Map(Object.entries<EventType>(types));
+    for (const [name, type] of this.#types) {
+      if ((type.upcasters?.length ?? 0) !== type.version - 1) {
+        throw new TypeError(`${name} in version ${type.version} needs ${type.version - 1} upcasters`);
+      }
+    }
+  }
+
+  /** Version in which a type is written today. */
+  versionOf(type: Event['type']): number {
+    return this.#types.get(type)?.version ?? 1;
+  }
+
+  /**
+   * An event in today's shape; the very same object if that is how it stands in the log.
+   * @throws UnknownEvent for an unknown type or a newer version
+   */
+  read(event: RecordedEvent): RecordedEvent & Event {
+    const version = event.metadata.typeVersion ?? 1;
+    const data = this.#upcast(event.type, version, event.data, event);
+    return (data === event.data ? event : { ...event, data }) as RecordedEvent & Event;
+  }
+
+  #upcast(name: string, version: number, data: JsonObject, event: RecordedEvent): JsonObject {
+    const type = this.#types.get(name);
+    if (type === undefined || version > type.version || version < 1) {
+      throw new UnknownEvent(name, version, type?.version ?? null, `${event.stream}, revision ${event.revision},`);
+    }
+    let present = data;
+    for (const upcast of type.upcasters?.slice(version - 1) ?? []) present = upcast(present);
+    if (type.holds === undefined) return present;
+    const held = present[type.holds] as { readonly type: string; readonly version?: number; readonly data: JsonObject };
+    const heldData = this.#upcast(held.type, held.version ?? 1, held.data, event);
+    return heldData === held.data ? present : { ...present, [type.holds]: { type: held.type, data: heldData } };
+  }
+}
