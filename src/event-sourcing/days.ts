@@ -1,31 +1,15 @@
 /** Calendar days as ISO text (`2017-02-23`): compared as text, reckoned with as days since 1970-01-01. No time zones here but one. */
 
-/** Days since 1970-01-01 of an ISO date (proleptic Gregorian calendar, after Howard Hinnant's days_from_civil). */
+const DAY_MS = 86_400_000;
+
+/** Days since 1970-01-01 of an ISO date. */
 export function epochDay(date: string): number {
-  const month = digits(date, 5, 7);
-  const year = digits(date, 0, 4) - (month <= 2 ? 1 : 0);
-  const era = Math.floor(year / 400);
-  const yearOfEra = year - era * 400;
-  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + digits(date, 8, 10) - 1;
-  return (
-    era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468
-  );
+  return Date.parse(date) / DAY_MS;
 }
 
-/** The ISO date of a number of days since 1970-01-01, for the years 0 to 9999 (after Hinnant's civil_from_days). */
+/** The ISO date of a number of days since 1970-01-01, for the years 0 to 9999. */
 export function dateOfEpochDay(day: number): string {
-  const shifted = day + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const dayOfMonth = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
-  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return `${String(year).padStart(4, '0')}-${month < 10 ? '0' : ''}${month}-${dayOfMonth < 10 ? '0' : ''}${dayOfMonth}`;
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
 /** `days` calendar days later (earlier if negative). */
@@ -40,7 +24,9 @@ export function daysBetween(from: string, until: string): number {
 
 /** True for a day that exists, written as `YYYY-MM-DD`. */
 export function isDate(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && dateOfEpochDay(epochDay(text)) === text;
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const day = epochDay(text);
+  return Number.isInteger(day) && dateOfEpochDay(day) === text;
 }
 
 const AMSTERDAM = new Intl.DateTimeFormat('en-CA', {
@@ -67,10 +53,4 @@ export function amsterdamDay(instant: string): string {
     dayOfHour.set(hour, day);
   }
   return day;
-}
-
-function digits(text: string, from: number, until: number): number {
-  let value = 0;
-  for (let index = from; index < until; index++) value = value * 10 + text.charCodeAt(index) - 48;
-  return value;
 }
