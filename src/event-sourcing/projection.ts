@@ -21,12 +21,16 @@ export interface Table {
 /**
  * Second stage, for figures about what may stand in more than one stream (a person in two cases): of all rows of `from`
  * with the same value in `per`, the first by `orderBy` (ties: by stream) wins, worked out anew when any of them changes.
- * Into a table of its own with the columns of `from` plus `stream` of the winner, one row per value of `per` (and day).
+ * A row with null in `per` is no candidate. Into a table of its own with the columns of `from` plus `stream` of the winner,
+ * one row per value of `per` (and day).
  */
 export interface Election {
   readonly from: string;
   readonly per: string;
+  /** Columns of `from`, ascending; null comes last. */
   readonly orderBy: readonly string[];
+  /** Secondary indexes of the table of winners. */
+  readonly indexes?: readonly (readonly string[])[];
 }
 
 /**
@@ -37,18 +41,24 @@ export interface Election {
 export interface Sum {
   readonly from: string;
   readonly groupBy: readonly string[];
-  /** Columns of `from` that are added up; the engine always adds `rows` (the number of rows). */
+  /** Integer columns of `from` that are added up (null as 0); the engine always adds `rows` (the number of rows). */
   readonly measures?: readonly string[];
 }
 
 /** What a projection sees of one stream, worked out once per stream and day and shared by all projections of it. */
 export interface StreamModel<History, Reference> {
   readonly category: string;
-  /** Reads the events of a stream known by the end of one day. @throws UnknownEvent and whatever the events deserve */
+  /**
+   * Reads the events of a stream known by the end of one day (never none, in order). Pure.
+   * @throws UnknownEvent and whatever the events deserve: the stream is then parked
+   */
   history(events: readonly RecordedEvent[]): History;
   /** Streams whose events are facts all views compute with (norm terms, counting rules). */
   readonly referenceCategory: string;
-  /** Folds the reference events, of all reference streams, known by the end of one day. */
+  /**
+   * Folds the reference events, of all reference streams, known by the end of one day: in order of stream name and revision,
+   * since the order between streams tells nothing. Pure.
+   */
   reference(events: readonly RecordedEvent[]): Reference;
 }
 
@@ -59,8 +69,8 @@ export type Open = (
   field: string,
 ) => unknown;
 
-/** A view: a pure function of a stream's effective history and of reference facts, to rows. */
-export interface Projection<History, Reference> {
+/** What a view holds, whatever it is computed from. */
+export interface ViewDefinition {
   /** kebab-case; with `version` it names the file of the read model. */
   readonly name: string;
   /** Raised when `rows` or a table changes: the new version is built beside the old one and swapped in. */
@@ -68,7 +78,15 @@ export interface Projection<History, Reference> {
   readonly tables: Readonly<Record<string, Table>>;
   readonly elections?: Readonly<Record<string, Election>>;
   readonly sums?: Readonly<Record<string, Sum>>;
-  /** Subjects whose sealed values `rows` opens (search only); the engine loads their keys beforehand. */
+}
+
+/** A view: a pure function of a stream's effective history and of reference facts, to rows. */
+export interface Projection<History, Reference> extends ViewDefinition {
+  /**
+   * Subjects whose sealed values `rows` opens (search only); the engine loads their keys beforehand. Such a view keeps
+   * `latest` tables only: a destroyed key must leave nothing behind on earlier days.
+   */
   readonly subjects?: (history: History) => readonly string[];
+  /** Rows by table, every column given. Pure. What it throws parks the stream; the last good rows stay. */
   rows(history: History, reference: Reference, open: Open): Readonly<Record<string, readonly Row[]>>;
 }
