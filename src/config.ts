@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { isDate } from './event-sourcing/days.ts';
+import { parseMasterKey, type MasterKeySource } from './privacy/master-key.ts';
+import { MasterKeyUnusable } from './privacy/privacy-error.ts';
+
+/** How this process runs; made once at its start, the only thing that knows the environment. */
+export interface Config {
+  /** Folder of the log, the views, the development master key and the list of erased keys. */
+  readonly dataFolder: string;
+  readonly port: number;
+  readonly host: string;
+  /** The clock stands on this ISO day. */
+  readonly fixedDay?: string;
+  /** Given as text or as a file; by default a file in the data folder, made at the first start. */
+  readonly masterKey: MasterKeySource;
+  /** Named point at which the process ends itself, for the tests that kill it. */
+  readonly crashAt?: string;
+  readonly production: boolean;
+}
+
+export type ConfigOverrides = Partial<Pick<Config, 'dataFolder' | 'host' | 'fixedDay'>> & {
+  readonly port?: number | string;
+};
+
+/** Everything that is wrong with the configuration, in sentences for the one who starts the server. */
+export class ConfigurationFaulty extends Error {
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(`The configuration can't be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.name = 'ConfigurationFaulty';
+    this.faults = faults;
+  }
+}
+
+/** What the command line says goes before the environment. @throws ConfigurationFaulty with all faults at once */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, overrides: ConfigOverrides = {}): Config {
+  const faults: string[] = [];
+  const production = env.NODE_ENV === 'production';
+  const port = Number(overrides.port ?? given(env.WOONSPOOR_PORT) ?? 3000);
+  const fixedDay = overrides.fixedDay ?? given(env.WOONSPOOR_CLOCK);
+  const crashAt = given(env.WOONSPOOR_CRASH_AT);
+
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    faults.push('WOONSPOOR_PORT (--port) must be a whole number from 0 to 65535');
+  }
+  if (fixedDay !== undefined && !isDate(fixedDay)) {
+    faults.push(`WOONSPOOR_CLOCK (--clock) must be a day such as 2017-03-31, not "${fixedDay}"`);
+  }
+  if (production && crashAt !== undefined) {
+    faults.push('WOONSPOOR_CRASH_AT ends the process on purpose and is refused with NODE_ENV=production');
+  }
+  if (production && fixedDay !== undefined) {
+    faults.push('WOONSPOOR_CLOCK (--clock) stands still on one day and is refused with NODE_ENV=production');
+  }
+  const dataFolder = resolve(overrides.dataFolder ?? given(env.WOONSPOOR_DATA) ?? '.woonspoor');
+  const masterKey = masterKeySource(env, faults) ?? { file: join(dataFolder, 'master-key'), create: true };
+  if (production && 'create' in masterKey && masterKey.create) {
+    faults.push(
+      'WOONSPOOR_MASTER_KEY or WOONSPOOR_MASTER_KEY_FILE is required with NODE_ENV=production: no default key is made',
+    );
+  }
+  if (faults.length > 0) throw new ConfigurationFaulty(faults);
+
+  return {
+    dataFolder,
+    port,
+    host: overrides.host ?? given(env.WOONSPOOR_HOST) ?? '127.0.0.1',
+    ...(fixedDay === undefined ? {} : { fixedDay }),
+    masterKey,
+    ...(crashAt === undefined ? {} : { crashAt }),
+    production,
+  };
+}
+
+/** Places of the files in the data folder. */
+export function filesOf(config: Config): { log: string; views: string; erasedKeys: string; operationsToken: string } {
+  return {
+    log: join(config.dataFolder, 'log.sqlite'),
+    views: join(config.dataFolder, 'views'),
+    erasedKeys: join(config.dataFolder, 'erased-keys.txt'),
+    operationsToken: join(config.dataFolder, 'operations.token'),
+  };
+}
+
+function masterKeySource(env: NodeJS.ProcessEnv, faults: string[]): MasterKeySource | undefined {
+  const value = given(env.WOONSPOOR_MASTER_KEY);
+  const file = given(env.WOONSPOOR_MASTER_KEY_FILE);
+  if (value !== undefined && file !== undefined) {
+    faults.push('WOONSPOOR_MASTER_KEY and WOONSPOOR_MASTER_KEY_FILE are both given; give one');
+  }
+  try {
+    if (value !== undefined) parseMasterKey(value);
+    if (file !== undefined) parseMasterKey(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const name = value === undefined ? 'WOONSPOOR_MASTER_KEY_FILE' : 'WOONSPOOR_MASTER_KEY';
+    faults.push(`${name}: ${error instanceof MasterKeyUnusable ? error.message : 'the file cannot be read'}`);
+  }
+  if (value !== undefined) return { value };
+  return file === undefined ? undefined : { file, create: false };
+}
+
+/** An empty variable is one that was not given. */
+function given(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === '' ? undefined : text.trim();
+}

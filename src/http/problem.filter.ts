@@ -1,0 +1,143 @@
+import { Catch, HttpException } from '@nestjs/common';
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CommandRefused, KeyReused, StaleRevision } from '../event-sourcing/transact.ts';
+import type { ServerLog } from './log.ts';
+import { Problem, problemType, type EdgeProblemCode, type ProblemCatalogue } from './problem.ts';
+
+export interface ProblemAnswer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const RETRY_AFTER_S = '1';
+
+/** What an error means to the caller: RFC 9457, nothing of the inside. */
+export class ProblemAnswers {
+  private readonly catalogue: ProblemCatalogue;
+  private readonly log: ServerLog;
+  constructor(catalogue: ProblemCatalogue, log: ServerLog) {
+    this.catalogue = catalogue;
+    this.log = log;
+  }
+
+  problemOf(error: unknown, correlationId: string): ProblemAnswer {
+    if (error instanceof Problem) return this.answer(error.code, error.message, error.members, error.headers);
+    if (error instanceof CommandRefused) {
+      const { refused, detail, missing } = error.refusal;
+      return this.answer(refused, detail, { code: refused, missing: missing ?? [] });
+    }
+    if (error instanceof StaleRevision) {
+      const { expected, actual } = error;
+      const detail = `If-Match says revision ${expected}; the case is at revision ${actual}.`;
+      return this.answer('STALE_REVISION', detail, { expected, actual }, { ETag: `"${actual}"` });
+    }
+    if (error instanceof KeyReused) {
+      return this.answer('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used before with another body.');
+    }
+    const known = ofFastify(error) ?? ofCode(error);
+    if (known) return this.answer(...known);
+    this.log.error('unexpected', error, { correlationId });
+    return this.answer('UNEXPECTED', `A fault of the server; it is logged under ${correlationId}.`, { correlationId });
+  }
+
+  private answer(
+    code: string,
+    detail: string,
+    members: Readonly<Record<string, unknown>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): ProblemAnswer {
+    const { status, title } = this.catalogue.kindOf(code);
+    const retry: Record<string, string> = status === 503 ? { 'Retry-After': RETRY_AFTER_S } : {};
+    return {
+      status,
+      body: { type: problemType(code), status, title, detail, ...members },
+      headers: { ...retry, ...headers },
+    };
+  }
+}
+
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly answers: ProblemAnswers;
+  constructor(answers: ProblemAnswers) {
+    this.answers = answers;
+  }
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    sendProblem(this.answers.problemOf(error, request.trace.traceId), http.getResponse<FastifyReply>());
+  }
+}
+
+export function sendProblem(answer: ProblemAnswer, reply: FastifyReply): void {
+  void reply
+    .code(answer.status)
+    .headers(answer.headers)
+    .header('Content-Type', 'application/problem+json')
+    .send(JSON.stringify(answer.body));
+}
+
+/** Errors of Fastify and Nest by their status; their messages quote addresses and bodies, so ours are sent. */
+function ofFastify(error: unknown): [EdgeProblemCode, string] | undefined {
+  switch (statusOf(error)) {
+    case 400:
+      return codeOf(error)?.startsWith('FST_ERR_BAD_URL')
+        ? ['MALFORMED_ADDRESS', 'The address holds an escape that cannot be decoded.']
+        : ['MALFORMED_JSON', 'The body is not a JSON value, or is empty while Content-Type says JSON.'];
+    case 404:
+      return ['NOT_FOUND', 'There is nothing at this address, or not with this method.'];
+    case 413:
+      return ['BODY_TOO_LARGE', 'The body is larger than is taken.'];
+    case 414:
+      return ['ADDRESS_TOO_LONG', 'A part of the path is too long.'];
+    case 415:
+      return ['UNSUPPORTED_MEDIA_TYPE', 'Send the body with Content-Type: application/json.'];
+    case 503:
+      return ['STOPPING', 'The server is stopping; repeat the request.'];
+    default:
+      return undefined;
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof HttpException) return error.getStatus();
+  const code = codeOf(error);
+  if (!code?.startsWith('FST_') && !(error instanceof SyntaxError)) return undefined;
+  return (error as { statusCode?: number }).statusCode;
+}
+
+/** Errors of log and views: what may be told is in their code and message, which name ids and nothing else. */
+function ofCode(error: unknown): [string, string, Readonly<Record<string, unknown>>?] | undefined {
+  const code = codeOf(error);
+  if (!(error instanceof Error) || code === undefined) return undefined;
+  switch (code) {
+    case 'LOG_BUSY':
+    case 'VIEW_BEHIND':
+    case 'VIEW_UNAVAILABLE':
+    case 'STREAM_PARKED':
+      return [code, error.message];
+    case 'UNKNOWN_EVENT':
+      return ['STREAM_PARKED', error.message];
+    case 'WRONG_LOG':
+      return ['WRONG_LOG', error.message];
+    case 'SUBJECT_KEY_DESTROYED':
+      return [
+        'PERSONAL_DATA_ERASED',
+        'What identifies this person, or the texts of this case, has been erased for good.',
+      ];
+    case 'APPEND_TOO_LARGE':
+      return ['BODY_TOO_LARGE', 'What would be recorded is larger than is taken.'];
+    case 'LOG_UNAVAILABLE':
+      return [code, 'The event log cannot be read or written at present.'];
+    default:
+      return undefined;
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

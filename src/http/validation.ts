@@ -1,0 +1,57 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync, type ValidationError } from 'class-validator';
+import type { InputFault } from './problem.ts';
+
+export type RequestClass<T extends object = object> = new () => T;
+
+const RULES = {
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  validationError: { target: false, value: false },
+} as const;
+
+/** What was sent as an instance of its class, or everything that is wrong with it. No value is converted. */
+export type Read<T> = { readonly value: T } | { readonly faults: readonly InputFault[] };
+
+export function readBody<T extends object>(type: RequestClass<T>, body: unknown): Read<T> {
+  const sent = body === undefined ? {} : body;
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) {
+    return { faults: [{ in: 'body', location: { pointer: '#' }, code: 'object', detail: 'must be a JSON object' }] };
+  }
+  const value = plainToInstance(type, sent);
+  const faults = flatten(validateSync(value, RULES), '#', (pointer) => ({ in: 'body', location: { pointer } }));
+  return faults.length > 0 ? { faults } : { value };
+}
+
+/** Query values are texts; the class says how each is read (`@Transform`). */
+export function readQuery<T extends object>(type: RequestClass<T>, query: unknown): Read<T> {
+  const value = plainToInstance(type, query);
+  const faults = flatten(validateSync(value, RULES), '', (path) => ({
+    in: 'query',
+    location: { name: path.slice(1) },
+  }));
+  return faults.length > 0 ? { faults } : { value };
+}
+
+function flatten(
+  errors: readonly ValidationError[],
+  path: string,
+  place: (path: string) => Pick<InputFault, 'in' | 'location'>,
+): InputFault[] {
+  return errors.flatMap((error) => {
+    const here = `${path}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const constraints = Object.entries(error.constraints ?? {});
+    const own = uniqueByDetail(constraints.map(([code, detail]) => ({ ...place(here), ...faultOf(code, detail) })));
+    // What is not of the right kind as a whole needs no more said about its parts.
+    const parts = own.length > 0 ? [] : flatten(error.children ?? [], here, place);
+    return [...own, ...parts];
+  });
+}
+
+function faultOf(code: string, detail: string): { code: string; detail: string } {
+  return code === 'whitelistValidation' ? { code: 'unknown', detail: 'is not known here' } : { code, detail };
+}
+
+function uniqueByDetail(faults: readonly InputFault[]): InputFault[] {
+  return faults.filter((fault, index) => faults.findIndex((it) => it.detail === fault.detail) === index);
+}
