@@ -3,7 +3,8 @@ import { doubleMetaphone } from 'double-metaphone';
 import type { MasterKey } from './master-key.ts';
 
 /** What a token stands for; the same text in two domains gives unrelated tokens. */
-export type TokenDomain = 'alien-number' | 'name' | 'name-sound' | 'address' | 'address-sound';
+export type TokenDomain =
+  'alien-number' | 'name' | 'name-prefix' | 'name-sound' | 'address' | 'address-prefix' | 'address-sound';
 
 /**
  * Keyed hashes of words, for finding without reading: who holds the read models, but not the master key, can neither read a
