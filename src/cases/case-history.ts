@@ -10,7 +10,7 @@ import { idOf, type RecordedEvent } from '../event-sourcing/event.ts';
 import type { StreamModel } from '../event-sourcing/projection.ts';
 import { referenceOf, type Reference } from '../reference/reference.ts';
 import { evolve, UNKNOWN_CASE, type CaseState } from './case-state.ts';
-import { JOURNEY_STEP, type CaseEvent, type CaseEventType, type CaseFact } from './cases.events.ts';
+import { JOURNEY_STEP, type CaseEvent, type CaseEventType, type CaseFact, type Member } from './cases.events.ts';
 
 /** An event of a case as it stands in the log, with its data in today's shape. */
 export type RecordedCaseEvent = RecordedEvent & CaseEvent;
@@ -113,6 +113,13 @@ export function effectiveFacts<Event extends NumberedCaseEvent>(
   events: readonly Event[],
 ): readonly Effective<Event, CaseFact>[] {
   return effectiveHistory(events, RULES as AmendmentRules<Event, CaseFact>);
+}
+
+/** All persons an event brings into the case. */
+export function membersOf(event: CaseEvent): readonly Member[] {
+  const { data } = event.type === 'FactCorrected' ? event.data.fact : event;
+  if ('members' in data) return data.members;
+  return 'member' in data ? [data.member] : [];
 }
 
 /** @throws UnknownEvent where a newer program has written */

@@ -1,211 +1,26 @@
-import type {
-  CaseFact,
-  Channel,
-  ClosingReason,
-  FactOf,
-  FamilyRole,
-  HousingKind,
-  ImpedimentCode,
-  IntegrationStep,
-  Member,
-  NormTerm,
-  Party,
-  PermitType,
-  PlacementCriterion,
-} from './cases.events.ts';
+import {
+  livesInRegularHome,
+  offerOfMove,
+  present,
+  type CaseFacts,
+  type CaseMember,
+  type CaseState,
+  type EndedCase,
+  type Extension,
+  type Impediment,
+  type KnownCase,
+  type Leaving,
+  type LeavingReason,
+  type Link,
+  type Move,
+  type Offer,
+  type OpenCase,
+  type Stage,
+  type Suspension,
+} from './case-shape.ts';
+import type { CaseFact, ClosingReason, FactOf, Member, NormTerm } from './cases.events.ts';
 
-/** How far a household is on its way. */
-export type Stage =
-  'AWAITING_LINK' | 'AWAITING_OFFER' | 'OFFERED' | 'AWAITING_TENANCY' | 'AWAITING_MOVE' | 'MOVED_IN' | 'ENDED';
-
-/** Where a person has come to live. */
-export interface Move {
-  readonly on: string;
-  readonly kind: HousingKind;
-  /** Municipality the home stands in. */
-  readonly municipality: string;
-  readonly offerId: string | null;
-  /** Municipality the household was linked to on that day. */
-  readonly linkedMunicipality: string | null;
-}
-
-export type LeavingReason =
-  FactOf<'MemberRemoved'>['data']['reason'] | 'HANDED_OVER' | 'PERMIT_WITHDRAWN' | 'DEPARTED' | 'DECEASED';
-
-export interface Leaving {
-  readonly on: string;
-  readonly reason: LeavingReason;
-  /** The case a person was handed over to: "in transfer" until that one has received them. */
-  readonly toCaseId: string | null;
-}
-
-export interface CaseMember {
-  readonly personId: string;
-  readonly role: FamilyRole;
-  readonly birthYear: number;
-  readonly unaccompaniedMinor: boolean;
-  readonly followingFamily: boolean;
-  /** The person whom following family came to join, where this case recorded it. */
-  readonly sponsorPersonId: string | null;
-  readonly joinedAs: 'PERMIT' | 'ADDED' | 'BORN' | 'FOLLOWING_FAMILY' | 'RECEIVED';
-  readonly joinedOn: string;
-  readonly left: Leaving | null;
-  /** Every move recorded for this person, first one first. */
-  readonly moves: readonly Move[];
-  /**
-   * Where the person lives now. Also without a move of their own: a child born into the home, and following family that
-   * was in the household when the sponsor moved in.
-   */
-  readonly home: Move | null;
-}
-
-export interface Link {
-  /** 1 for the first link of the case. */
-  readonly sequence: number;
-  readonly linkedOn: string;
-  /** The municipality now: the one linked to, or the one the household was transferred to since. */
-  readonly municipality: string;
-  readonly linkedMunicipality: string;
-  readonly transferredOn: string | null;
-  readonly criteria: readonly PlacementCriterion[];
-  readonly profileAcceptedOn: string | null;
-  readonly searchStartedOn: string | null;
-  readonly revokedOn: string | null;
-}
-
-/** `LAPSED`: the link under which the home was offered was revoked. `LIVED_IN`: somebody moved in. */
-export type OfferStatus = 'STANDING' | 'ACCEPTED' | 'REFUSED' | 'WITHDRAWN' | 'LAPSED' | 'LIVED_IN';
-
-export interface Offer {
-  readonly offerId: string;
-  readonly offeredOn: string;
-  /** Sequence of the link under which it was made; 0 if there was none. */
-  readonly linkSequence: number;
-  readonly municipality: string;
-  readonly housingAssociation: string | null;
-  readonly availableFrom: string;
-  readonly answerBy: string | null;
-  readonly status: OfferStatus;
-  readonly acceptedOn: string | null;
-  readonly refusedOn: string | null;
-  readonly refusalReason: FactOf<'OfferRefused'>['data']['reason'] | null;
-  readonly judgement: FactOf<'RefusalJudged'>['data']['judgement'] | null;
-  readonly judgedOn: string | null;
-  readonly tenancy: { readonly signedOn: string; readonly startOn: string; readonly endedOn: string | null } | null;
-  /** First day on which everybody of the household lived in a regular home, somebody in this one. */
-  readonly householdMovedInOn: string | null;
-}
-
-export interface Impediment {
-  readonly impedimentId: string;
-  readonly code: ImpedimentCode;
-  readonly owner: Party;
-  readonly term: NormTerm | null;
-  readonly reportedOn: string;
-  readonly resolvedOn: string | null;
-}
-
-export interface Suspension {
-  readonly from: string;
-  /** The day the terms ran again; null while suspended. */
-  readonly until: string | null;
-  readonly reason: FactOf<'TermSuspended'>['data']['reason'];
-}
-
-export interface Assignment {
-  readonly assignee: string;
-  readonly organisation: string;
-  readonly on: string;
-}
-
-/** What is known of a case, open fields only: nothing here needs a key. */
-export interface CaseFacts {
-  readonly stage: Stage;
-  /** Day the clock starts. */
-  readonly permitGrantedOn: string;
-  readonly permitType: PermitType;
-  readonly channel: Channel;
-  /** False while the case was only opened by persons handed over from another. */
-  readonly ownPermit: boolean;
-  readonly receptionCentre: string | null;
-  readonly sponsorCaseId: string | null;
-  readonly openedOn: string;
-  /** All who ever were in the household, those who left too. */
-  readonly members: readonly CaseMember[];
-  /** Ids of the transfers received from other cases. */
-  readonly transfersReceived: readonly string[];
-  readonly identityItems: readonly FactOf<'IdentityItemObtained'>['data'][];
-  readonly profile: {
-    readonly completedOn: string;
-    readonly pendingFamilyReunification: boolean;
-    readonly adaptedHomeNeeded: boolean;
-    readonly roomsNeeded: number | null;
-  } | null;
-  /** The link in force: the last of `links`, unless it was revoked. */
-  readonly link: Link | null;
-  readonly links: readonly Link[];
-  readonly offers: readonly Offer[];
-  /** First day on which everybody of the household lived in a regular home. */
-  readonly householdMovedInOn: string | null;
-  readonly impediments: readonly Impediment[];
-  /** The suspension in force: the last of `suspensions`, unless it ended. */
-  readonly suspension: Suspension | null;
-  readonly suspensions: readonly Suspension[];
-  readonly extensions: readonly { readonly term: NormTerm; readonly days: number; readonly on: string }[];
-  readonly assignment: Assignment | null;
-  readonly noteIds: readonly string[];
-  readonly documentIds: readonly string[];
-  readonly integration: readonly {
-    readonly step: IntegrationStep;
-    readonly personId: string;
-    readonly on: string;
-    readonly route: FactOf<'IntegrationStepReached'>['data']['route'];
-  }[];
-}
-
-export interface UnknownCase {
-  readonly kind: 'unknown';
-}
-export interface OpenCase extends CaseFacts {
-  readonly kind: 'open';
-}
-export interface EndedCase extends CaseFacts {
-  readonly kind: 'ended';
-  readonly endedOn: string;
-  readonly endReason: ClosingReason;
-}
-export type KnownCase = OpenCase | EndedCase;
-export type CaseState = UnknownCase | KnownCase;
-
-export const UNKNOWN_CASE: UnknownCase = { kind: 'unknown' };
-
-/** Those who are in the household now. */
-export function present(state: CaseFacts): readonly CaseMember[] {
-  return state.members.filter((member) => member.left === null);
-}
-
-export function presentMember(state: CaseFacts, personId: string): CaseMember | undefined {
-  return state.members.find((member) => member.left === null && member.personId === personId);
-}
-
-export function offerOf(state: CaseFacts, offerId: string): Offer | undefined {
-  return state.offers.find((offer) => offer.offerId === offerId);
-}
-
-/** The home a move goes to: the offer named, or, if none is, the last one with a tenancy in force. */
-export function offerOfMove(state: CaseFacts, offerId: string | null): Offer | undefined {
-  if (offerId !== null) return offerOf(state, offerId);
-  return state.offers.findLast((offer) => offer.tenancy !== null && offer.tenancy.endedOn === null);
-}
-
-/** An unjustified refusal ends the right to reception and to offers, until it is judged otherwise. */
-export function receptionEnded(state: CaseFacts): boolean {
-  return state.offers.some((offer) => offer.status === 'REFUSED' && offer.judgement === 'UNJUSTIFIED');
-}
-
-export function livesInRegularHome(member: CaseMember): boolean {
-  return member.home?.kind === 'REGULAR';
-}
+export * from './case-shape.ts';
 
 /**
  * The state after one more fact. Total: a fact that could not have happened is folded as far as it makes sense, never
@@ -321,11 +136,11 @@ export function evolve(state: CaseState, fact: CaseFact): CaseState {
         suspension: null,
         suspensions: state.suspensions.map((one) => (one.until === null ? { ...one, until: occurredOn } : one)),
       };
-    case 'TermExtended':
-      return {
-        ...state,
-        extensions: [...state.extensions, { term: fact.data.term, days: fact.data.days, on: occurredOn }],
-      };
+    case 'TermExtended': {
+      const { term, days } = fact.data;
+      const extension: Extension = { term, sequence: presentSequence(state, term), days, on: occurredOn };
+      return { ...state, extensions: [...state.extensions, extension] };
+    }
     case 'CaseAssigned':
     case 'CaseTakenOver': {
       const { assignee, organisation } = fact.data;
@@ -590,4 +405,9 @@ function latest(dates: readonly (string | undefined)[]): string | null {
   let last: string | null = null;
   for (const date of dates) if (date !== undefined && (last === null || date > last)) last = date;
   return last;
+}
+
+function presentSequence(state: CaseFacts, term: NormTerm): number {
+  if (term === 'HOME') return state.link?.sequence ?? 0;
+  return term === 'MOVE' ? state.offers.filter((offer) => offer.tenancy !== null).length : 1;
 }

@@ -314,7 +314,7 @@ export type CaseEventType = CaseEvent['type'];
  */
 export const JOURNEY_STEP: Readonly<Record<CaseFactType, number>> = {
   PermitGranted: 0,
-  MembersReceived: 0,
+  MembersReceived: 1,
   MemberAdded: 1,
   MemberRemoved: 1,
   ChildBorn: 1,

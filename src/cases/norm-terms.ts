@@ -1,7 +1,7 @@
 import { addDays, epochDay } from '../event-sourcing/days.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { CaseHistory } from './case-history.ts';
-import type { KnownCase, Suspension } from './case-state.ts';
+import { homeFound, type KnownCase, type Suspension } from './case-shape.ts';
 import type { NormTerm } from './cases.events.ts';
 
 /** How one term of a case stands. Nothing here depends on today: late means that `metOn`, or today, lies after `dueOn`. */
@@ -37,9 +37,10 @@ interface Run {
 }
 
 /**
- * The terms of a case by `docs/glossary` §norm terms (14 weeks = 2 + 10 + 2): due = start + the norm of the rule set in
- * force at the start, in calendar days, due day included, and the whole judged on its own. A re-link restarts the term
- * for the home only. Each suspended day moves the term that ran on that day, and the whole.
+ * The terms of a case (14 weeks = 2 + 10 + 2, counted from the permit): due = start + the norm of the rule set in force at
+ * the start, in calendar days, due day included, and the whole judged on its own. "Home found" is the day of the offer
+ * that was accepted later. A re-link restarts the term for the home only; a refusal, justified or not, restarts nothing.
+ * Each suspended day moves the term that ran on that day, and the whole.
  */
 export function termStandings({ state }: Pick<CaseHistory, 'state'>, reference: Reference): readonly TermStanding[] {
   return state.kind === 'unknown' ? [] : runs(state, reference).map((run) => standing(run, state));
@@ -48,7 +49,7 @@ export function termStandings({ state }: Pick<CaseHistory, 'state'>, reference: 
 function runs(state: KnownCase, reference: Reference): readonly Run[] {
   const { permitGrantedOn, links, offers } = state;
   const caseEndedOn = state.kind === 'ended' ? state.endedOn : null;
-  const linkedTo = links.at(-1)?.municipality ?? null;
+  const linkedTo = state.link?.municipality ?? null;
   const atPermit = reference.normTerms(permitGrantedOn);
   const found: Run[] = [
     {
@@ -62,15 +63,12 @@ function runs(state: KnownCase, reference: Reference): readonly Run[] {
     },
   ];
   for (const { sequence, linkedOn, municipality, revokedOn } of links) {
-    const home = offers.find(
-      (offer) => offer.linkSequence === sequence && (offer.status === 'ACCEPTED' || offer.status === 'LIVED_IN'),
-    );
     found.push({
       term: 'HOME',
       sequence,
       startedOn: linkedOn,
       normDays: reference.normTerms(linkedOn).homeDays,
-      metOn: home?.offeredOn ?? null,
+      metOn: homeFound(state, sequence)?.offeredOn ?? null,
       endedOn: revokedOn ?? caseEndedOn,
       municipality,
     });
@@ -116,8 +114,7 @@ function standing(run: Run, state: KnownCase): TermStanding {
   }
   let extendedDays = 0;
   for (const extension of state.extensions) {
-    if (extension.term !== term || extension.on < startedOn) continue;
-    if (stoppedOn === null || extension.on <= stoppedOn) extendedDays += extension.days;
+    if (extension.term === term && extension.sequence === sequence) extendedDays += extension.days;
   }
   const dueOn = addDays(startedOn, run.normDays + suspendedDays + extendedDays);
   return {
