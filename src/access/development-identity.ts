@@ -1,6 +1,7 @@
-import { createParamDecorator, Inject, Injectable, SetMetadata } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, Inject, Injectable, SetMetadata } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.ts';
 
@@ -39,7 +40,8 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
 const OPEN = 'woonspoor:open';
 
 /** Needs no identity: documentation, health. */
-export const Open = (): MethodDecorator & ClassDecorator => SetMetadata(OPEN, true);
+export const Open = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(SetMetadata(OPEN, true), ApiExtension('x-open', true));
 
 export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   const { caller } = context.switchToHttp().getRequest<FastifyRequest>();

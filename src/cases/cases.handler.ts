@@ -75,7 +75,10 @@ export class ChangeCaseHandler implements ICommandHandler<ChangeCase> {
   }
 
   private async intentOf(change: Change, sent: Sent, stream: string): Promise<CaseIntent> {
-    if (change === 'retract') return { do: 'retract', ...(sent.body as Retraction) };
+    if (change === 'retract') {
+      const { eventId, reason } = sent.body as Retraction;
+      return { do: 'retract', eventId, reason };
+    }
     const history = needsHistory(change, sent.body) ? caseHistory(await this.log.readStream(stream)) : undefined;
     if (history !== undefined && history.revision === -1) throw notFound('case');
     const given = this.circumstances(sent, history);
@@ -110,7 +113,7 @@ export class ChangeCaseHandler implements ICommandHandler<ChangeCase> {
     if (expectedRevision !== undefined && expectedRevision !== revision) {
       throw new StaleRevision(expectedRevision, revision);
     }
-    const record = recorded.reduce(casesDecider.evolve, casesDecider.initial);
+    const record = recorded.reduce((before, event) => casesDecider.evolve(before, event), casesDecider.initial);
     const decision = casesDecider.decide(await this.commandOf(unsealed(intent)), record);
     if (isRefusal(decision)) throw new CommandRefused(decision);
   }
@@ -164,7 +167,11 @@ export class ChangeCaseHandler implements ICommandHandler<ChangeCase> {
 }
 
 function needsHistory(change: Change, body: object): boolean {
-  return change === 'correct' || change === 'assign' || (change === 'HouseholdMerged' && (body as HouseholdMerge).personIds === undefined);
+  return (
+    change === 'correct' ||
+    change === 'assign' ||
+    (change === 'HouseholdMerged' && (body as HouseholdMerge).personIds === undefined)
+  );
 }
 
 function assignmentType(body: Assignment, { state, caller }: Circumstances): 'CaseAssigned' | 'CaseTakenOver' {

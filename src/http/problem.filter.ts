@@ -37,7 +37,7 @@ export class ProblemAnswers {
       return this.answer('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used before with another body.');
     }
     const known = ofFastify(error) ?? ofCode(error);
-    if (known) return this.answer(...known);
+    if (known) return this.answer(known[0], known[1]);
     this.log.error('unexpected', error, { correlationId });
     return this.answer('UNEXPECTED', `A fault of the server; it is logged under ${correlationId}.`, { correlationId });
   }
@@ -81,25 +81,20 @@ export function sendProblem(answer: ProblemAnswer, reply: FastifyReply): void {
 }
 
 /** Errors of Fastify and Nest by their status; their messages quote addresses and bodies, so ours are sent. */
-function ofFastify(error: unknown): [EdgeProblemCode, string] | undefined {
-  switch (statusOf(error)) {
-    case 400:
-      return codeOf(error)?.startsWith('FST_ERR_BAD_URL')
-        ? ['MALFORMED_ADDRESS', 'The address holds an escape that cannot be decoded.']
-        : ['MALFORMED_JSON', 'The body is not a JSON value, or is empty while Content-Type says JSON.'];
-    case 404:
-      return ['NOT_FOUND', 'There is nothing at this address, or not with this method.'];
-    case 413:
-      return ['BODY_TOO_LARGE', 'The body is larger than is taken.'];
-    case 414:
-      return ['ADDRESS_TOO_LONG', 'A part of the path is too long.'];
-    case 415:
-      return ['UNSUPPORTED_MEDIA_TYPE', 'Send the body with Content-Type: application/json.'];
-    case 503:
-      return ['STOPPING', 'The server is stopping; repeat the request.'];
-    default:
-      return undefined;
+const BY_STATUS: Readonly<Record<number, readonly [EdgeProblemCode, string]>> = {
+  400: ['MALFORMED_JSON', 'The body is not a JSON value, or is empty while Content-Type says JSON.'],
+  404: ['NOT_FOUND', 'There is nothing at this address, or not with this method.'],
+  413: ['BODY_TOO_LARGE', 'The body is larger than is taken.'],
+  414: ['ADDRESS_TOO_LONG', 'A part of the path is too long.'],
+  415: ['UNSUPPORTED_MEDIA_TYPE', 'Send the body with Content-Type: application/json.'],
+  503: ['STOPPING', 'The server is stopping; repeat the request.'],
+};
+
+function ofFastify(error: unknown): readonly [EdgeProblemCode, string] | undefined {
+  if (codeOf(error)?.startsWith('FST_ERR_BAD_URL')) {
+    return ['MALFORMED_ADDRESS', 'The address holds an escape that cannot be decoded.'];
   }
+  return BY_STATUS[statusOf(error) ?? 0];
 }
 
 function statusOf(error: unknown): number | undefined {
@@ -110,7 +105,7 @@ function statusOf(error: unknown): number | undefined {
 }
 
 /** Errors of log and views: what may be told is in their code and message, which name ids and nothing else. */
-function ofCode(error: unknown): [string, string, Readonly<Record<string, unknown>>?] | undefined {
+function ofCode(error: unknown): readonly [string, string] | undefined {
   const code = codeOf(error);
   if (!(error instanceof Error) || code === undefined) return undefined;
   switch (code) {
@@ -122,7 +117,8 @@ function ofCode(error: unknown): [string, string, Readonly<Record<string, unknow
     case 'UNKNOWN_EVENT':
       return ['STREAM_PARKED', error.message];
     case 'WRONG_LOG':
-      return ['WRONG_LOG', error.message];
+    case 'INVALID_CURSOR':
+      return [code, error.message];
     case 'SUBJECT_KEY_DESTROYED':
       return [
         'PERSONAL_DATA_ERASED',

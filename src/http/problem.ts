@@ -31,6 +31,11 @@ export const EDGE_PROBLEMS = {
     meaning:
       'The position token was given by a server on another event log, or before this one was restored from elsewhere. Read without it.',
   },
+  INVALID_CURSOR: {
+    status: 400,
+    title: 'This cursor is not of this list',
+    meaning: 'A cursor is the `next` of the page before, of the same list with the same filter and order. Start anew.',
+  },
   IDENTITY_REQUIRED: {
     status: 401,
     title: 'Who are you?',

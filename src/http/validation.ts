@@ -1,6 +1,8 @@
+import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
-import type { InputFault } from './problem.ts';
+import { isUuid } from './fields.ts';
+import { invalidRequest, notFound, type InputFault } from './problem.ts';
 
 export type RequestClass<T extends object = object> = new () => T;
 
@@ -31,6 +33,20 @@ export function readQuery<T extends object>(type: RequestClass<T>, query: unknow
     location: { name: path.slice(1) },
   }));
   return faults.length > 0 ? { faults } : { value };
+}
+
+/** For questions without parameters: whatever is asked besides is a fault. */
+export class Nothing {}
+
+/** Queries are validated by their class; ids in a path that are none name nothing. */
+export class QueryPipe implements PipeTransform {
+  transform(value: unknown, { type, metatype, data }: ArgumentMetadata): unknown {
+    if (type === 'param' && data?.endsWith('Id') && !isUuid(value)) throw notFound(data.slice(0, -2));
+    if (type !== 'query' || metatype === undefined) return value;
+    const read = readQuery(metatype as RequestClass, value);
+    if ('faults' in read) throw invalidRequest(read.faults);
+    return read.value;
+  }
 }
 
 function flatten(
