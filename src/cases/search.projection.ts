@@ -14,8 +14,7 @@ import {
 } from '../privacy/blind-index.ts';
 import type { Address, Personal, Sealed } from '../privacy/sealed.ts';
 import type { Reference } from '../reference/reference.ts';
-import { caseModel, type CaseHistory, type EffectiveFact } from './case-history.ts';
-import type { Member } from './cases.events.ts';
+import { caseModel, membersOf, type CaseHistory } from './case-history.ts';
 
 /** The `member` of tokens that are the case's, not a person's. */
 const NOBODY = -1;
@@ -27,6 +26,8 @@ const VERSION = 1;
  * Where a key has been destroyed there are none. Tokens change with the master key: the view's version follows it.
  */
 export function searchProjection(blindIndex: BlindIndex): Projection<CaseHistory, Reference> {
+  const nameTokens = new WordTokens(blindIndex, NAME);
+  const addressTokens = new WordTokens(blindIndex, ADDRESS);
   return {
     name: 'search',
     version: VERSION * 1000 + blindIndex.version,
@@ -53,7 +54,7 @@ export function searchProjection(blindIndex: BlindIndex): Projection<CaseHistory
         const content = open(sealed, eventId, field);
         if (content === undefined) continue;
         if (field === 'address') {
-          addTokens(addresses, blindIndex, ADDRESS, addressWordsOf(addressText(content as Address)));
+          addressTokens.addTo(addresses, addressWordsOf(addressText(content as Address)));
           continue;
         }
         const { name, alienNumber } = content as Personal;
@@ -61,7 +62,7 @@ export function searchProjection(blindIndex: BlindIndex): Projection<CaseHistory
         const numberToken = number === '' ? null : blindIndex.token('alien-number', number);
         persons.push({ member, personId: sealed.subject, alienNumber: numberToken });
         const names = new Set<string>();
-        addTokens(names, blindIndex, NAME, nameWordsOf(name));
+        nameTokens.addTo(names, nameWordsOf(name));
         for (const token of names) tokens.push({ member, token });
       }
       for (const token of addresses) tokens.push({ member: NOBODY, token });
@@ -83,13 +84,12 @@ function sealedValues({ facts, events, state }: CaseHistory): readonly SealedVal
   const members = state.members;
   const persons = new Map<string, SealedValue>();
   const addresses: SealedValue[] = [];
-  for (const effective of facts) {
-    const { fact } = effective;
-    const eventId = effective.correctedBy ?? effective.eventId;
+  for (const { fact, eventId: statedIn, correctedBy } of facts) {
+    const eventId = correctedBy ?? statedIn;
     if (fact.type === 'HomeOffered' && fact.data.address !== null) {
       addresses.push({ sealed: fact.data.address, eventId, field: 'address', member: NOBODY });
     }
-    for (const { personId, personal } of membersIn(effective)) {
+    for (const { personId, personal } of membersOf(fact)) {
       if (personal === null) continue;
       const member = members.findIndex((one) => one.personId === personId);
       if (member === -1 || members[member]!.left?.reason === 'REGISTERED_IN_ERROR') continue;
@@ -102,16 +102,6 @@ function sealedValues({ facts, events, state }: CaseHistory): readonly SealedVal
     if (event.type === 'PersonalDataErased') for (const subject of event.data.subjects) erased.add(subject);
   }
   return erased.size === 0 ? found : found.filter(({ sealed }) => !erased.has(sealed.subject));
-}
-
-const NO_MEMBERS: readonly Member[] = [];
-
-function membersIn({ fact }: EffectiveFact): readonly Member[] {
-  if (fact.type === 'MemberAdded' || fact.type === 'ChildBorn') return [fact.data.member];
-  if (fact.type === 'PermitGranted' || fact.type === 'FollowingFamilyArrived' || fact.type === 'MembersReceived') {
-    return fact.data.members;
-  }
-  return NO_MEMBERS;
 }
 
 function addressText({ street, houseNumber, postalCode, city }: Address): string {
@@ -127,11 +117,40 @@ interface Domains {
 const NAME: Domains = { whole: 'name', prefix: 'name-prefix', sound: 'name-sound' };
 const ADDRESS: Domains = { whole: 'address', prefix: 'address-prefix', sound: 'address-sound' };
 
-function addTokens(tokens: Set<string>, blindIndex: BlindIndex, domains: Domains, words: readonly string[]): void {
-  for (const word of words) {
-    tokens.add(blindIndex.token(domains.whole, word));
-    for (const prefix of prefixesOf(word)) tokens.add(blindIndex.token(domains.prefix, prefix));
-    for (const sound of soundsOf(word)) tokens.add(blindIndex.token(domains.sound, sound));
+const REMEMBERED_WORDS = 10_000;
+
+/** The tokens of words. Families share a name, and many persons a first name: those of words met lately are remembered. */
+class WordTokens {
+  private readonly blindIndex: BlindIndex;
+  private readonly domains: Domains;
+  private readonly remembered = new Map<string, readonly string[]>();
+
+  constructor(blindIndex: BlindIndex, domains: Domains) {
+    this.blindIndex = blindIndex;
+    this.domains = domains;
+  }
+
+  addTo(tokens: Set<string>, words: readonly string[]): void {
+    for (const word of words) for (const token of this.of(word)) tokens.add(token);
+  }
+
+  private of(word: string): readonly string[] {
+    let tokens = this.remembered.get(word);
+    if (tokens === undefined) {
+      tokens = this.make(word);
+      if (this.remembered.size >= REMEMBERED_WORDS) this.remembered.clear();
+      this.remembered.set(word, tokens);
+    }
+    return tokens;
+  }
+
+  private make(word: string): readonly string[] {
+    const { whole, prefix, sound } = this.domains;
+    return [
+      this.blindIndex.token(whole, word),
+      ...prefixesOf(word).map((start) => this.blindIndex.token(prefix, start)),
+      ...soundsOf(word).map((code) => this.blindIndex.token(sound, code)),
+    ];
   }
 }
 
