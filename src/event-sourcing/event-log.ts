@@ -25,6 +25,7 @@ export interface ReadAllOptions {
   readonly after?: Position;
   /** Inclusive: only events up to this position. */
   readonly until?: Position;
+  /** Ends reading with the signal's reason as error: what was cut short must not look like the end. */
   readonly signal?: AbortSignal;
   /** Largest number of events in one batch (default 1,000). */
   readonly batchSize?: number;
@@ -53,7 +54,7 @@ export abstract class EventLog {
    * Appends one or more events, all or none, and answers when they are durable. If exactly these event ids already
    * stand right after `expected`, answers as the first time (`repeated`).
    * @throws WrongExpectedHead the stream ends elsewhere (a partial overlap of ids is this too)
-   * @throws StreamErased · EmptyAppend · AppendTooLarge · LogBusy
+   * @throws StreamErased · EmptyAppend · AppendTooLarge · InvalidEvent · LogBusy
    */
   abstract append(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): Promise<Appended>;
 
@@ -69,7 +70,10 @@ export abstract class EventLog {
   /** Batches in order of position, from `after` to the end of the log as it stood at the call (or `until`). */
   abstract readAll(options?: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]>;
 
-  /** As `readAll`, and then goes on with what is appended, until `signal` aborts. Nothing is lost or given twice. */
+  /**
+   * As `readAll`, and then goes on with what is appended. Nothing is lost or given twice. Ends without an error when `signal`
+   * aborts, `until` is reached or the log is closed.
+   */
   abstract follow(options: ReadAllOptions & { readonly signal: AbortSignal }): AsyncIterable<readonly RecordedEvent[]>;
 
   /**
@@ -83,13 +87,20 @@ export abstract class EventLog {
     readonly signal?: AbortSignal;
   }): AsyncIterable<readonly RecordedEvent[]>;
 
-  /** Position of the last event (of a chained category), or undefined in an empty log. */
+  /**
+   * Position of the last event (of a chained category), or undefined in an empty log. Never runs backwards; the event there
+   * may be one that is not read any more, because its stream was erased.
+   */
   abstract head(): Promise<Position | undefined>;
 
   /** Number of events in the log, for progress bars (may be an estimate). */
   abstract count(): Promise<number>;
 
-  /** Erases a key stream for good, bytes included; appending to it or reading it throws `StreamErased`. Repeatable. */
+  /**
+   * Erases a key stream for good, bytes included, also one that is not there; from then on appending to it and reading it
+   * throws `StreamErased`, and reading many streams passes it over. Repeatable.
+   * @throws StreamNotErasable
+   */
   abstract erase(stream: string): Promise<void>;
 
   abstract close(): Promise<void>;
@@ -110,7 +121,8 @@ export class WrongExpectedHead extends EventLogError {
   readonly expected: number | 'no-stream';
   readonly actual: number | 'no-stream';
   constructor(stream: string, expected: number | 'no-stream', actual: number | 'no-stream') {
-    super('WRONG_EXPECTED_HEAD', `${stream} ends at ${actual}, not at ${expected}`);
+    const where = actual === expected ? 'with another hash than expected' : `not at ${expected}`;
+    super('WRONG_EXPECTED_HEAD', `${stream} ends at ${actual}, ${where}`);
     this.stream = stream;
     this.expected = expected;
     this.actual = actual;
@@ -135,6 +147,20 @@ export class AppendTooLarge extends EventLogError {
   }
 }
 
+/** Not a key stream: what it holds stays for ever. */
+export class StreamNotErasable extends EventLogError {
+  constructor(stream: string) {
+    super('STREAM_NOT_ERASABLE', `${stream} cannot be erased: only streams of ${ERASABLE_CATEGORIES.join(', ')} can`);
+  }
+}
+
+/** An event that no log could give back as it is: it holds undefined, bigint, a Date …, or has no id or type. */
+export class InvalidEvent extends EventLogError {
+  constructor(message: string) {
+    super('INVALID_EVENT', message);
+  }
+}
+
 /** The queue is full: nothing was written, try again later. */
 export class LogBusy extends EventLogError {
   constructor(message: string) {
@@ -146,5 +172,14 @@ export class LogBusy extends EventLogError {
 export class LogUnavailable extends EventLogError {
   constructor(message: string, options?: ErrorOptions) {
     super('LOG_UNAVAILABLE', message, options);
+  }
+}
+
+/** One stream cannot be read back; the others can (`readStreamByStream` goes on after it). */
+export class StreamDamaged extends LogUnavailable {
+  readonly stream: string;
+  constructor(stream: string, options?: ErrorOptions) {
+    super(`${stream} is damaged: it cannot be read back`, options);
+    this.stream = stream;
   }
 }

@@ -1,0 +1,60 @@
+import { BroadcastChannel, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { crashPoint } from '../event-sourcing/crash-point.ts';
+import { channelOf, logIdOf, openToWrite } from './sqlite-file.ts';
+import { SqliteLogWriter, type WriterAnswer, type WriterRequest } from './sqlite-log-writer.ts';
+
+/** What the thread is started with. */
+export interface WriterThreadData {
+  readonly file: string;
+  readonly crashAt?: string | undefined;
+}
+
+/** One message each way: requests in, and answers in the order of the requests. `close` is answered by the thread's end. */
+export type ToWriter = readonly WriterRequest[] | 'close';
+export type FromWriter = readonly WriterAnswer[];
+
+/** Larger transactions gain nothing, and make the first of them wait. */
+const REQUESTS_PER_COMMIT = 512;
+const IDLE_MS = 1_000;
+
+const port = parentPort!;
+const { file, crashAt } = workerData as WriterThreadData;
+const db = openToWrite(file);
+const writer = new SqliteLogWriter(db, crashPoint(crashAt));
+const followers = new BroadcastChannel(channelOf(logIdOf(db)));
+let idle: NodeJS.Timeout | undefined;
+
+port.on('message', (first: ToWriter) => {
+  const requests: WriterRequest[] = [];
+  let isClosing = false;
+  for (let message: ToWriter | undefined = first; message; message = nextMessage()) {
+    if (message === 'close') {
+      isClosing = true;
+      break;
+    }
+    requests.push(...message);
+    if (requests.length >= REQUESTS_PER_COMMIT) break;
+  }
+  if (requests.length > 0) write(requests);
+  if (isClosing) close();
+});
+
+function nextMessage(): ToWriter | undefined {
+  return receiveMessageOnPort(port)?.message as ToWriter | undefined;
+}
+
+function write(requests: readonly WriterRequest[]): void {
+  clearTimeout(idle);
+  const answers: FromWriter = writer.write(requests);
+  port.postMessage(answers);
+  if (answers.some((answer) => typeof answer === 'number')) followers.postMessage(0);
+  writer.checkpointIfDue(false);
+  idle = setTimeout(() => writer.checkpointIfDue(true), IDLE_MS).unref();
+}
+
+function close(): void {
+  clearTimeout(idle);
+  writer.close();
+  followers.close();
+  port.close();
+}

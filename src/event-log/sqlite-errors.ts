@@ -1,0 +1,36 @@
+import { EventLogError, LogUnavailable } from '../event-sourcing/event-log.ts';
+
+const REASONS: readonly (readonly [prefix: string, reason: string])[] = [
+  ['SQLITE_FULL', 'there is no room left on the disk'],
+  ['SQLITE_READONLY', 'it is read-only'],
+  ['SQLITE_CANTOPEN', 'it cannot be opened'],
+  ['SQLITE_PERM', 'it may not be opened'],
+  ['SQLITE_NOTADB', 'it is not a log of this program, or it is damaged'],
+  ['SQLITE_CORRUPT', 'it is damaged; restore a backup'],
+  ['SQLITE_IOERR', 'the disk answers with an error'],
+  ['SQLITE_BUSY', 'it is in use by another process'],
+];
+
+/** What an engine's error means to the one who runs the program; other errors of the log pass unchanged. */
+export function unavailable(file: string, cause: unknown): EventLogError {
+  if (cause instanceof EventLogError) return cause;
+  return new LogUnavailable(`the event log ${file} is not available: ${reasonOf(cause)}`, { cause });
+}
+
+/** Also for crossing a thread's border, where an error would lose its kind. */
+export function reasonOf(cause: unknown): string {
+  const code = codeOf(cause);
+  const known = REASONS.find(([prefix]) => code?.startsWith(prefix));
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return known ? `${known[1]} (${message})` : message;
+}
+
+function codeOf(cause: unknown): string | undefined {
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined;
+  return typeof cause.code === 'string' ? cause.code : undefined;
+}
+
+/** The whole file is out of order, not this one append: trying again at once is of no use. */
+export function isOutOfService(cause: unknown): boolean {
+  return REASONS.some(([prefix]) => codeOf(cause)?.startsWith(prefix));
+}

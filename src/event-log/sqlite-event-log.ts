@@ -1,0 +1,307 @@
+import { statSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { BroadcastChannel } from 'node:worker_threads';
+import {
+  AppendTooLarge,
+  EmptyAppend,
+  ERASABLE_CATEGORIES,
+  EventLog,
+  InvalidEvent,
+  LATEST_ONLY_CATEGORIES,
+  LogUnavailable,
+  MAX_APPEND_BYTES,
+  StreamErased,
+  StreamNotErasable,
+  WrongExpectedHead,
+  type Appended,
+  type ExpectedHead,
+  type ReadAllOptions,
+} from '../event-sourcing/event-log.ts';
+import { categoryOf, type NewEvent, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
+import { CHAIN_START, eventHashOfText } from '../event-sourcing/hash-chain.ts';
+import { canonicalText } from './canonical-text.ts';
+import { unavailable } from './sqlite-errors.ts';
+import { channelOf, logIdOf, openToRead, openToWrite, realFile } from './sqlite-file.ts';
+import { SqliteLogReader } from './sqlite-log-reader.ts';
+import { NO_REVISION, SqliteLogWriter, type AppendRequest } from './sqlite-log-writer.ts';
+import { WriterLock } from './writer-lock.ts';
+import { WriterThread, type Writing } from './writer-thread.ts';
+
+export interface OpenOptions {
+  /** Path of the log, or `:memory:` for one that lives and dies with this object (tests). */
+  readonly file: string;
+  /** `write` makes the log if need be and is for one process at a time; `read` goes beside it, in any thread or process. */
+  readonly mode: 'write' | 'read';
+  /** Named point at which the writer kills the process: `log:before-commit` or `log:after-commit`, `@n` for the nth time. */
+  readonly crashAt?: string | undefined;
+}
+
+/** Another process's writer cannot wake us. */
+const POLL_MS = 250;
+const BATCH_SIZE = 1_000;
+
+/** The log in one SQLite file. */
+export class SqliteEventLog extends EventLog {
+  readonly id: string;
+  readonly file: string;
+  readonly #reader: SqliteLogReader;
+  readonly #writing: Writing | undefined;
+  readonly #lock: WriterLock | undefined;
+  readonly #followers = new Set<() => void>();
+  #channel: BroadcastChannel | undefined;
+  #isClosed = false;
+
+  /** @throws LogUnavailable in use by another writer, damaged, newer, read-only, not a log, not there (to read) */
+  static open(options: OpenOptions): SqliteEventLog {
+    return new SqliteEventLog(options);
+  }
+
+  private constructor({ file, mode, crashAt }: OpenOptions) {
+    super();
+    if (file === ':memory:') {
+      this.file = file;
+      const db = openToWrite(file);
+      this.id = logIdOf(db);
+      this.#reader = new SqliteLogReader(db, file);
+      this.#writing = writingInline(new SqliteLogWriter(db), () => this.#wake());
+      return;
+    }
+    this.file = realFile(file);
+    if (mode === 'write') {
+      this.#lock = WriterLock.take(this.file);
+      try {
+        openToWrite(this.file).close();
+      } catch (error) {
+        this.#lock.release();
+        throw error;
+      }
+      this.#writing = new WriterThread({ file: this.file, crashAt }, () => this.#wake());
+    }
+    const db = openToRead(this.file);
+    this.id = logIdOf(db);
+    this.#reader = new SqliteLogReader(db, this.file);
+  }
+
+  async append(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): Promise<Appended> {
+    const request = appendRequest(stream, expected, events);
+    const answer = await this.#writer().send(request);
+    const revision = request.revision + events.length;
+    if (typeof answer === 'number') {
+      return { revision, position: String(answer), hash: request.events.at(-1)!, repeated: false };
+    }
+    if ('repeated' in answer) return { revision, position: String(answer.repeated), hash: answer.hash, repeated: true };
+    if ('endsAt' in answer) throw new WrongExpectedHead(stream, named(request.revision), named(answer.endsAt));
+    if ('erased' in answer) throw new StreamErased(stream);
+    throw unavailable(this.file, answer.unavailable);
+  }
+
+  async readStream(
+    stream: string,
+    options: { readonly from?: number; readonly until?: number } = {},
+  ): Promise<readonly RecordedEvent[]> {
+    return this.#reading().stream(stream, options.from ?? 0, options.until ?? Number.MAX_SAFE_INTEGER);
+  }
+
+  async *readAll(options: ReadAllOptions = {}): AsyncGenerator<readonly RecordedEvent[]> {
+    const end = this.#reading().end(options.categories);
+    yield* this.#batches(options, numberOf(options.after), Math.min(end, numberOf(options.until, end)));
+  }
+
+  async *follow(options: ReadAllOptions & { readonly signal: AbortSignal }): AsyncGenerator<readonly RecordedEvent[]> {
+    const until = numberOf(options.until, Number.MAX_SAFE_INTEGER);
+    const news = this.#news(options.signal);
+    try {
+      let after = numberOf(options.after);
+      while (!options.signal.aborted && !this.#isClosed) {
+        news.heard();
+        // Positions are given in the order of commits: nothing can be added later before the end as it stands now.
+        const end = Math.min(until, this.#reader.end(options.categories));
+        yield* this.#batches(options, after, end);
+        after = Math.max(after, end);
+        if (after >= until) return;
+        await news.next();
+      }
+    } catch (error) {
+      if (!options.signal.aborted && !this.#isClosed) throw error;
+    } finally {
+      news.stop();
+    }
+  }
+
+  async *readStreamByStream(options: {
+    readonly category: string;
+    readonly afterStream?: string;
+    readonly until?: Position;
+    readonly signal?: AbortSignal;
+  }): AsyncGenerator<readonly RecordedEvent[]> {
+    const { category, afterStream, signal } = options;
+    const until = numberOf(options.until, this.#reading().end([category]));
+    let after: number | undefined = 0;
+    if (afterStream !== undefined) {
+      after = this.#reader.numberOf(afterStream);
+      if (after === undefined) throw new RangeError(`there is no stream ${afterStream} to go on after`);
+    }
+    while (after !== undefined) {
+      signal?.throwIfAborted();
+      after = yield* this.#reading().streamsAfter(category, after, until);
+      await nextTurn();
+    }
+  }
+
+  async head(): Promise<Position | undefined> {
+    const end = this.#reading().end();
+    return end === 0 ? undefined : String(end);
+  }
+
+  async count(): Promise<number> {
+    return this.#reading().count();
+  }
+
+  async erase(stream: string): Promise<void> {
+    if (!ERASABLE_CATEGORIES.includes(categoryOf(stream))) throw new StreamNotErasable(stream);
+    const answer = await this.#writer().send({ erase: stream });
+    if (typeof answer === 'object' && 'unavailable' in answer) throw unavailable(this.file, answer.unavailable);
+  }
+
+  /** Answers all appends under way first. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#wake();
+    this.#channel?.close();
+    await this.#writing?.close();
+    this.#reader.close();
+    this.#lock?.release();
+  }
+
+  /** Categories of all streams that have ever been appended to. */
+  categories(): string[] {
+    return this.#reading().categories();
+  }
+
+  /** Appends and erasures sent and not answered yet. */
+  get waiting(): number {
+    return this.#writing?.waiting ?? 0;
+  }
+
+  /** Size of the file that holds what has not been moved into the log's own file yet; readers that stay make it grow. */
+  walBytes(): number {
+    return statSync(`${this.file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  async *#batches(
+    { categories, signal, batchSize = BATCH_SIZE }: ReadAllOptions,
+    after: number,
+    until: number,
+  ): AsyncGenerator<readonly RecordedEvent[]> {
+    while (after < until) {
+      signal?.throwIfAborted();
+      const events = this.#reading().page(categories, after, until, batchSize);
+      if (events.length > 0) yield events;
+      if (events.length < batchSize) return;
+      after = Number(events.at(-1)!.position);
+      // Reading is synchronous: timers, requests and signals must get their turn.
+      await nextTurn();
+    }
+  }
+
+  #news(signal: AbortSignal): { heard(): void; next(): Promise<void>; stop(): void } {
+    let isNew = false;
+    let resume: (() => void) | undefined;
+    const tell = () => {
+      isNew = true;
+      resume?.();
+    };
+    this.#followers.add(tell);
+    signal.addEventListener('abort', tell);
+    let poll: NodeJS.Timeout | undefined;
+    if (!this.#writing) {
+      this.#listen();
+      poll = setInterval(tell, POLL_MS);
+    }
+    return {
+      heard: () => {
+        isNew = false;
+      },
+      next: () => (isNew ? Promise.resolve() : new Promise((resolve) => (resume = resolve))),
+      stop: () => {
+        clearInterval(poll);
+        signal.removeEventListener('abort', tell);
+        this.#followers.delete(tell);
+      },
+    };
+  }
+
+  /** Hears the writer, when it is in another thread of this process. */
+  #listen(): void {
+    if (this.#channel) return;
+    this.#channel = new BroadcastChannel(channelOf(this.id));
+    this.#channel.onmessage = () => this.#wake();
+    this.#channel.unref();
+  }
+
+  #wake(): void {
+    for (const tell of this.#followers) tell();
+  }
+
+  #reading(): SqliteLogReader {
+    if (this.#isClosed) throw new LogUnavailable(`the event log ${this.file} is closed`);
+    return this.#reader;
+  }
+
+  #writer(): Writing {
+    if (this.#isClosed) throw new LogUnavailable(`the event log ${this.file} is closed`);
+    if (!this.#writing) throw new LogUnavailable(`the event log ${this.file} was opened to read only`);
+    return this.#writing;
+  }
+}
+
+function writingInline(writer: SqliteLogWriter, onWritten: () => void): Writing {
+  return {
+    waiting: 0,
+    send: async (request) => {
+      const [answer] = writer.write([request]);
+      if (typeof answer === 'number') onWritten();
+      return answer!;
+    },
+    close: async () => {},
+  };
+}
+
+/**
+ * Canonical text and hashes are made here, where the event is: an event that cannot be stored fails before anything is
+ * sent, and the writer's thread is left with what only it can do.
+ */
+function appendRequest(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): AppendRequest {
+  if (events.length === 0) throw new EmptyAppend(stream);
+  const base = expected === 'no-stream' ? { revision: NO_REVISION, hash: CHAIN_START } : expected;
+  const isChained = !LATEST_ONLY_CATEGORIES.includes(categoryOf(stream));
+  const texts: string[] = [];
+  let { revision, hash } = base;
+  let characters = 0;
+  for (const { id, type, data, metadata } of events) {
+    if (!id || !type) throw new InvalidEvent(`an event for ${stream} has no ${id ? 'type' : 'id'}`);
+    const dataText = canonicalText(data, `${type}.data`);
+    const metadataText = canonicalText(metadata, `${type}.metadata`);
+    if (isChained) hash = eventHashOfText(hash, stream, ++revision, id, type, dataText, metadataText);
+    texts.push(id, type, dataText, metadataText, hash);
+    characters += id.length + type.length + dataText.length + metadataText.length;
+  }
+  // A character is at most three bytes: only near the limit it is worth counting.
+  if (characters * 3 > MAX_APPEND_BYTES) {
+    const bytes = texts.reduce((sum, text, at) => sum + (at % 5 === 4 ? 0 : Buffer.byteLength(text)), 0);
+    if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(stream, bytes);
+  }
+  return { stream, revision: base.revision, hash: base.hash, events: texts };
+}
+
+function named(revision: number): number | 'no-stream' {
+  return revision === NO_REVISION ? 'no-stream' : revision;
+}
+
+function numberOf(position: Position | undefined, absent = 0): number {
+  if (position === undefined) return absent;
+  const number = Number(position);
+  if (!Number.isSafeInteger(number) || number < 0) throw new RangeError(`${position} is no position of this log`);
+  return number;
+}
