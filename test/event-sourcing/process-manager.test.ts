@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
+import { SystemClock } from '../../src/event-sourcing/clock.ts';
+import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
+import { ProcessRunner, type ProcessManager } from '../../src/event-sourcing/process-manager.ts';
+import { transact } from '../../src/event-sourcing/transact.ts';
+import { counter, envelope } from './counting.ts';
+
+const clock = new SystemClock();
+
+describe('a process manager', () => {
+  let log: SqliteEventLog;
+  const runners: ProcessRunner[] = [];
+  let seen: string[] = [];
+  let faults: unknown[] = [];
+
+  /** Counts one in `tally-1` for every event of `case-…`. */
+  const tally = (before: (event: RecordedEvent) => void = () => {}): ProcessManager => ({
+    name: 'tally',
+    category: 'case',
+    types: ['Counted'],
+    react: async (event, commandId) => {
+      before(event);
+      await transact({ log, clock }, counter, 'tally-1', { add: 1 }, envelope(commandId));
+      seen.push(event.id);
+    },
+  });
+  const run = (process: ProcessManager) => {
+    const runner = new ProcessRunner({ log, clock }, process, (fault) => faults.push(fault));
+    runner.start();
+    runners.push(runner);
+    return runner;
+  };
+  const count = (commandId: string, stream = 'case-1', add = 1) =>
+    transact({ log, clock }, counter, stream, { add }, envelope(commandId));
+  const tallied = async () => (await log.readStream('tally-1')).length;
+  const until = async (condition: () => boolean | Promise<boolean>) => {
+    for (let waitedMs = 0; !(await condition()); waitedMs += 5) {
+      if (waitedMs > 5_000) throw new Error('waited too long');
+      await sleep(5);
+    }
+  };
+
+  beforeEach(() => {
+    log = SqliteEventLog.open({ file: ':memory:', mode: 'write' });
+    seen = [];
+    faults = [];
+  });
+  afterEach(async () => {
+    await Promise.all(runners.splice(0).map((runner) => runner.stop()));
+    await log.close();
+  });
+
+  it('reacts to what happened before it started, and to what happens after', async () => {
+    await count('a');
+    run(tally());
+    await until(async () => (await tallied()) === 1);
+    await count('b');
+    await until(async () => (await tallied()) === 2);
+  });
+
+  it('goes on from its checkpoint, which is one event in the log', async () => {
+    await count('a');
+    const first = run(tally());
+    await until(() => first.status().position !== null && seen.length === 1);
+    await first.stop();
+    await count('b');
+    run(tally());
+    await until(async () => (await tallied()) === 2);
+    expect(seen).toHaveLength(2);
+    expect(await log.readStream('checkpoint-tally')).toHaveLength(1);
+  });
+
+  it('has its effect once, however many nodes run it and however often', async () => {
+    const both = [run(tally()), run(tally())];
+    for (const id of ['a', 'b', 'c', 'd']) await count(id);
+    await until(() => both.every((runner) => runner.status().position !== null) && seen.length >= 8);
+    expect(await tallied()).toBe(4);
+  });
+
+  it('tries again what failed for a reason that can pass', async () => {
+    let failures = 2;
+    run(
+      tally(() => {
+        if (failures-- > 0) throw new Error('a passing fault');
+      }),
+    );
+    await count('a');
+    await until(async () => (await tallied()) === 1);
+    expect(faults).toHaveLength(2);
+  });
+
+  it('parks a reaction that is refused, goes on with the rest, and tries it again at the next start', async () => {
+    for (let n = 0; n < 10; n++) await transact({ log, clock }, counter, 'tally-1', { add: 1 }, envelope(`full ${n}`));
+    const first = run(tally());
+    await count('a');
+    await until(() => first.status().parked.length === 1);
+    expect(first.status().parked[0]).toMatchObject({
+      stream: 'case-1',
+      revision: 0,
+      reason: '10 and 1 are more than ten',
+    });
+    await count('b', 'case-2');
+    await until(() => first.status().parked.length === 2);
+    await first.stop();
+
+    const relieved: ProcessManager = { ...tally(), react: async (event) => void seen.push(event.stream) };
+    const second = run(relieved);
+    await until(() => second.status().parked.length === 0 && seen.length === 2);
+    expect(seen).toEqual(['case-1', 'case-2']);
+  });
+});
