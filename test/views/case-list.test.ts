@@ -111,6 +111,13 @@ describe('Row of a case in the work list', () => {
     expect(rowOf(household)).toMatchObject({ nextTerm: 'WHOLE', dueOn: '2017-04-10' });
   });
 
+  it('has the phase when it and the whole are due on one day', () => {
+    const household = story('a')
+      .permit('2017-01-02', [person('anna')])
+      .linked('2017-01-30', 'GM0344');
+    expect(rowOf(household)).toMatchObject({ nextTerm: 'HOME', dueOn: '2017-04-10' });
+  });
+
   it('keeps the day of a stage over facts that do not change it', () => {
     const household = story('a')
       .permit('2017-01-02', [person('anna')])

@@ -9,7 +9,7 @@ import {
   type TermQuestion,
 } from '../../src/cases/norm-terms.projection.ts';
 import { DEFAULT_NORM_TERMS } from '../../src/reference/reference.ts';
-import { built, person, referenceEvents, rowsOf, story } from './story.ts';
+import { built, person, referenceEvents, rowsOf, story, type Story } from './story.ts';
 
 describe('Rows of norm terms', () => {
   it('are the standing of every term, each on its own', () => {
@@ -36,6 +36,37 @@ describe('Rows of norm terms', () => {
       ['LINK', '2017-01-15', '2017-01-20'],
       ['WHOLE', null, '2017-01-20'],
     ]);
+  });
+});
+
+describe('A term', () => {
+  const outcomes = async (of: Story): Promise<string[]> => {
+    const terms = termsBehind(await built(normTermsProjection, [of]), { knownOn: '2018-01-01', limit: 10 }).items;
+    return terms.map(({ term, outcome }) => `${term} ${outcome}`);
+  };
+  const household = () => story('a').permit('2017-01-01', [person('anna')]);
+
+  it('that stops on its due day was not late', async () => {
+    expect(await outcomes(household().on('2017-01-15', 'CaseClosed', { reason: 'OTHER' }))).toEqual([
+      'LINK STOPPED',
+      'WHOLE STOPPED',
+    ]);
+  });
+
+  it('that stops on the day after was', async () => {
+    expect(await outcomes(household().on('2017-01-16', 'CaseClosed', { reason: 'OTHER' }))).toContain(
+      'LINK STOPPED_LATE',
+    );
+  });
+
+  it('that is suspended on its due day is not overdue', async () => {
+    const suspended = household().on('2017-01-15', 'TermSuspended', { reason: 'MEDICAL', note: null });
+    expect(await outcomes(suspended)).toEqual(['LINK SUSPENDED', 'WHOLE SUSPENDED']);
+  });
+
+  it('that was overdue when it was suspended stays so', async () => {
+    const suspended = household().on('2017-01-16', 'TermSuspended', { reason: 'MEDICAL', note: null });
+    expect(await outcomes(suspended)).toEqual(['LINK OVERDUE', 'WHOLE SUSPENDED']);
   });
 });
 

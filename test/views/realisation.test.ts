@@ -221,6 +221,15 @@ describe('Counting rules', () => {
     expect(countedUnder(rules, '2017-05-11', ready().moved('2017-05-11', ['anna']))).toEqual([]);
   });
 
+  it('of a later day make no earlier move count, whoever moves then', () => {
+    const household = ready('a', 'anna', 'bert')
+      .moved('2017-05-11', ['anna'], { housingKind: 'HOTEL_SCHEME' })
+      .moved('2017-07-01', ['bert'], { housingKind: 'HOTEL_SCHEME' });
+    expect(countedUnder({ countedHousing: ['HOTEL_SCHEME'] }, '2017-06-01', household)).toEqual([
+      'bert 2017-07-01 GM0344',
+    ]);
+  });
+
   it('can leave out a channel', () => {
     const household = ready().moved('2017-05-11', ['anna']);
     expect(countedUnder({ countedChannels: ['RESETTLEMENT'] }, '2017-01-01', household)).toEqual([]);
@@ -248,12 +257,12 @@ describe('Realisation', () => {
   let db: Database;
   beforeAll(async () => {
     db = await built(realisationProjection, [
-      ready('a', 'anna', 'bert')
+      ready('y', 'anna', 'bert')
         .moved('2017-05-11', ['anna', 'bert'])
         .on('2017-06-01', 'HouseholdSplit', { targetCaseId: 'b', personIds: ['bert'] }),
       story('b')
         .on('2017-06-01', 'MembersReceived', {
-          fromCaseId: 'a',
+          fromCaseId: 'y',
           transferId: 't',
           permitType: 'ASYLUM_TEMPORARY',
           channel: 'ASYLUM',
@@ -290,7 +299,7 @@ describe('Realisation', () => {
 
   it('counts a person once over all cases, where it came first', () => {
     expect(proposalsOf(db, 'bert', '2017-12-31').map(({ caseId, countedOn }) => [caseId, countedOn])).toEqual([
-      ['a', '2017-05-11'],
+      ['y', '2017-05-11'],
       ['b', '2017-07-01'],
     ]);
     const bert = realisedPersons(db, {
@@ -301,7 +310,7 @@ describe('Realisation', () => {
     expect(bert).toEqual([
       {
         personId: 'bert',
-        caseId: 'a',
+        caseId: 'y',
         municipality: 'GM0344',
         countedOn: '2017-05-11',
         channel: 'ASYLUM',

@@ -35,7 +35,7 @@ function cases(): readonly Story[] {
         sponsorPersonId: 'selam',
         members: [person('aman', { name: 'Aman Teklé', role: 'CHILD' })],
       }),
-    story('hassani').permit('2017-01-03', [
+    story('ahmadi').permit('2017-01-03', [
       person('namesake', { name: 'Amina Hassani', alienNumber: '2012345678' }),
       person('amira', { name: 'Amirah Ahmadi' }),
     ]),
@@ -59,7 +59,7 @@ describe('Search', () => {
   it('finds an alien number however it is written, and only whole', () => {
     const byNumber = (number: string) => found(findByAlienNumber(db, blindIndex, number, 50));
     expect(byNumber('V 2055 555 555')).toEqual(['tekle selam EXACT']);
-    expect(byNumber('2012345678')).toEqual(['hassan amina EXACT', 'hassani namesake EXACT']);
+    expect(byNumber('2012345678')).toEqual(['ahmadi namesake EXACT', 'hassan amina EXACT']);
     expect(byNumber('205555555')).toEqual([]);
     expect(byNumber('')).toEqual([]);
   });
@@ -74,12 +74,12 @@ describe('Search', () => {
   });
 
   it('asks for all words', () => {
-    expect(byName('amina hassan')).toEqual(['hassan amina EXACT', 'hassani namesake PREFIX']);
+    expect(byName('amina hassan')).toEqual(['hassan amina EXACT', 'ahmadi namesake PREFIX']);
     expect(byName('yusuf tekle')).toEqual([]);
   });
 
   it('finds beginnings from two letters on', () => {
-    expect(byName('am has')).toEqual(['hassan amina PREFIX', 'hassani namesake PREFIX']);
+    expect(byName('am has')).toEqual(['ahmadi namesake PREFIX', 'hassan amina PREFIX']);
     expect(byName('yu')).toEqual(['hassan yusuf PREFIX']);
     expect(byName('y')).toEqual([]);
   });
@@ -90,9 +90,9 @@ describe('Search', () => {
   });
 
   it('ranks whole words before beginnings, and those before what sounds alike', () => {
-    expect(byName('hassan')).toEqual(['hassan amina EXACT', 'hassan yusuf EXACT', 'hassani namesake PREFIX']);
-    expect(byName('amira')).toEqual(['hassani amira PREFIX']);
-    expect(byName('amina')).toEqual(['hassan amina EXACT', 'hassani namesake EXACT', 'tekle aman LIKE_SOUNDING']);
+    expect(byName('hassan')).toEqual(['hassan amina EXACT', 'hassan yusuf EXACT', 'ahmadi namesake PREFIX']);
+    expect(byName('amira')).toEqual(['ahmadi amira PREFIX']);
+    expect(byName('amina')).toEqual(['ahmadi namesake EXACT', 'hassan amina EXACT', 'tekle aman LIKE_SOUNDING']);
   });
 
   it('finds names joined by a hyphen also when they are written as one', () => {
@@ -117,11 +117,11 @@ describe('Search', () => {
 
   it('signals one number with several persons, once each', () => {
     const persons = [
+      { caseId: 'ahmadi', personId: 'namesake' },
       { caseId: 'hassan', personId: 'amina' },
-      { caseId: 'hassani', personId: 'namesake' },
     ];
     expect(sharedAlienNumbers(db, { limit: 10 })).toEqual([{ persons }]);
-    expect(sharedAlienNumbers(db, { caseId: 'hassani', limit: 10 })).toEqual([{ persons }]);
+    expect(sharedAlienNumbers(db, { caseId: 'ahmadi', limit: 10 })).toEqual([{ persons }]);
     expect(sharedAlienNumbers(db, { caseId: 'tekle', limit: 10 })).toEqual([]);
   });
 
