@@ -31,7 +31,8 @@ export interface StreamRows {
 /** How far a view has read the log. */
 export interface Reached {
   readonly position: Position;
-  readonly recordedAt: string;
+  /** Of the event there; null if it is one that views don't read. */
+  readonly recordedAt: string | null;
 }
 
 /** An event that was read, by which one can tell whether a log is still the one it was. */
@@ -81,9 +82,8 @@ export interface GenerationInfo {
   readonly view: string;
   readonly generation: number;
   readonly logId: string;
-  readonly version: number;
-  /** Digest of the tables, elections and sums: a changed one needs a new generation even if the version was not raised. */
-  readonly definition: string;
+  /** It has the present version, and the present tables, elections and sums: those count even if the version was not raised. */
+  readonly isPresent: boolean;
   readonly state: ViewState;
 }
 
@@ -93,7 +93,10 @@ export interface ViewStore {
   readonly definition: ViewDefinition;
   readonly state: ViewState;
   readonly parked: ReadonlyMap<string, ParkedStream>;
-  /** Brings the streams' rows, and what is elected and summed of them, to what is given. All or nothing. */
+  /**
+   * Brings the streams' rows, and what is elected and summed of them, to what is given. All or nothing.
+   * @throws ViewDamaged, or what kept it from being written
+   */
   commit(streams: readonly StreamRows[], state: ViewState): void;
   /** While loading: adds rows of streams that have none. All or nothing. */
   load(streams: readonly StreamRows[], state: ViewState): void;
@@ -104,8 +107,8 @@ export interface ViewStore {
 
 /** Where the generations of all views are kept. */
 export interface ViewStores {
-  /** Newest first. Null stands for one that is damaged. */
-  list(view: string): readonly (GenerationInfo | { readonly id: string; readonly damaged: string })[];
+  /** Newest first. */
+  list(definition: ViewDefinition): readonly (GenerationInfo | { readonly id: string; readonly damaged: string })[];
   create(definition: ViewDefinition, logId: string, state: ViewState): GenerationInfo;
   /** @throws ViewDamaged */
   open(id: string, definition: ViewDefinition): ViewStore;
@@ -118,4 +121,11 @@ export class ViewDamaged extends Error {
     super(`${id} is damaged`, options);
     this.name = 'ViewDamaged';
   }
+}
+
+/** What an operator is told of an error, on one line of bounded length. A syntax error would quote what it could not read. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const text = error instanceof SyntaxError ? error.name : `${error.name}: ${error.message}`;
+  return text.replaceAll(/\s+/g, ' ').slice(0, 500);
 }

@@ -1,7 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { Observable } from 'rxjs';
 import type { Position } from '../event-sourcing/event.ts';
+import type { BuildProgress, Parked, RebuildProgress, ViewStatus } from '../event-sourcing/projector.ts';
 import type { ParkedStream } from '../event-sourcing/view-store.ts';
+
+export type { BuildProgress, Parked, ParkedStream, RebuildProgress, ViewStatus };
 
 /** What the rows of one reading know. */
 export interface Freshness {
@@ -31,36 +34,6 @@ export interface ViewChange {
   readonly streams: readonly string[] | 'all';
   readonly position: Position;
 }
-
-/** The parked streams of a view, as one tells an operator. */
-export type Parked = ParkedStream & { readonly view: string };
-
-export interface ViewStatus {
-  readonly view: string;
-  readonly version: number;
-  /** `ready`: at the end of the log, or was a moment ago. `behind`: answers, and catches up. `building`: see `building`. */
-  readonly state: 'ready' | 'behind' | 'building' | 'failing';
-  /** Whether readings are answered (possibly by an older generation). */
-  readonly answers: boolean;
-  readonly position: Position | null;
-  /** How many positions the view is behind the log: events, where the engine's positions are dense. */
-  readonly positionsBehind: number;
-  /** For how long it has not been at the end of the log. */
-  readonly secondsBehind: number;
-  readonly parked: number;
-  readonly building: BuildProgress | null;
-  /** Why it does not go on at the moment. */
-  readonly failure: string | null;
-}
-
-export interface BuildProgress {
-  readonly phase: 'reading' | 'finishing' | 'catching up';
-  readonly events: number;
-  /** Events to read; an estimate. */
-  readonly of: number;
-}
-
-export type RebuildProgress = BuildProgress & { readonly views: readonly string[] };
 
 /** The read side of the product: present rows of every view, with how fresh they are. */
 export abstract class Views {

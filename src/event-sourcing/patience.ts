@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EventLogError, StreamDamaged, StreamErased } from './event-log.ts';
+
+/** The log as a whole is not there at the moment: no stream's fault, and no reason to give up. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof EventLogError) || error instanceof StreamDamaged) return false;
+  return error.code === 'LOG_UNAVAILABLE' || error.code === 'LOG_BUSY';
+}
+
+const PAUSES_MS = [20, 100, 500];
+
+/** Tries again a few times what may have failed by chance; at once gives up on what will not get better. */
+export async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+  for (const pauseMs of PAUSES_MS) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (isPassing(error) || error instanceof StreamErased || error instanceof StreamDamaged) throw error;
+    }
+    await sleep(pauseMs);
+  }
+  return attempt();
+}
+
+/** Waits that grow from a tenth of a second to half a minute, for what must succeed in the end. */
+export function backOffMs(failures: number): number {
+  return Math.min(30_000, 100 * 2 ** Math.min(failures - 1, 9));
+}
