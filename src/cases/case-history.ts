@@ -112,7 +112,40 @@ export function caseAmendments<Event extends NumberedCaseEvent>(events: readonly
 export function effectiveFacts<Event extends NumberedCaseEvent>(
   events: readonly Event[],
 ): readonly Effective<Event, CaseFact>[] {
-  return effectiveHistory(events, RULES as AmendmentRules<Event, CaseFact>);
+  const facts = effectiveHistory(events, RULES as AmendmentRules<Event, CaseFact>);
+  return facts.some(({ fact }) => fact.type === 'CaseReopened') ? reopeningsFirst(facts) : facts;
+}
+
+const CAN_END_A_CASE: ReadonlySet<CaseEventType> = new Set<CaseFact['type']>([
+  'CaseClosed',
+  'MemberRemoved',
+  'HouseholdSplit',
+  'HouseholdMerged',
+  'PermitWithdrawn',
+  'HouseholdDeparted',
+  'PersonDeceased',
+]);
+
+/**
+ * Closing is the last thing of a day, and reopening, which can undo it, has its place there too. But who reopens what ended
+ * on an earlier day goes on working that day: such a reopening comes before everything else of its day.
+ */
+function reopeningsFirst<Event extends NumberedCaseEvent>(
+  facts: readonly Effective<Event, CaseFact>[],
+): readonly Effective<Event, CaseFact>[] {
+  const undoesItsOwnDay = (reopening: Effective<Event, CaseFact>) =>
+    facts.some(
+      ({ fact, original }) =>
+        fact.data.occurredOn === reopening.fact.data.occurredOn &&
+        original.revision < reopening.original.revision &&
+        (CAN_END_A_CASE.has(fact.type) || fact.type === 'CaseReopened'),
+    );
+  const first = new Set(facts.filter((one) => one.fact.type === 'CaseReopened' && !undoesItsOwnDay(one)));
+  return facts.toSorted((a, b) => {
+    const [dayOfA, dayOfB] = [a.fact.data.occurredOn, b.fact.data.occurredOn];
+    if (dayOfA !== dayOfB) return dayOfA < dayOfB ? -1 : 1;
+    return Number(first.has(b)) - Number(first.has(a));
+  });
 }
 
 /** All persons an event brings into the case. */

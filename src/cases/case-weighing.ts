@@ -55,6 +55,8 @@ export function weigh(
     const hindrance = one.obstacle ?? handedToItself(one.fact, record) ?? beyond(limits, one, having);
     if (hindrance !== null) return refusal(dated(hindrance, having.state));
   }
+  // They have left the other case already: nobody gains by their being nowhere.
+  if (event.type === 'MembersReceived') return [event];
   const handedOver = without.weighed.find(
     (former) => isTransfer(former.fact) && !having.weighed.some((one) => sameTransfer(one, former)),
   );

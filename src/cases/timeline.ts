@@ -1,5 +1,11 @@
 import type { Sealed } from '../privacy/sealed.ts';
-import { caseAmendments, membersOf, type CaseHistory, type RecordedCaseEvent } from './case-history.ts';
+import {
+  caseAmendments,
+  membersOf,
+  type CaseHistory,
+  type EffectiveFact,
+  type RecordedCaseEvent,
+} from './case-history.ts';
 import { JOURNEY_STEP, type CaseFact, type Member } from './cases.events.ts';
 import { said, type Bilingual } from './code-words.ts';
 import { inDayMonthYear, inWords, list, named, type Who } from './fact-words.ts';
@@ -44,6 +50,9 @@ const AMENDMENT_STEP = 1 + Math.max(...Object.values(JOURNEY_STEP));
 export function timeline({ events, facts }: Pick<CaseHistory, 'events' | 'facts'>): readonly TimelineEntry[] {
   const { retractions, corrections } = caseAmendments(events);
   const standing = new Map(facts.map((one) => [one.eventId, one.fact]));
+  const dayOpeners = new Set(
+    facts.filter((one, index) => opensItsDay(one, facts[index - 1])).map((one) => one.eventId),
+  );
   const who = whoIn(events);
   const placed = events.map((event) => {
     const retractedBy = retractions.get(event.id);
@@ -66,11 +75,16 @@ export function timeline({ events, facts }: Pick<CaseHistory, 'events' | 'facts'
     };
     // A corrected fact stands where it happened by what is known now.
     const on = standing.get(event.id)?.data.occurredOn ?? event.data.occurredOn;
-    return { entry, on, step: JOURNEY_STEP[event.type as CaseFact['type']] ?? AMENDMENT_STEP };
+    const step = dayOpeners.has(event.id) ? -1 : (JOURNEY_STEP[event.type as CaseFact['type']] ?? AMENDMENT_STEP);
+    return { entry, on, step };
   });
   return placed
     .sort((a, b) => (a.on === b.on ? a.step - b.step || a.entry.revision - b.entry.revision : a.on < b.on ? -1 : 1))
     .map(({ entry }) => entry);
+}
+
+function opensItsDay({ fact }: EffectiveFact, before: EffectiveFact | undefined): boolean {
+  return fact.type === 'CaseReopened' && before?.fact.data.occurredOn !== fact.data.occurredOn;
 }
 
 function factIn(event: RecordedCaseEvent): CaseFact | null {
