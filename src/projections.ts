@@ -1,0 +1,44 @@
+import { caseListProjection } from './cases/case-list.projection.ts';
+import { caseModel, type CaseHistory } from './cases/case-history.ts';
+import { normTermsProjection } from './cases/norm-terms.projection.ts';
+import { searchProjection } from './cases/search.projection.ts';
+import { SqliteEventLog } from './event-log/sqlite-event-log.ts';
+import { SystemClock } from './event-sourcing/clock.ts';
+import type { EventLog } from './event-sourcing/event-log.ts';
+import type { ProjectionParts } from './event-sourcing/load-views.ts';
+import { BlindIndex } from './privacy/blind-index.ts';
+import { ErasedKeys } from './privacy/erased-keys.ts';
+import { Keyring } from './privacy/keyring.ts';
+import { openMasterKey, type MasterKeySource } from './privacy/master-key.ts';
+import { realisationProjection } from './quota/realisation.projection.ts';
+import type { Reference } from './reference/reference.ts';
+
+/** What a thread that makes views must be told; plain data. */
+export interface ProjectorConfig {
+  readonly logFile: string;
+  readonly masterKey: MasterKeySource;
+  readonly erasedKeysFile: string;
+}
+
+/** The views of the product on a log, and what makes their rows. */
+export function projectionParts(
+  log: EventLog,
+  keyring: Keyring,
+  blindIndex: BlindIndex,
+): ProjectionParts<CaseHistory, Reference> {
+  return {
+    log,
+    model: caseModel,
+    projections: [caseListProjection, normTermsProjection, searchProjection(blindIndex), realisationProjection],
+    loadOpener: (subjects) => keyring.load(subjects),
+  };
+}
+
+/** For the projector's thread: its own log, opened to read, and its own keys. */
+export async function createProjectorParts(config: ProjectorConfig): Promise<ProjectionParts<CaseHistory, Reference>> {
+  const log = SqliteEventLog.open({ file: config.logFile, mode: 'read' });
+  const masterKey = await openMasterKey(config.masterKey, log);
+  const erasedKeys = new ErasedKeys(config.erasedKeysFile);
+  const keyring = new Keyring({ log, masterKey, clock: new SystemClock(), erasedKeys });
+  return projectionParts(log, keyring, await BlindIndex.under(masterKey));
+}
