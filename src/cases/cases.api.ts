@@ -3,6 +3,7 @@ import {
   Flag,
   Id,
   Ids,
+  Json,
   Municipality,
   OneOf,
   Part,
@@ -593,7 +594,7 @@ export class Retraction extends Amendment {
 }
 
 export class Correction extends Amendment {
-  @rule('object', (value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object')
+  @Json({ description: 'What takes its place, in the form of the command that records such a fact.' })
   replacement!: Record<string, unknown>;
 
   static readonly example = {

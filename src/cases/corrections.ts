@@ -1,18 +1,18 @@
 import { CommandRefused } from '../event-sourcing/transact.ts';
 import { invalidRequest, type InputFault } from '../http/problem.ts';
 import { readBody } from '../http/validation.ts';
-import type { CaseHistory } from './case-history.ts';
-import { CASE_REFUSALS, type CaseRefusalCode } from './case-refusals.ts';
+import { membersOf, type CaseHistory } from './case-history.ts';
+import { obstacle, refusal, type CaseRefusalCode } from './case-refusals.ts';
 import type { Correction } from './cases.api.ts';
 import type { CaseFact } from './cases.events.ts';
-import { draftOf, FACT_FORMS, membersOf, type CaseIntent, type Circumstances } from './fact-drafts.ts';
+import { draftOf, FACT_FORMS, type CaseIntent, type Circumstances } from './fact-drafts.ts';
 
 /** What a correction asks for: its replacement has the form of the command that records such a fact. */
 export function correctionOf(body: Correction, history: CaseHistory, given: Circumstances): CaseIntent {
   const { eventId, reason, replacement } = body;
   const corrected = statement(history, eventId);
   const { type } = corrected.fact;
-  if (type === 'MembersReceived') throw refused('NOT_A_FACT', eventId, 'Correct it in the case that handed them over.');
+  if (type === 'MembersReceived') throw refused('NOT_A_FACT', eventId);
 
   const read = readBody(FACT_FORMS[type].corrects, replacement);
   if ('faults' in read) throw invalidRequest(read.faults.map(inReplacement));
@@ -53,6 +53,6 @@ function inReplacement(fault: InputFault): InputFault {
   return { ...fault, location: { pointer: `#/replacement${fault.location.pointer.slice(1)}` } };
 }
 
-function refused(code: CaseRefusalCode, eventId: string, more = ''): CommandRefused {
-  return new CommandRefused({ refused: code, detail: `${CASE_REFUSALS[code]} ${more}`.trim(), missing: [eventId] });
+function refused(code: CaseRefusalCode, eventId: string): CommandRefused {
+  return new CommandRefused(refusal(obstacle(code, eventId)));
 }

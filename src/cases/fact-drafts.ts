@@ -1,7 +1,7 @@
 import type { Json } from '../event-sourcing/event.ts';
 import type { Sealed } from '../privacy/sealed.ts';
-import type { CaseState } from './case-state.ts';
-import { present } from './case-state.ts';
+import { membersOf } from './case-history.ts';
+import { present, type CaseState } from './case-shape.ts';
 import * as api from './cases.api.ts';
 import type { CaseFact, CaseFactType, FactOf, FamilyRole, Member } from './cases.events.ts';
 
@@ -295,11 +295,6 @@ function member(sent: SentMember, personId: string, given: Circumstances): Draft
 function asItWas(personId: string, { corrected }: Circumstances): Unsealed | null {
   const before = corrected && membersOf(corrected.fact).find((one) => one.personId === personId);
   return corrected && before?.personal ? { sealed: before.personal, inEvent: corrected.inEvent } : null;
-}
-
-export function membersOf(fact: CaseFact): readonly Member[] {
-  if ('members' in fact.data) return fact.data.members;
-  return 'member' in fact.data ? [fact.data.member] : [];
 }
 
 function assignee(body: api.Assignment, given: Circumstances): { assignee: string; organisation: string } {

@@ -44,7 +44,7 @@ export function Answers(type: RequestClass, summary: string, description?: strin
   );
 }
 
-type Shape = (() => RequestClass) | 'text' | 'date' | 'instant' | 'id' | 'whole' | 'flag';
+type Shape = (() => RequestClass) | 'text' | 'date' | 'instant' | 'id' | 'whole' | 'flag' | 'json';
 
 /** A field of an answer. */
 export function Shown(
@@ -55,7 +55,7 @@ export function Shown(
   const { nullable, optional, list, enumName } = more;
   return ApiProperty({
     description,
-    required: !optional,
+    ...(shape === 'json' ? { selfRequired: !optional } : { required: !optional }),
     ...(nullable ? { nullable } : {}),
     ...(list ? { isArray: true } : {}),
     ...schemaOf(shape, enumName),
@@ -78,6 +78,8 @@ function schemaOf(shape: Shape | readonly string[], enumName: string | undefined
       return { type: 'integer' };
     case 'flag':
       return { type: Boolean };
+    case 'json':
+      return { type: 'object', additionalProperties: true };
   }
 }
 

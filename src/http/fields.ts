@@ -184,6 +184,16 @@ export function Parts(
   );
 }
 
+/** An object whose form is told elsewhere. */
+export function Json(about: About): FieldDecorator {
+  const { description, example } = about;
+  return applyDecorators(
+    ...presence(about),
+    rule('object', isObject, 'must be an object'),
+    ApiProperty({ description, example, type: 'object', additionalProperties: true, selfRequired: !about.optional }),
+  );
+}
+
 export function Texts(
   about: About & { readonly max: number; readonly pattern: RegExp; readonly says: string },
 ): FieldDecorator {

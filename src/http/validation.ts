@@ -38,12 +38,12 @@ export function readQuery<T extends object>(type: RequestClass<T>, query: unknow
 /** For questions without parameters: whatever is asked besides is a fault. */
 export class Nothing {}
 
-/** Queries are validated by their class; ids in a path that are none name nothing. */
-export class QueryPipe implements PipeTransform {
+/** Queries and bodies of questions are validated by their class; ids in a path that are none name nothing. */
+export class RequestPipe implements PipeTransform {
   transform(value: unknown, { type, metatype, data }: ArgumentMetadata): unknown {
     if (type === 'param' && data?.endsWith('Id') && !isUuid(value)) throw notFound(data.slice(0, -2));
-    if (type !== 'query' || metatype === undefined) return value;
-    const read = readQuery(metatype as RequestClass, value);
+    if ((type !== 'query' && type !== 'body') || metatype === undefined) return value;
+    const read = (type === 'query' ? readQuery : readBody)(metatype as RequestClass, value);
     if ('faults' in read) throw invalidRequest(read.faults);
     return read.value;
   }

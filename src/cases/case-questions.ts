@@ -1,0 +1,123 @@
+import type { Caller } from '../access/development-identity.ts';
+import type { Clock } from '../event-sourcing/clock.ts';
+import { amsterdamDay } from '../event-sourcing/days.ts';
+import type { EventLog } from '../event-sourcing/event-log.ts';
+import { DEFAULT_LIMIT, freshnessOf, type FreshOrPast } from '../http/freshness.ts';
+import { invalidRequest, notFound, Problem } from '../http/problem.ts';
+import type { Keyring } from '../privacy/keyring.ts';
+import { positionOf, type Views } from '../read-store/views.ts';
+import type * as answers from './case-answers.api.ts';
+import { listCases, type CaseSortKey } from './case-list.projection.ts';
+import { readCase, readReference, type CaseReading } from './case-reading.ts';
+import { dossierOf, stepsOf, subjectsOf, timelineOf } from './dossier.ts';
+import { termFigures, termsBehind, type TermQuestion } from './norm-terms.projection.ts';
+
+/** Answers to questions about cases: of one case from its own stream, of many from the views. */
+export class CaseQuestions {
+  private readonly log: EventLog;
+  private readonly views: Views;
+  private readonly keyring: Keyring;
+  private readonly clock: Clock;
+  constructor(parts: {
+    readonly log: EventLog;
+    readonly views: Views;
+    readonly keyring: Keyring;
+    readonly clock: Clock;
+  }) {
+    this.log = parts.log;
+    this.views = parts.views;
+    this.keyring = parts.keyring;
+    this.clock = parts.clock;
+  }
+
+  list(query: answers.CaseListQuery, caller: Caller): Promise<answers.CaseListBody> {
+    const { list = 'all', sort = 'dueOn', cursor, limit = DEFAULT_LIMIT, minPosition, ...filter } = query;
+    const descending = sort.startsWith('-');
+    const by = (descending ? sort.slice(1) : sort) as CaseSortKey;
+    const today = this.today();
+    return this.views.read(
+      'case-list',
+      (db, freshness) => ({
+        ...listCases(db, { list, me: caller, today, filter, sort: { by, descending }, cursor, limit }),
+        freshness: freshnessOf(freshness, this.log.id),
+      }),
+      { minPosition },
+    );
+  }
+
+  async dossier(caseId: string, query: FreshOrPast): Promise<answers.DossierBody> {
+    const [reading, reference] = await Promise.all([
+      this.reading(caseId, query),
+      readReference(this.log, query.asKnownOn),
+    ]);
+    const open = await this.keyring.load(subjectsOf(reading.history));
+    return dossierOf(reading, { reference, open, on: query.asKnownOn ?? this.today() });
+  }
+
+  async timeline(caseId: string, query: FreshOrPast): Promise<answers.TimelineBody> {
+    const reading = await this.reading(caseId, query);
+    return timelineOf(reading, await this.keyring.load(subjectsOf(reading.history)));
+  }
+
+  async nextSteps(caseId: string, query: FreshOrPast): Promise<answers.NextStepsBody> {
+    const reading = await this.reading(caseId, query);
+    const nextSteps = [...stepsOf(reading, query.asKnownOn ?? this.today())] as answers.NextStepsBody['nextSteps'];
+    return { caseId, revision: reading.history.revision, nextSteps };
+  }
+
+  standings(query: answers.StandingsQuery): Promise<answers.StandingsBody> {
+    const question = this.termQuestion(query);
+    return this.views.read(
+      'norm-terms',
+      (db, freshness) => ({
+        asKnownOn: question.knownOn,
+        figures: [...termFigures(db, question)],
+        freshness: freshnessOf(freshness, this.log.id),
+      }),
+      { minPosition: query.minPosition },
+    );
+  }
+
+  standingTerms(query: answers.StandingTermsQuery): Promise<answers.StandingTermsBody> {
+    const { outcome, cursor, limit = DEFAULT_LIMIT, minPosition } = query;
+    const question = { ...this.termQuestion(query), ...(outcome ? { outcomes: [outcome] } : {}), cursor };
+    return this.views.read(
+      'norm-terms',
+      (db, freshness) => {
+        const { items, next } = termsBehind(db, { ...question, limit });
+        return { items: [...items], next, freshness: freshnessOf(freshness, this.log.id) };
+      },
+      { minPosition },
+    );
+  }
+
+  /** The case's own stream knows every position of this log; what cannot be read of it is said, or refused. */
+  private async reading(caseId: string, { minPosition, asKnownOn }: FreshOrPast): Promise<CaseReading> {
+    if (minPosition !== undefined) positionOf(minPosition, this.log.id);
+    const reading = await readCase(this.log, caseId, asKnownOn);
+    if (!reading) throw notFound('case');
+    const nothingReadable = reading.history.state.kind === 'unknown';
+    if (reading.parked && (minPosition !== undefined || nothingReadable)) {
+      throw new Problem(
+        'STREAM_PARKED',
+        `The case is known up to revision ${reading.parked.revision - 1}: ${reading.parked.reason}`,
+      );
+    }
+    return reading;
+  }
+
+  private termQuestion(query: answers.StandingsQuery): TermQuestion {
+    const { asKnownOn: knownOn = this.today(), dueFrom, dueUntil, municipality, term } = query;
+    if ((dueFrom === undefined) !== (dueUntil === undefined)) {
+      const name = dueFrom === undefined ? 'dueFrom' : 'dueUntil';
+      const detail = 'must be given too: a period has both ends';
+      throw invalidRequest([{ in: 'query', location: { name }, code: 'required', detail }]);
+    }
+    const due = dueFrom !== undefined && dueUntil !== undefined ? { due: { from: dueFrom, until: dueUntil } } : {};
+    return { knownOn, ...due, municipality, term };
+  }
+
+  private today(): string {
+    return amsterdamDay(this.clock.now().toISOString());
+  }
+}

@@ -1,0 +1,183 @@
+import { daysBetween } from '../event-sourcing/days.ts';
+import type { Open } from '../event-sourcing/projection.ts';
+import type { Address, Personal, Sealed } from '../privacy/sealed.ts';
+import type { Reference } from '../reference/reference.ts';
+import { membersOf, type CaseHistory, type EffectiveFact } from './case-history.ts';
+import type { CaseReading } from './case-reading.ts';
+import type { Impediment, KnownCase, Offer } from './case-shape.ts';
+import type { CaseFact, CaseFactType, FactOf } from './cases.events.ts';
+import { nextSteps, type NextStep } from './next-steps.ts';
+import { termStandings, type TermStanding } from './norm-terms.ts';
+import { timeline } from './timeline.ts';
+
+/** What a dossier is worked out from, besides the case. */
+export interface DossierContext {
+  readonly reference: Reference;
+  readonly open: Open;
+  /** The day it is looked at: today, or the past day it is asked for. */
+  readonly on: string;
+}
+
+export type Dossier = ReturnType<typeof dossierOf>;
+
+/** Everything known of one household, personal values opened; what was erased is null. */
+export function dossierOf({ history, parked }: CaseReading, { reference, open, on }: DossierContext) {
+  const state = history.state as KnownCase;
+  const opened = openerOf(history, open);
+  const { revision, caseId } = history;
+  const ended = state.kind === 'ended' ? { endedOn: state.endedOn, endReason: state.endReason } : null;
+  return {
+    caseId,
+    revision,
+    status: ended ? ('ENDED' as const) : state.suspension ? ('SUSPENDED' as const) : ('OPEN' as const),
+    stage: state.stage,
+    endedOn: ended?.endedOn ?? null,
+    endReason: ended?.endReason ?? null,
+    parked,
+    permit: {
+      grantedOn: state.permitGrantedOn,
+      type: state.permitType,
+      channel: state.channel,
+      receptionCentre: state.receptionCentre,
+      sponsorCaseId: state.sponsorCaseId,
+    },
+    members: state.members.map((member) => ({ ...member, personal: personalOf(history, member.personId, open) })),
+    identityItems: state.identityItems,
+    profile: state.profile && { ...state.profile, ...opened.profile() },
+    link: state.link,
+    links: state.links,
+    offers: state.offers.map((offer) => ({ ...offer, ...opened.offer(offer) })),
+    impediments: state.impediments.map((one) => ({ ...one, note: opened.impediment(one) })),
+    suspension: state.suspension,
+    suspensions: state.suspensions,
+    extensions: state.extensions,
+    assignment: state.assignment,
+    notes: opened.notes(),
+    documents: opened.documents(),
+    integration: state.integration,
+    normTerms: standingsOn(history, reference, on),
+    nextSteps: parked ? [] : nextSteps(state, on),
+  };
+}
+
+/** Terms as they stand on a day; days left are counted to the due day, which is included. */
+export type StandingOn = TermStanding & {
+  readonly outcome: 'MET' | 'MET_LATE' | 'ENDED' | 'SUSPENDED' | 'RUNNING' | 'OVERDUE';
+  readonly daysLeft: number | null;
+};
+
+function standingsOn(history: CaseHistory, reference: Reference, on: string): readonly StandingOn[] {
+  return termStandings(history, reference).map((one) => {
+    const { dueOn, metOn, endedOn, suspendedSince } = one;
+    if (metOn !== null) return { ...one, outcome: metOn <= dueOn ? 'MET' : 'MET_LATE', daysLeft: null };
+    if (endedOn !== null) return { ...one, outcome: 'ENDED', daysLeft: null };
+    if (suspendedSince !== null) return { ...one, outcome: 'SUSPENDED', daysLeft: null };
+    const daysLeft = daysBetween(on, dueOn);
+    return { ...one, outcome: daysLeft < 0 ? 'OVERDUE' : 'RUNNING', daysLeft };
+  });
+}
+
+export function stepsOf({ history, parked }: CaseReading, on: string): readonly NextStep[] {
+  return parked ? [] : nextSteps(history.state, on);
+}
+
+/** Every event of a case, personal values opened. */
+export function timelineOf({ history, parked }: CaseReading, open: Open) {
+  const entries = timeline(history).map((entry) => ({
+    ...entry,
+    fact: openAll(entry.fact, entry.eventId, open) as CaseFact | null,
+    reason: openAll(entry.reason, entry.eventId, open, 'reason') as string | null,
+    amendedBy: entry.amendedBy && {
+      ...entry.amendedBy,
+      reason: openAll(entry.amendedBy.reason, entry.amendedBy.eventId, open, 'reason') as string | null,
+    },
+  }));
+  return { caseId: history.caseId, revision: history.revision, parked, entries };
+}
+
+/** Who a person is, by the last that was said of them. */
+export function personalOf(history: CaseHistory, personId: string, open: Open): Personal | null {
+  const told = history.facts.findLast(({ fact }) => membersOf(fact).some((one) => one.personId === personId));
+  const sealed = told && membersOf(told.fact).find((one) => one.personId === personId)?.personal;
+  return told && sealed ? ((open(sealed, told.correctedBy ?? told.eventId, 'personal') as Personal) ?? null) : null;
+}
+
+/** Whose keys are needed to open a case. */
+export function subjectsOf({ events }: CaseHistory): ReadonlySet<string> {
+  const subjects = new Set<string>();
+  for (const event of events) for (const { sealed } of sealedIn(event.data)) subjects.add(sealed.subject);
+  return subjects;
+}
+
+/** The same JSON with every sealed value opened, where it stands; what was erased is null. */
+export function openAll(data: unknown, eventId: string, open: Open, field = ''): unknown {
+  if (isSealed(data)) return open(data, eventId, field) ?? null;
+  if (Array.isArray(data)) return data.map((one) => openAll(one, eventId, open, field));
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, openAll(value, eventId, open, name)]));
+}
+
+function* sealedIn(data: unknown): Iterable<{ readonly sealed: Sealed }> {
+  if (isSealed(data)) yield { sealed: data };
+  else if (typeof data === 'object' && data !== null) for (const value of Object.values(data)) yield* sealedIn(value);
+}
+
+function isSealed(value: unknown): value is Sealed {
+  return typeof value === 'object' && value !== null && 'box' in value && 'subject' in value;
+}
+
+type StatedAs<T extends CaseFactType> = Omit<EffectiveFact, 'fact'> & { readonly fact: FactOf<T> };
+
+/** Where the state names a fact by its ids only, the fact itself holds the words. */
+function openerOf(history: CaseHistory, open: Open) {
+  const facts = <T extends CaseFactType>(type: T) =>
+    history.facts.filter((one) => one.fact.type === type) as readonly object[] as readonly StatedAs<T>[];
+  const text = (one: StatedAs<CaseFactType> | undefined, field: string): unknown => {
+    const sealed = (one?.fact.data as Readonly<Record<string, Sealed | null>> | undefined)?.[field];
+    return one && sealed ? (open(sealed, one.correctedBy ?? one.eventId, field) ?? null) : null;
+  };
+  return {
+    profile() {
+      const last = facts('InformationProfileCompleted').at(-1)!;
+      const { languages, education, workExperience } = last.fact.data;
+      return { languages, education, workExperience, note: text(last, 'note') as string | null };
+    },
+    offer({ offerId }: Offer) {
+      const ofThis = ({ fact }: StatedAs<'HomeOffered' | 'OfferRefused' | 'RefusalJudged' | 'HomeViewed'>): boolean =>
+        fact.data.offerId === offerId;
+      const offered = facts('HomeOffered').find(ofThis);
+      return {
+        kind: offered?.fact.data.kind ?? null,
+        rooms: offered?.fact.data.rooms ?? null,
+        rentCents: offered?.fact.data.rentCents ?? null,
+        address: text(offered, 'address') as Address | null,
+        viewings: facts('HomeViewed')
+          .filter(ofThis)
+          .map(({ fact }) => ({ on: fact.data.occurredOn, outcome: fact.data.outcome })),
+        refusalNote: text(facts('OfferRefused').findLast(ofThis), 'note') as string | null,
+        judgementNote: text(facts('RefusalJudged').findLast(ofThis), 'note') as string | null,
+      };
+    },
+    impediment({ impedimentId }: Impediment): string | null {
+      const reported = facts('ImpedimentReported').find(({ fact }) => fact.data.impedimentId === impedimentId);
+      return text(reported, 'note') as string | null;
+    },
+    notes() {
+      return facts('NoteAdded').map((one) => ({
+        noteId: one.fact.data.noteId,
+        on: one.fact.data.occurredOn,
+        actor: one.actor,
+        organisation: one.organisation,
+        text: text(one, 'text') as string | null,
+      }));
+    },
+    documents() {
+      return facts('DocumentReferenced').map((one) => ({
+        documentId: one.fact.data.documentId,
+        on: one.fact.data.occurredOn,
+        title: text(one, 'title') as string | null,
+        uri: text(one, 'uri') as string | null,
+      }));
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import type { Clock } from '../event-sourcing/clock.ts';
+import { amsterdamDay } from '../event-sourcing/days.ts';
+import type { EventLog } from '../event-sourcing/event-log.ts';
+import type { RecordedEvent } from '../event-sourcing/event.ts';
+import type { ProcessManager } from '../event-sourcing/process-manager.ts';
+import { derivedId, eventIdOf, transact, type Envelope } from '../event-sourcing/transact.ts';
+import type { Keyring } from '../privacy/keyring.ts';
+import type { Personal, Sealed } from '../privacy/sealed.ts';
+import { caseHistory, type CaseHistory } from './case-history.ts';
+import { caseStream } from './case-reading.ts';
+import type { KnownCase } from './case-shape.ts';
+import { casesDecider, type CaseCommand } from './cases.decider.ts';
+import type { CaseFact, FactOf } from './cases.events.ts';
+import { personalOf, subjectsOf } from './dossier.ts';
+
+interface Parts {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly keyring: Keyring;
+}
+
+/** A split or merge that stands in the giving case. */
+interface Transfer {
+  /** Id of the event that first stated it. */
+  readonly transferId: string;
+  readonly fact: FactOf<'HouseholdSplit'> | FactOf<'HouseholdMerged'>;
+}
+
+type ReceivedMember = FactOf<'MembersReceived'>['data']['members'][number];
+
+/**
+ * Hands over the persons of a split or merge: the target receives them, and follows when the day of the transfer is put
+ * right. Handing back is the same thing the other way round.
+ */
+export function householdsProcess(parts: Parts): ProcessManager {
+  return {
+    name: 'households',
+    category: 'case',
+    types: ['HouseholdSplit', 'HouseholdMerged', 'FactCorrected', 'FactRetracted'],
+    async react(event, commandId) {
+      const giving = caseHistory(await parts.log.readStream(event.stream));
+      for (const transfer of transfersOf(giving)) {
+        await bringInLine(parts, giving, transfer, envelopeOf(event, derivedId(commandId, transfer.transferId)));
+      }
+    },
+  };
+}
+
+function transfersOf({ facts }: CaseHistory): readonly Transfer[] {
+  return facts.flatMap(({ fact, eventId }) => (isTransfer(fact) ? [{ transferId: eventId, fact }] : []));
+}
+
+function isTransfer(fact: CaseFact): fact is Transfer['fact'] {
+  return fact.type === 'HouseholdSplit' || fact.type === 'HouseholdMerged';
+}
+
+async function bringInLine(parts: Parts, giving: CaseHistory, transfer: Transfer, envelope: Envelope): Promise<void> {
+  const { targetCaseId } = transfer.fact.data;
+  const stream = caseStream(targetCaseId);
+  const target = caseHistory(await parts.log.readStream(stream));
+  const received = target.facts.find(
+    ({ fact }) => fact.type === 'MembersReceived' && fact.data.transferId === transfer.transferId,
+  );
+  const occurredOn = dayOfArrival(transfer, target);
+  if (received?.fact.data.occurredOn === occurredOn) return;
+
+  await parts.keyring.ensure(targetCaseId, envelope);
+  const fact = await receipt(parts.keyring, giving, transfer, occurredOn, eventIdOf(envelope.commandId, 0));
+  const today = amsterdamDay(parts.clock.now().toISOString());
+  const command: CaseCommand = received
+    ? { do: 'correct', eventId: received.eventId, fact, reason: null, today }
+    : { do: 'record', fact, today };
+  await transact(parts, casesDecider, stream, command, envelope);
+}
+
+/** Nobody arrives in a case before it begins. */
+function dayOfArrival({ fact, transferId }: Transfer, { state, facts }: CaseHistory): string {
+  const { occurredOn } = fact.data;
+  const [first] = facts;
+  const openedByThis = first?.fact.type === 'MembersReceived' && first.fact.data.transferId === transferId;
+  if (state.kind === 'unknown' || openedByThis) return occurredOn;
+  return state.openedOn > occurredOn ? state.openedOn : occurredOn;
+}
+
+async function receipt(
+  keyring: Keyring,
+  giving: CaseHistory,
+  { fact, transferId }: Transfer,
+  occurredOn: string,
+  eventId: string,
+): Promise<FactOf<'MembersReceived'>> {
+  const { permitType, channel, permitGrantedOn, receptionCentre, members } = giving.state as KnownCase;
+  const open = await keyring.load(subjectsOf(giving));
+  const going = members.filter(({ personId }) => fact.data.personIds.includes(personId));
+  const received = going.map(async (member): Promise<ReceivedMember> => {
+    const { personId, role, birthYear, unaccompaniedMinor, followingFamily } = member;
+    const personal = await sealAnew(keyring, personId, eventId, personalOf(giving, personId, open));
+    return {
+      personId,
+      role,
+      birthYear,
+      ...(unaccompaniedMinor ? { unaccompaniedMinor } : {}),
+      personal,
+      followingFamily,
+    };
+  });
+  const permit = { permitType, channel, permitGrantedOn, receptionCentre };
+  const data = { occurredOn, fromCaseId: giving.caseId, transferId, ...permit, members: await Promise.all(received) };
+  return { type: 'MembersReceived', data };
+}
+
+/** A sealed value is bound to the event that holds it. */
+async function sealAnew(
+  keyring: Keyring,
+  personId: string,
+  eventId: string,
+  personal: Personal | null,
+): Promise<Sealed | null> {
+  return personal && keyring.seal(personId, eventId, 'personal', { ...personal });
+}
+
+function envelopeOf(event: RecordedEvent, commandId: string): Envelope {
+  return {
+    commandId,
+    name: 'receiveMembers',
+    actor: 'households',
+    role: 'PROCESS',
+    organisation: 'WOONSPOOR',
+    correlationId: event.metadata.correlationId,
+    causationId: event.id,
+  };
+}
