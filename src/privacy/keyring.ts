@@ -31,7 +31,6 @@ interface Cached {
 const KEY_BYTES = 32;
 const KEY_VERSION = 1;
 const CACHED_KEYS = 10_000;
-/** How long another node may go on with a key that was destroyed elsewhere. */
 const TRUSTED_MS = 5 * 60_000;
 
 /**
@@ -44,6 +43,7 @@ export class Keyring {
   private readonly clock: Clock;
   private readonly erasedKeys: ErasedKeys;
   private readonly cachedKeys: number;
+  private readonly trustedMs: number;
   /** In order of last use. */
   private readonly cache = new Map<string, Cached>();
   private readonly underWay = new Map<string, Promise<Cached['key'] | undefined>>();
@@ -54,12 +54,15 @@ export class Keyring {
     readonly clock: Clock;
     readonly erasedKeys: ErasedKeys;
     readonly cachedKeys?: number;
+    /** How long this node may go on with a key that was destroyed elsewhere, if it does not hear of it. */
+    readonly trustedMs?: number;
   }) {
     this.log = parts.log;
     this.masterKey = parts.masterKey;
     this.clock = parts.clock;
     this.erasedKeys = parts.erasedKeys;
     this.cachedKeys = parts.cachedKeys ?? CACHED_KEYS;
+    this.trustedMs = parts.trustedMs ?? TRUSTED_MS;
   }
 
   /**
@@ -250,7 +253,7 @@ export class Keyring {
     const cached = this.cache.get(subject);
     if (!cached) return undefined;
     this.cache.delete(subject);
-    if (performance.now() - cached.readAtMs > TRUSTED_MS) return undefined;
+    if (performance.now() - cached.readAtMs >= this.trustedMs) return undefined;
     this.cache.set(subject, cached);
     return cached.key;
   }
