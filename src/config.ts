@@ -16,6 +16,8 @@ export interface Config {
   readonly masterKey: MasterKeySource;
   /** Named point at which the process ends itself, for the tests that kill it. */
   readonly crashAt?: string;
+  /** How long a stopping server still answers, while those who send to it learn that it is no longer ready. */
+  readonly drainMs: number;
   readonly production: boolean;
 }
 
@@ -69,6 +71,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, overrides: Conf
     ...(fixedDay === undefined ? {} : { fixedDay }),
     masterKey,
     ...(crashAt === undefined ? {} : { crashAt }),
+    drainMs: production ? 5_000 : 0,
     production,
   };
 }

@@ -7,7 +7,7 @@ import { invalidRequest, notFound, Problem } from '../http/problem.ts';
 import type { Keyring } from '../privacy/keyring.ts';
 import { positionOf, type Views } from '../read-store/views.ts';
 import type * as answers from './case-answers.api.ts';
-import { listCases, type CaseSortKey } from './case-list.projection.ts';
+import { countOverdue, listCases, type CaseSortKey } from './case-list.projection.ts';
 import { readCase, readReference, type CaseReading } from './case-reading.ts';
 import { dossierOf, stepsOf, subjectsOf, timelineOf } from './dossier.ts';
 import { termFigures, termsBehind, type TermQuestion } from './norm-terms.projection.ts';
@@ -43,6 +43,12 @@ export class CaseQuestions {
       }),
       { minPosition },
     );
+  }
+
+  /** How many open cases have a norm term that is overdue today. */
+  countOverdue(): Promise<number> {
+    const today = this.today();
+    return this.views.read('case-list', (db) => countOverdue(db, today));
   }
 
   async dossier(caseId: string, query: FreshOrPast): Promise<answers.DossierBody> {

@@ -38,6 +38,11 @@ export class Draining {
   }
 }
 
+/** What counts the requests; its labels are ours. */
+interface RequestMetrics {
+  answered(method: string, route: string, status: number, seconds: number): void;
+}
+
 /** Fastify as the edge wants it: JSON only, no trailing slashes, every answer with version, trace and security headers. */
 export function newAdapter(answers: ProblemAnswers): FastifyAdapter {
   const options = {
@@ -54,7 +59,14 @@ export function newAdapter(answers: ProblemAnswers): FastifyAdapter {
 }
 
 /** The hooks; before any route is registered. */
-export function furnish(fastify: FastifyInstance, log: ServerLog, draining: Draining): void {
+export function furnish(
+  fastify: FastifyInstance,
+  {
+    log,
+    metrics,
+    draining,
+  }: { readonly log: ServerLog; readonly metrics: RequestMetrics; readonly draining: Draining },
+): void {
   fastify.removeContentTypeParser('text/plain');
   fastify.decorateRequest('trace');
   fastify.decorateRequest('caller');
@@ -64,9 +76,11 @@ export function furnish(fastify: FastifyInstance, log: ServerLog, draining: Drai
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    metrics.answered(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
     log.info('request', {
       method: request.method,
-      route: request.routeOptions.url ?? 'none',
+      route,
       status: reply.statusCode,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
       correlationId: request.trace.traceId,

@@ -1,0 +1,113 @@
+import { mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { refusalInProduction } from './access/development-identity.ts';
+import { householdsProcess } from './cases/households.process.ts';
+import { filesOf, type Config } from './config.ts';
+import { SqliteEventLog } from './event-log/sqlite-event-log.ts';
+import { FixedDayClock, SystemClock } from './event-sourcing/clock.ts';
+import type { EventLog } from './event-sourcing/event-log.ts';
+import { ProcessRunner } from './event-sourcing/process-manager.ts';
+import { Draining } from './http/edge.ts';
+import { PinoServerLog, type ServerLog } from './http/log.ts';
+import { createApp } from './app.module.ts';
+import { OperationsToken } from './ops/operations.ts';
+import { BlindIndex } from './privacy/blind-index.ts';
+import { ErasedKeys } from './privacy/erased-keys.ts';
+import { Keyring } from './privacy/keyring.ts';
+import { openMasterKey } from './privacy/master-key.ts';
+import type { ProjectorConfig } from './projections.ts';
+import { openViews } from './read-store/open-views.ts';
+import { defaultReferenceEvents } from './reference/reference.ts';
+
+/** A server that answers. */
+export interface Server {
+  readonly app: NestFastifyApplication;
+  readonly url: string;
+  /** Not ready → lets go of clients → answers what is under way → closes. Repeatable. */
+  stop(): Promise<void>;
+}
+
+/** Opens everything of a data folder, in the order in which each needs the other, and listens. */
+export async function openServer(config: Config, serverLog: ServerLog = new PinoServerLog()): Promise<Server> {
+  const refusal = refusalInProduction(config.production);
+  if (refusal !== undefined) throw new Error(refusal);
+  const closing: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const one of closing.splice(0).reverse()) await one();
+  };
+  try {
+    return await open(config, serverLog, closing, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  config: Config,
+  serverLog: ServerLog,
+  closing: (() => Promise<unknown>)[],
+  close: () => Promise<void>,
+): Promise<Server> {
+  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
+  const files = filesOf(config);
+  const clock = config.fixedDay === undefined ? new SystemClock() : new FixedDayClock(config.fixedDay);
+  const log = SqliteEventLog.open({ file: files.log, mode: 'write', crashAt: config.crashAt });
+  closing.push(() => log.close());
+  await seedReference(log);
+
+  const masterKey = await openMasterKey(config.masterKey, log);
+  const keyring = new Keyring({ log, masterKey, clock, erasedKeys: new ErasedKeys(files.erasedKeys) });
+  const erased = await keyring.applyErasedKeys();
+  if (erased > 0) serverLog.warn('erased keys applied again', { keys: erased });
+
+  const projector: ProjectorConfig = {
+    logFile: files.log,
+    masterKey: config.masterKey,
+    erasedKeysFile: files.erasedKeys,
+  };
+  const views = await openViews({
+    dir: files.views,
+    module: new URL(import.meta.url.endsWith('.ts') ? './projections.ts' : './projections.js', import.meta.url).href,
+    config: projector,
+    crashAt: config.crashAt,
+    onFailure: (view, reason) => serverLog.warn('view', { view: view ?? 'all', reason }),
+  });
+  closing.push(() => views.close());
+
+  const households = new ProcessRunner({ log, clock }, householdsProcess({ log, clock, keyring }), (error) =>
+    serverLog.error('process', error, { process: 'households' }),
+  );
+  households.start();
+  closing.push(() => households.stop());
+
+  const app = await createApp({
+    log,
+    logGauges: log,
+    views,
+    keyring,
+    blindIndex: await BlindIndex.under(masterKey),
+    clock,
+    serverLog,
+    processes: [households],
+    operationsToken: OperationsToken.writtenTo(files.operationsToken),
+  });
+  closing.push(() => app.close());
+  await app.listen(config.port, config.host);
+
+  const stop = async (): Promise<void> => {
+    app.get(Draining).begin();
+    await sleep(config.drainMs);
+    await close();
+  };
+  return { app, url: await app.getUrl(), stop };
+}
+
+/** The first events of every log: what views compute with from the beginning. */
+async function seedReference(log: EventLog): Promise<void> {
+  for (const { stream, event } of defaultReferenceEvents()) {
+    const [first] = await log.readStream(stream, { until: 0 });
+    if (!first) await log.append(stream, 'no-stream', [event]);
+  }
+}

@@ -1,0 +1,66 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Open } from '../access/development-identity.ts';
+import { EventLog } from '../event-sourcing/event-log.ts';
+import { Draining } from '../http/edge.ts';
+import { Views, type ViewStatus } from '../read-store/views.ts';
+import { Metrics } from './metrics.ts';
+
+/** What a platform asks of a process: does it live, can it take work, how is it doing. */
+@ApiExcludeController()
+@Open()
+@Controller()
+export class HealthController {
+  private readonly log: EventLog;
+  private readonly views: Views;
+  private readonly draining: Draining;
+  private readonly metrics: Metrics;
+  constructor(
+    @Inject(EventLog) log: EventLog,
+    @Inject(Views) views: Views,
+    @Inject(Draining) draining: Draining,
+    @Inject(Metrics) metrics: Metrics,
+  ) {
+    this.log = log;
+    this.views = views;
+    this.draining = draining;
+    this.metrics = metrics;
+  }
+
+  @Get('livez')
+  live(): { status: string } {
+    return { status: 'alive' };
+  }
+
+  @Get('readyz')
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+    const [log, views] = await Promise.all([this.logStatus(), this.viewsStatus()]);
+    const takesWork = !this.draining.isDraining;
+    const isReady = takesWork && log === 'reachable' && views.length > 0 && views.every(caughtUp);
+    reply.code(isReady ? 200 : 503);
+    return { status: isReady ? 'ready' : takesWork ? 'not ready' : 'stopping', log, views };
+  }
+
+  @Get('metrics')
+  async readMetrics(@Res() reply: FastifyReply): Promise<void> {
+    const text = await this.metrics.text();
+    void reply.header('Content-Type', this.metrics.contentType).send(text);
+  }
+
+  private logStatus(): Promise<string> {
+    return this.log.head().then(
+      () => 'reachable',
+      (error: unknown) => (error instanceof Error ? error.message : 'not reachable'),
+    );
+  }
+
+  private viewsStatus(): Promise<readonly ViewStatus[]> {
+    return this.views.status().catch(() => []);
+  }
+}
+
+/** A view that is rebuilt beside one that answers takes nothing away from anyone. */
+function caughtUp({ answers, state }: ViewStatus): boolean {
+  return answers && (state === 'ready' || state === 'building');
+}

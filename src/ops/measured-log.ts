@@ -1,0 +1,56 @@
+import { EventLog, type Appended, type ExpectedHead, type ReadAllOptions } from '../event-sourcing/event-log.ts';
+import type { NewEvent, Position, RecordedEvent } from '../event-sourcing/event.ts';
+
+/** A log that tells how long each append took. */
+export class MeasuredLog extends EventLog {
+  private readonly log: EventLog;
+  private readonly appended: (seconds: number) => void;
+  constructor(log: EventLog, appended: (seconds: number) => void) {
+    super();
+    this.log = log;
+    this.appended = appended;
+  }
+
+  get id(): string {
+    return this.log.id;
+  }
+
+  async append(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): Promise<Appended> {
+    const startMs = performance.now();
+    const appended = await this.log.append(stream, expected, events);
+    this.appended((performance.now() - startMs) / 1000);
+    return appended;
+  }
+
+  readStream(stream: string, options?: { readonly from?: number; readonly until?: number }) {
+    return this.log.readStream(stream, options);
+  }
+
+  readAll(options?: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]> {
+    return this.log.readAll(options);
+  }
+
+  follow(options: ReadAllOptions & { readonly signal: AbortSignal }): AsyncIterable<readonly RecordedEvent[]> {
+    return this.log.follow(options);
+  }
+
+  readStreamByStream(options: Parameters<EventLog['readStreamByStream']>[0]): AsyncIterable<readonly RecordedEvent[]> {
+    return this.log.readStreamByStream(options);
+  }
+
+  head(): Promise<Position | undefined> {
+    return this.log.head();
+  }
+
+  count(): Promise<number> {
+    return this.log.count();
+  }
+
+  erase(stream: string): Promise<void> {
+    return this.log.erase(stream);
+  }
+
+  close(): Promise<void> {
+    return this.log.close();
+  }
+}

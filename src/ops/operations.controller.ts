@@ -1,0 +1,80 @@
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, Res, UseGuards } from '@nestjs/common';
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PassThrough } from 'node:stream';
+import { Open } from '../access/development-identity.ts';
+import { Text } from '../http/fields.ts';
+import { notFound } from '../http/problem.ts';
+import { Nothing } from '../http/validation.ts';
+import { Views, type Parked, type ViewStatus } from '../read-store/views.ts';
+import { OperationsToken } from './operations.ts';
+
+/** To everyone else there is nothing here. */
+class OperatorsOnly implements CanActivate {
+  private readonly token: OperationsToken;
+  constructor(@Inject(OperationsToken) token: OperationsToken) {
+    this.token = token;
+  }
+  canActivate(context: ExecutionContext): boolean {
+    const { headers, socket } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (!this.token.admits(headers.authorization, socket.remoteAddress)) throw notFound('path');
+    return true;
+  }
+}
+
+class RebuildRequest {
+  @Text({ description: 'One view; absent: all.', max: 60, optional: true })
+  view?: string;
+}
+
+class ReplayRequest {
+  @Text({ description: 'The parked stream.', max: 200 })
+  stream!: string;
+}
+
+/** For the command line on the same machine: what needs the views of the running server. */
+@ApiExcludeController()
+@Open()
+@UseGuards(OperatorsOnly)
+@Controller('operations')
+export class OperationsController {
+  private readonly views: Views;
+  constructor(@Inject(Views) views: Views) {
+    this.views = views;
+  }
+
+  @Get('views')
+  listViews(@Query() _query: Nothing): Promise<readonly ViewStatus[]> {
+    return this.views.status();
+  }
+
+  /** A line of JSON for each step, the last one `{"done":true}` or `{"failed":"…"}`. Hanging up stops it; it can be resumed. */
+  @Post('rebuilds')
+  rebuild(@Body() { view }: RebuildRequest, @Res() reply: FastifyReply): void {
+    const lines = new PassThrough();
+    const hungUp = new AbortController();
+    reply.raw.on('close', () => hungUp.abort());
+    const tell = (line: object): void => void lines.write(`${JSON.stringify(line)}\n`);
+    this.views
+      .rebuild(view, tell, hungUp.signal)
+      .then(
+        () => tell({ done: true }),
+        (error: unknown) => tell({ failed: error instanceof Error ? error.message : 'unknown error' }),
+      )
+      .finally(() => lines.end());
+    void reply.header('Content-Type', 'application/x-ndjson').send(lines);
+  }
+
+  @Get('parked-streams')
+  listParked(@Query() _query: Nothing): Promise<readonly Parked[]> {
+    return this.views.parked();
+  }
+
+  /** Answers where the stream is still parked: nowhere, if it could be worked in. */
+  @Post('parked-streams/replays')
+  @HttpCode(200)
+  replay(@Body() { stream }: ReplayRequest): Promise<readonly Parked[]> {
+    return this.views.replay(stream);
+  }
+}
