@@ -2,6 +2,7 @@ import { BroadcastChannel, parentPort, receiveMessageOnPort, workerData } from '
 import { crashPoint } from '../event-sourcing/crash-point.ts';
 import { channelOf, logIdOf, openToWrite } from './sqlite-file.ts';
 import { SqliteLogWriter, type WriterAnswer, type WriterRequest } from './sqlite-log-writer.ts';
+import { unpacked } from './writer-message.ts';
 
 /** What the thread is started with. */
 export interface WriterThreadData {
@@ -9,8 +10,9 @@ export interface WriterThreadData {
   readonly crashAt?: string | undefined;
 }
 
-/** One message each way: requests in, and answers in the order of the requests. `close` is answered by the thread's end. */
-export type ToWriter = readonly WriterRequest[] | 'close';
+/** Requests in one text, or no text: write what came before and end. */
+export type ToWriter = string;
+/** In the order of the requests. */
 export type FromWriter = readonly WriterAnswer[];
 
 /** Larger transactions gain nothing, and make the first of them wait. */
@@ -27,12 +29,10 @@ let idle: NodeJS.Timeout | undefined;
 port.on('message', (first: ToWriter) => {
   const requests: WriterRequest[] = [];
   let isClosing = false;
-  for (let message: ToWriter | undefined = first; message; message = nextMessage()) {
-    if (message === 'close') {
-      isClosing = true;
-      break;
-    }
-    requests.push(...message);
+  for (let message: ToWriter | undefined = first; message !== undefined; message = nextMessage()) {
+    isClosing = message === '';
+    if (isClosing) break;
+    requests.push(...unpacked(message));
     if (requests.length >= REQUESTS_PER_COMMIT) break;
   }
   if (requests.length > 0) write(requests);

@@ -158,7 +158,7 @@ export class SqliteEventLog extends EventLog {
   }
 
   async erase(stream: string): Promise<void> {
-    if (!ERASABLE_CATEGORIES.includes(categoryOf(stream))) throw new StreamNotErasable(stream);
+    if (!ERASABLE_CATEGORIES.includes(categoryOf(stream)) || stream.includes('\n')) throw new StreamNotErasable(stream);
     const answer = await this.#writer().send({ erase: stream });
     if (typeof answer === 'object' && 'unavailable' in answer) throw unavailable(this.file, answer.unavailable);
   }
@@ -274,13 +274,16 @@ function writingInline(writer: SqliteLogWriter, onWritten: () => void): Writing 
  */
 function appendRequest(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): AppendRequest {
   if (events.length === 0) throw new EmptyAppend(stream);
+  if (stream === '' || stream.includes('\n')) throw new InvalidEvent('a stream has a name of one line');
   const base = expected === 'no-stream' ? { revision: NO_REVISION, hash: CHAIN_START } : expected;
   const isChained = !LATEST_ONLY_CATEGORIES.includes(categoryOf(stream));
   const texts: string[] = [];
   let { revision, hash } = base;
   let characters = 0;
   for (const { id, type, data, metadata } of events) {
-    if (!id || !type) throw new InvalidEvent(`an event for ${stream} has no ${id ? 'type' : 'id'}`);
+    if (!id || !type || id.includes('\n') || type.includes('\n')) {
+      throw new InvalidEvent(`an event for ${stream} has an id and a type of one line each`);
+    }
     const dataText = canonicalText(data, `${type}.data`);
     const metadataText = canonicalText(metadata, `${type}.metadata`);
     if (isChained) hash = eventHashOfText(hash, stream, ++revision, id, type, dataText, metadataText);

@@ -213,6 +213,7 @@ export class SqliteLogWriter {
   }
 }
 
+/** `+?` spares compiling the statement anew at every call: see SqliteLogReader. */
 interface TableStatements {
   readonly head: Statement<[string], Head>;
   /** What stands after one revision and up to another. */
@@ -225,12 +226,12 @@ function statementsOn(db: Database, table: 'events' | 'latest_events'): TableSta
     head: db
       .prepare<[string], Head>(
         `SELECT s.id, s.erased, e.revision, e.hash FROM streams s LEFT JOIN ${table} e ON e.stream = s.id
-         WHERE s.name = ? ORDER BY e.revision DESC LIMIT 1`,
+         WHERE s.name = +? ORDER BY e.revision DESC LIMIT 1`,
       )
       .raw(),
     standing: db
       .prepare<[number, number, number], Standing>(
-        `SELECT revision, id, position, hash FROM ${table} WHERE stream = ? AND revision > ? AND revision <= ? ORDER BY revision`,
+        `SELECT revision, id, position, hash FROM ${table} WHERE stream = +? AND revision > +? AND revision <= +? ORDER BY revision`,
       )
       .raw(),
     // Of `events` nothing is ever in the way; of `latest_events` the predecessor is.

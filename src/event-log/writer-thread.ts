@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { LogBusy, LogUnavailable } from '../event-sourcing/event-log.ts';
 import type { FromWriter, ToWriter, WriterThreadData } from './log-writer.worker.ts';
 import type { WriterAnswer, WriterRequest } from './sqlite-log-writer.ts';
+import { packed } from './writer-message.ts';
 
 /** Where appends and erasures go: a thread of its own, or (in memory) straight on. */
 export interface Writing {
@@ -82,13 +83,13 @@ export class WriterThread implements Writing {
   async close(): Promise<void> {
     this.#flush();
     this.#worker.ref();
-    this.#post('close');
+    this.#post('');
     await this.#exited;
   }
 
   #flush(): void {
     if (this.#outbox.length === 0) return;
-    this.#post(this.#outbox);
+    this.#post(packed(this.#outbox));
     this.#outbox = [];
   }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { NewEvent } from './event.ts';
 
@@ -38,10 +38,10 @@ export function eventHashOfText(
   data: string,
   metadata: string,
 ): string {
-  return createHash('sha256')
-    .update(
-      `{"data":${data},"id":${JSON.stringify(id)},"metadata":${metadata},"previous":"${previousHash}",` +
-        `"revision":${revision},"stream":${JSON.stringify(stream)},"type":${JSON.stringify(type)}}`,
-    )
-    .digest('hex');
+  return hash(
+    'sha256',
+    `{"data":${data},"id":${JSON.stringify(id)},"metadata":${metadata},"previous":"${previousHash}",` +
+      `"revision":${revision},"stream":${JSON.stringify(stream)},"type":${JSON.stringify(type)}}`,
+    'hex',
+  );
 }
