@@ -77,12 +77,23 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, overrides: Conf
 }
 
 /** Places of the files in the data folder. */
-export function filesOf(config: Config): { log: string; views: string; erasedKeys: string; operationsToken: string } {
+export interface DataFiles {
+  readonly log: string;
+  /** A folder. */
+  readonly views: string;
+  readonly erasedKeys: string;
+  /** Where the running server answers, and the token of its operations: for the command line. */
+  readonly serverUrl: string;
+  readonly operationsToken: string;
+}
+
+export function filesOf({ dataFolder }: Config): DataFiles {
   return {
-    log: join(config.dataFolder, 'log.sqlite'),
-    views: join(config.dataFolder, 'views'),
-    erasedKeys: join(config.dataFolder, 'erased-keys.txt'),
-    operationsToken: join(config.dataFolder, 'operations.token'),
+    log: join(dataFolder, 'log.sqlite'),
+    views: join(dataFolder, 'views'),
+    erasedKeys: join(dataFolder, 'erased-keys.txt'),
+    serverUrl: join(dataFolder, 'server.url'),
+    operationsToken: join(dataFolder, 'operations.token'),
   };
 }
 

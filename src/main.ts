@@ -16,7 +16,7 @@ import { BlindIndex } from './privacy/blind-index.ts';
 import { ErasedKeys } from './privacy/erased-keys.ts';
 import { Keyring } from './privacy/keyring.ts';
 import { openMasterKey } from './privacy/master-key.ts';
-import type { ProjectorConfig } from './projections.ts';
+import { projectorSettings } from './projections.ts';
 import { openViews } from './read-store/open-views.ts';
 import { defaultReferenceEvents } from './reference/reference.ts';
 
@@ -62,16 +62,8 @@ async function open(
   const erased = await keyring.applyErasedKeys();
   if (erased > 0) serverLog.warn('erased keys applied again', { keys: erased });
 
-  const projector: ProjectorConfig = {
-    logFile: files.log,
-    masterKey: config.masterKey,
-    erasedKeysFile: files.erasedKeys,
-  };
   const views = await openViews({
-    dir: files.views,
-    module: new URL(import.meta.url.endsWith('.ts') ? './projections.ts' : './projections.js', import.meta.url).href,
-    config: projector,
-    crashAt: config.crashAt,
+    ...projectorSettings(config),
     onFailure: (view, reason) => serverLog.warn('view', { view: view ?? 'all', reason }),
   });
   closing.push(() => views.close());

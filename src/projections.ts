@@ -2,6 +2,7 @@ import { caseListProjection } from './cases/case-list.projection.ts';
 import { caseModel, type CaseHistory } from './cases/case-history.ts';
 import { normTermsProjection } from './cases/norm-terms.projection.ts';
 import { searchProjection } from './cases/search.projection.ts';
+import { filesOf, type Config } from './config.ts';
 import { SqliteEventLog } from './event-log/sqlite-event-log.ts';
 import { SystemClock } from './event-sourcing/clock.ts';
 import type { EventLog } from './event-sourcing/event-log.ts';
@@ -11,6 +12,7 @@ import { ErasedKeys } from './privacy/erased-keys.ts';
 import { Keyring } from './privacy/keyring.ts';
 import { openMasterKey, type MasterKeySource } from './privacy/master-key.ts';
 import { realisationProjection } from './quota/realisation.projection.ts';
+import type { WorkerSettings } from './read-store/projector-worker-link.ts';
 import type { Reference } from './reference/reference.ts';
 
 /** What a thread that makes views must be told; plain data. */
@@ -41,4 +43,15 @@ export async function createProjectorParts(config: ProjectorConfig): Promise<Pro
   const erasedKeys = new ErasedKeys(config.erasedKeysFile);
   const keyring = new Keyring({ log, masterKey, clock: new SystemClock(), erasedKeys });
   return projectionParts(log, keyring, await BlindIndex.under(masterKey));
+}
+
+/** What the projector's thread is started with: where the views are, and this module to make its parts. */
+export function projectorSettings(config: Config): WorkerSettings {
+  const files = filesOf(config);
+  const parts: ProjectorConfig = {
+    logFile: files.log,
+    masterKey: config.masterKey,
+    erasedKeysFile: files.erasedKeys,
+  };
+  return { dir: files.views, module: import.meta.url, config: parts, crashAt: config.crashAt };
 }

@@ -1,0 +1,95 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { backup } from './ops/backup.command.ts';
+import { events } from './ops/events.command.ts';
+import { rebuild } from './ops/rebuild.command.ts';
+import { restore } from './ops/restore.command.ts';
+import { serve } from './ops/serve.command.ts';
+import { EXIT } from './ops/terminal.ts';
+import { verify } from './ops/verify.command.ts';
+import { loadConfig, type ConfigOverrides } from './config.ts';
+
+const program = new Command('woonspoor')
+  .description('From permit to front door: follows every household with an asylum permit to its own home.')
+  .option('--data <folder>', 'folder of the log and the views (WOONSPOOR_DATA, default .woonspoor)')
+  .showHelpAfterError('(--help shows what can be given)')
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride((exit) => process.exit(exit.exitCode === 0 ? EXIT.done : EXIT.usage));
+
+program
+  .command('serve')
+  .description('Runs the server until it is stopped.')
+  .option('--empty', 'start from an empty log: without the demonstration cases, should there be any')
+  .option('--clock <day>', 'let the clock stand on a day, such as 2017-03-31')
+  .option('--port <number>', 'port to listen on (WOONSPOOR_PORT, default 3000)')
+  .option('--host <address>', 'address to listen on (WOONSPOOR_HOST, default 127.0.0.1)')
+  .action((options: { clock?: string; port?: string; host?: string }) =>
+    run(serve, { fixedDay: options.clock, port: options.port, host: options.host }),
+  );
+
+program
+  .command('rebuild')
+  .argument('[view]', 'name of one view; all of them if none is given')
+  .description(
+    'Builds views anew from the log, beside the old ones, and swaps them in. Stopped, it goes on where it was.',
+  )
+  .action((view: string | undefined) => run((config, signal) => rebuild(config, signal, view)));
+
+program
+  .command('verify')
+  .description('Checks every hash chain of the log, and the database itself. Exit code 3: something was found.')
+  .option('--after <stream>', 'go on after this stream, where an earlier run was stopped')
+  .action((options: { after?: string }) => run((config, signal) => verify(config, signal, options.after)));
+
+program
+  .command('backup')
+  .argument('<file>', 'file to write; it must not exist yet')
+  .description('Copies the log as it stands to a file, while the server runs. Keys and master key: see the README.')
+  .action((file: string) => run((config, signal) => backup(config, signal, file)));
+
+program
+  .command('restore')
+  .argument('<file>', 'a backup')
+  .description(
+    'Puts a backup in the place of the log; the log that stood there is kept beside it. The server must be stopped.',
+  )
+  .action((file: string) => run((config, signal) => restore(config, signal, file)));
+
+program
+  .command('events')
+  .description('Prints the log, oldest first; sealed values stay sealed.')
+  .option('--stream <name>', 'one stream only, such as case-…')
+  .option('--category <name>', 'one kind of stream only: case, reference or key')
+  .option('--tail <count>', 'only the last so many', wholeNumber)
+  .option('--follow', 'go on with what is recorded, until stopped')
+  .action((options: { stream?: string; category?: string; tail?: number; follow?: boolean }) =>
+    run((config, signal) => events(config, signal, options)),
+  );
+
+await program.parseAsync();
+
+type Work = (config: ReturnType<typeof loadConfig>, signal: AbortSignal) => Promise<number>;
+
+/** Runs a command: its answer is the exit code, whatever it throws a sentence on standard error. */
+async function run(work: Work, overrides: ConfigOverrides = {}): Promise<void> {
+  const { data } = program.opts<{ data?: string }>();
+  const { interruptible } = await import('./ops/terminal.ts');
+  const signal = interruptible();
+  try {
+    process.exitCode = await work(
+      loadConfig(process.env, { ...overrides, ...(data ? { dataFolder: data } : {}) }),
+      signal,
+    );
+  } catch (error) {
+    if (signal.aborted) {
+      process.exitCode = EXIT.interrupted;
+      return;
+    }
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = EXIT.failed;
+  }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('give a whole number of 1 or more');
+  return Number(text);
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { filesOf, type Config } from '../config.ts';
+import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
+import { projectorSettings } from '../projections.ts';
+import { openViews } from '../read-store/open-views.ts';
+import type { RebuildProgress } from '../read-store/views.ts';
+import { EXIT, progressBar, type Progress } from './terminal.ts';
+
+/** Through the running server if there is one, which swaps the new views in; else on the files themselves. */
+export async function rebuild(config: Config, signal: AbortSignal, view?: string): Promise<number> {
+  const bar = progressBar(`Rebuilding ${view ?? 'all views'}`, 'events');
+  try {
+    const server = runningServer(config);
+    if (server === undefined || !(await rebuildThere(server, signal, view, bar)))
+      await rebuildHere(config, signal, view, bar);
+    bar.end();
+    console.log(`${view ?? 'All views'}: rebuilt.`);
+    return EXIT.done;
+  } finally {
+    bar.end();
+  }
+}
+
+interface RunningServer {
+  readonly url: string;
+  readonly token: string;
+}
+
+function runningServer(config: Config): RunningServer | undefined {
+  const { serverUrl, operationsToken } = filesOf(config);
+  try {
+    return { url: readFileSync(serverUrl, 'utf8'), token: readFileSync(operationsToken, 'utf8').trim() };
+  } catch {
+    return undefined;
+  }
+}
+
+/** False if nobody answers there any more. */
+async function rebuildThere(
+  { url, token }: RunningServer,
+  signal: AbortSignal,
+  view: string | undefined,
+  bar: Progress,
+): Promise<boolean> {
+  let response: Response;
+  try {
+    response = await fetch(`${url}/operations/rebuilds`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(view === undefined ? {} : { view }),
+      signal,
+    });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return false;
+  }
+  if (!response.ok || response.body === null) throw new Error(`the running server answered ${response.status}`);
+  let rest = '';
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) {
+      const said = JSON.parse(line) as RebuildProgress | { done: true } | { failed: string };
+      if ('failed' in said) throw new Error(said.failed);
+      if ('done' in said) return true;
+      bar(said.events, said.of);
+    }
+  }
+  throw new Error('the running server stopped before the rebuild was done; start again to go on from there');
+}
+
+async function rebuildHere(
+  config: Config,
+  signal: AbortSignal,
+  view: string | undefined,
+  bar: Progress,
+): Promise<void> {
+  // Opened to write, so that no server starts meanwhile.
+  const log = SqliteEventLog.open({ file: filesOf(config).log, mode: 'write' });
+  try {
+    const views = await openViews({
+      ...projectorSettings(config),
+      onFailure: (_view, reason) => console.error(reason),
+    });
+    try {
+      await views.rebuild(view, ({ events, of }) => bar(events, of), signal);
+    } finally {
+      await views.close();
+    }
+  } finally {
+    await log.close();
+  }
+}

@@ -1,0 +1,38 @@
+import { filesOf, type Config } from '../config.ts';
+import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
+import { integrityOf } from '../event-log/sqlite-integrity.ts';
+import { verifyLog, type Finding } from '../event-log/verify-log.ts';
+import { EXIT, progressBar } from './terminal.ts';
+
+/** Checks the database's own structure, then every hash chain; runs beside the server. */
+export async function verify(config: Config, signal: AbortSignal, afterStream?: string): Promise<number> {
+  const { log: file } = filesOf(config);
+  const log = SqliteEventLog.open({ file, mode: 'read' });
+  const total = await log.count();
+  const bar = progressBar('Verifying', 'events');
+  try {
+    const faults = afterStream === undefined ? await integrityOf(file, signal) : [];
+    faults.forEach((fault) => console.log(`database: ${fault}`));
+    const onProgress = ({ events }: { events: number }) => bar(events, total);
+    const found = await verifyLog(log, { afterStream, signal, onProgress });
+    bar.end();
+    found.findings.forEach((finding) => console.log(lineOf(finding)));
+    if (signal.aborted && found.lastStream !== undefined) {
+      console.error(`Stopped; go on with: woonspoor verify --after ${found.lastStream}`);
+      return EXIT.interrupted;
+    }
+    const count = faults.length + found.findings.length;
+    console.log(
+      `${found.events} events in ${found.streams} streams: ${count === 0 ? 'all chains hold' : `${count} found`}`,
+    );
+    if (!found.isComplete) console.log('There was too much to tell, or to read: the rest was not looked at.');
+    return count === 0 && found.isComplete ? EXIT.done : EXIT.found;
+  } finally {
+    bar.end();
+    await log.close();
+  }
+}
+
+function lineOf({ stream, revision, what }: Finding): string {
+  return `${stream ?? 'log'}${revision === null ? '' : `@${revision}`}: ${what}`;
+}
