@@ -39,7 +39,7 @@ export async function benchLog(rounds = 12): Promise<BenchRow[]> {
   const log = SqliteEventLog.open({ file: join(folder, 'log.sqlite'), mode: 'write' });
   try {
     const ours = new Appender(log);
-    const turns: Record<string, { run(timed: Timed): void | Promise<void>; timed: Timed }> = {};
+    const turns: Record<string, { run: (timed: Timed) => void | Promise<void>; timed: Timed }> = {};
     const turn = (name: string, run: (timed: Timed) => void | Promise<void>) => {
       turns[name] = { run, timed: { events: 0, ms: 0, latencies: [] } };
     };

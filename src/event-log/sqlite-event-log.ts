@@ -174,9 +174,11 @@ export class SqliteEventLog extends EventLog {
     this.#lock?.release();
   }
 
-  /** Categories of all streams that have ever been appended to. */
-  categories(): string[] {
-    return this.#reading().categories();
+  /** Categories of all streams that have ever been appended to and stand in hash chains. */
+  chainedCategories(): string[] {
+    return this.#reading()
+      .categories()
+      .filter((category) => !LATEST_ONLY_CATEGORIES.includes(category));
   }
 
   /** Appends and erasures sent and not answered yet. */

@@ -33,10 +33,18 @@ export type WriterAnswer =
   | { readonly unavailable: string };
 
 const FIELDS = 5;
-/** A checkpoint is due when about this much has been written since the last one. */
-const CHECKPOINT_BYTES = 8 * 1024 * 1024;
-/** What a commit writes besides its events: pages are written whole. */
-const COMMIT_BYTES = 3 * PAGE_BYTES;
+/** A checkpoint is due when so much stands in the WAL only. */
+const CHECKPOINT_PAGES = (8 * 1024 * 1024) / PAGE_BYTES;
+const WAL_LIMIT_PAGES = WAL_LIMIT_BYTES / PAGE_BYTES;
+/** How long readers are waited for when the WAL has to be emptied. */
+const PATIENCE_MS = 1_000;
+
+interface Checkpoint {
+  /** 1: someone was in the way. */
+  readonly busy: number;
+  readonly log: number;
+  readonly checkpointed: number;
+}
 
 type Head = [stream: number, erased: number, revision: number | null, hash: string | null];
 type Standing = [revision: number, id: string, position: number, hash: string];
@@ -60,7 +68,8 @@ export class SqliteLogWriter {
   readonly #overwriteEvents: Statement<[string]>;
   /** Highest position given. */
   #position: number;
-  #bytesSinceCheckpoint = 0;
+  /** Size of the WAL at which it is emptied even if that means waiting. */
+  #pagesTooMany = WAL_LIMIT_PAGES;
 
   constructor(db: Database, crash: CrashPoint = () => {}) {
     this.#db = db;
@@ -98,15 +107,21 @@ export class SqliteLogWriter {
   }
 
   /**
-   * Moves what was written from the WAL into the file, waiting for nobody; to be called between answers. Only when readers
-   * have kept the WAL growing past its limit, it waits for them.
+   * Moves what was written from the WAL into the file, waiting for nobody; to be called between answers. Only each time that
+   * readers have kept the WAL growing by its limit, it waits for them a moment.
    */
   checkpointIfDue(idle: boolean): void {
-    if (this.#bytesSinceCheckpoint < (idle ? 1 : CHECKPOINT_BYTES)) return;
-    this.#bytesSinceCheckpoint = 0;
+    if (this.#db.memory) return;
     try {
+      const standing = this.#checkpoint('NOOP');
+      if (standing.log - standing.checkpointed <= (idle ? 0 : CHECKPOINT_PAGES)) return;
       const { log, checkpointed } = this.#checkpoint('PASSIVE');
-      if (checkpointed < log && log * PAGE_BYTES > WAL_LIMIT_BYTES) this.#checkpoint('TRUNCATE');
+      if (checkpointed === log) {
+        this.#pagesTooMany = WAL_LIMIT_PAGES;
+      } else if (log > this.#pagesTooMany) {
+        this.#pagesTooMany = log + WAL_LIMIT_PAGES;
+        this.#emptyWal();
+      }
     } catch {
       // A full disk, say. What was acknowledged stands in the WAL; the next checkpoint tries again.
     }
@@ -126,7 +141,6 @@ export class SqliteLogWriter {
       if (isWritten) this.#crash('log:before-commit');
       this.#commit.run();
       if (isWritten) this.#crash('log:after-commit');
-      this.#bytesSinceCheckpoint += COMMIT_BYTES;
       return answers;
     } catch (error) {
       this.#position = position;
@@ -161,7 +175,6 @@ export class SqliteLogWriter {
         events[at + 3]!,
         events[at + 4]!,
       );
-      this.#bytesSinceCheckpoint += events[at + 2]!.length + events[at + 3]!.length;
     }
     return this.#position;
   }
@@ -189,7 +202,7 @@ export class SqliteLogWriter {
       this.#overwriteEvents.run(stream);
       this.#commit.run();
       if (this.#db.memory) return 0;
-      const { busy } = this.#checkpoint('TRUNCATE');
+      const { busy } = this.#emptyWal();
       return busy ? { unavailable: `${stream} is erased, but a reader still holds its bytes; erase it again` } : 0;
     } catch (error) {
       this.#rollBack();
@@ -197,11 +210,19 @@ export class SqliteLogWriter {
     }
   }
 
-  #checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): { busy: number; log: number; checkpointed: number } {
-    const [result] = this.#db.pragma(`wal_checkpoint(${mode})`) as [
-      { busy: number; log: number; checkpointed: number },
-    ];
-    return result;
+  #checkpoint(mode: 'NOOP' | 'PASSIVE' | 'TRUNCATE'): Checkpoint {
+    return (this.#db.pragma(`wal_checkpoint(${mode})`) as [Checkpoint])[0];
+  }
+
+  /** Waits a moment for readers, and all appends with it. */
+  #emptyWal(): Checkpoint {
+    const usual = this.#db.pragma(`busy_timeout`, { simple: true });
+    this.#db.pragma(`busy_timeout = ${PATIENCE_MS}`);
+    try {
+      return this.#checkpoint('TRUNCATE');
+    } finally {
+      this.#db.pragma(`busy_timeout = ${usual}`);
+    }
   }
 
   #rollBack(): void {

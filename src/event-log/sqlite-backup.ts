@@ -1,0 +1,202 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { LogUnavailable } from '../event-sourcing/event-log.ts';
+import { unavailable } from './sqlite-errors.ts';
+import { logIdOf, openToRead, PAGE_BYTES, realFile, renameLog } from './sqlite-file.ts';
+import { integrityOf } from './sqlite-integrity.ts';
+import { SqliteEventLog } from './sqlite-event-log.ts';
+import { verifyLog, type Finding } from './verify-log.ts';
+import { WriterLock } from './writer-lock.ts';
+
+export interface CopyOptions {
+  readonly signal?: AbortSignal;
+  /** `copy` counts bytes, `check` streams, of which the number is not known beforehand. */
+  readonly onProgress?: (progress: {
+    readonly step: 'copy' | 'check';
+    readonly done: number;
+    readonly of: number | undefined;
+  }) => void;
+}
+
+/** Pages copied before others get their turn: a few milliseconds. */
+const PAGES_AT_ONCE = 512;
+
+/**
+ * Copies a log, as it stands now, to one file, beside its writer. Stopped or killed it leaves at most `<target>.partial`,
+ * which the next attempt replaces.
+ * @throws LogUnavailable no such log, or the copy does not pass SQLite's check · the signal's reason
+ */
+export async function backupLog(
+  file: string,
+  target: string,
+  options: CopyOptions = {},
+): Promise<{ readonly logId: string; readonly bytes: number }> {
+  refuseToOverwrite(target);
+  const partial = `${target}.partial`;
+  const bytes = await copy(file, partial, options);
+  let logId: string;
+  try {
+    logId = asOneFile(partial, logIdOf);
+    await passesCheck(partial, options.signal);
+    flushFile(partial);
+    refuseToOverwrite(target);
+  } catch (error) {
+    remove(partial);
+    throw error;
+  }
+  renameSync(partial, target);
+  flushFolder(dirname(target));
+  return { logId, bytes };
+}
+
+/**
+ * Puts a backup in the place of a log. The backup is checked first (version, database, every hash chain); the log that stands
+ * there is moved aside, not deleted. What was restored is another log, with an id of its own: its positions are given anew,
+ * so views and position tokens of the old one must not be taken for its own.
+ * @throws LogUnavailable someone writes or reads the log, or the backup is not whole · the signal's reason
+ */
+export async function restoreLog(
+  backup: string,
+  file: string,
+  options: CopyOptions = {},
+): Promise<{ readonly logId: string; readonly aside: string | undefined; readonly bytes: number }> {
+  const place = realFile(file);
+  if (existsSync(backup) && realFile(backup) === place) throw new LogUnavailable(`${backup} is the log itself`);
+  const lock = WriterLock.take(place);
+  const partial = `${place}.restoring`;
+  try {
+    await isWhole(backup, options);
+    const bytes = await copy(backup, partial, options);
+    const logId = asOneFile(partial, renameLog);
+    await passesCheck(partial, options.signal);
+    flushFile(partial);
+    const aside = moveAside(place);
+    renameSync(partial, place);
+    flushFolder(dirname(place));
+    return { logId, aside, bytes };
+  } catch (error) {
+    remove(partial);
+    throw error;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Page by page, out of one snapshot that lasts until the end. Answers the bytes of the copy. */
+async function copy(source: string, target: string, { signal, onProgress }: CopyOptions): Promise<number> {
+  signal?.throwIfAborted();
+  const db = openToRead(source);
+  remove(target);
+  try {
+    db.exec('BEGIN');
+    db.prepare('SELECT 1 FROM meta').get();
+    const { totalPages } = await db.backup(target, {
+      progress: ({ totalPages: total, remainingPages: left }) => {
+        signal?.throwIfAborted();
+        onProgress?.({ step: 'copy', done: (total - left) * PAGE_BYTES, of: total * PAGE_BYTES });
+        return PAGES_AT_ONCE;
+      },
+    });
+    onProgress?.({ step: 'copy', done: totalPages * PAGE_BYTES, of: totalPages * PAGE_BYTES });
+    return totalPages * PAGE_BYTES;
+  } catch (error) {
+    remove(target);
+    signal?.throwIfAborted();
+    throw unavailable(target, error);
+  } finally {
+    db.close();
+  }
+}
+
+/** A copy stands alone: without the WAL that a log at work has beside it. */
+function asOneFile<Result>(file: string, use: (db: Database.Database) => Result): Result {
+  const db = new Database(file);
+  try {
+    db.pragma('journal_mode = DELETE');
+    return use(db);
+  } catch (error) {
+    throw unavailable(file, error);
+  } finally {
+    db.close();
+  }
+}
+
+async function passesCheck(file: string, signal: AbortSignal | undefined): Promise<void> {
+  const found = await integrityOf(file, signal);
+  if (found.length > 0) throw new LogUnavailable(`the copy ${file} is damaged: ${found[0]}`);
+}
+
+async function isWhole(backup: string, { signal, onProgress }: CopyOptions): Promise<void> {
+  const log = SqliteEventLog.open({ file: backup, mode: 'read' });
+  try {
+    const { findings } = await verifyLog(log, {
+      categories: log.chainedCategories(),
+      ...(signal ? { signal } : {}),
+      onProgress: ({ streams }) => onProgress?.({ step: 'check', done: streams, of: undefined }),
+    });
+    signal?.throwIfAborted();
+    if (findings.length > 0) {
+      throw new LogUnavailable(
+        `the backup ${backup} is not whole, nothing was restored: ${findings.length} findings, ` +
+          `the first: ${inWords(findings[0]!)}`,
+      );
+    }
+  } finally {
+    await log.close();
+  }
+}
+
+function inWords({ stream, revision, what }: Finding): string {
+  return `${stream ?? 'the log'}${revision === null ? '' : ` event ${revision}`}: ${what}`;
+}
+
+/** Answers where the log went, if there was one. */
+function moveAside(file: string): string | undefined {
+  if (!existsSync(file)) return undefined;
+  endReading(file);
+  const aside = `${file}.replaced-${new Date().toISOString().replaceAll(':', '-')}`;
+  // A damaged log may still have its last commits in the WAL.
+  if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${aside}-wal`);
+  rmSync(`${file}-shm`, { force: true });
+  renameSync(file, aside);
+  return aside;
+}
+
+/** Leaving WAL mode moves all of it into the file, and is only granted when nobody else has the file open. */
+function endReading(file: string): void {
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(file, { timeout: 1_000 });
+    db.pragma('journal_mode = DELETE');
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+      throw new LogUnavailable(`the event log ${file} is being read by another process`, { cause: error });
+    }
+    // Damaged, which may be why it is replaced.
+  } finally {
+    db?.close();
+  }
+}
+
+function refuseToOverwrite(target: string): void {
+  if (existsSync(target)) throw new LogUnavailable(`${basename(target)} is there already, and is not overwritten`);
+}
+
+function remove(file: string): void {
+  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+}
+
+function flushFile(file: string): void {
+  const handle = openSync(file, 'r+');
+  fsyncSync(handle);
+  closeSync(handle);
+}
+
+/** Makes a renaming last. Windows does that by itself, and opens no folders. */
+function flushFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  fsyncSync(handle);
+  closeSync(handle);
+}
