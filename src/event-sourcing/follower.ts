@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { categoryOf, comparePositions, type Position, type RecordedEvent } from './event.ts';
 import { KnownReference } from './known-reference.ts';
 import { dayOfRevision, KnownStream } from './known-stream.ts';
-import { leftAlone, referenceEvents, type ProjectionParts } from './load-views.ts';
+import { EVENTS_AT_ONCE, leftAlone, referenceEvents, type ProjectionParts } from './load-views.ts';
 import { openersFor } from './openers.ts';
 import { backOffMs, isPassing, patiently } from './patience.ts';
 import { momentsOf, rowsOfStream, type View } from './stream-rows.ts';
@@ -49,9 +49,7 @@ interface Touched {
 
 type Known<History> = KnownStream<History> | { readonly touched: Touched; readonly error: unknown };
 
-const EVENTS_AT_ONCE = 2_000;
 const STREAMS_READ_AT_ONCE = 16;
-const SWEPT_EVENTS_AT_ONCE = 2_000;
 const RETRY_MS = 50;
 const IDLE_MS = 3_600_000;
 
@@ -62,6 +60,7 @@ const IDLE_MS = 3_600_000;
 export class Follower<History, Reference> {
   private readonly parts: ProjectionParts<History, Reference>;
   private readonly listener: FollowerListener;
+  private readonly eventsAtOnce: number;
   private readonly stopping = new AbortController();
   private readonly entries = new Map<string, Entry<History, Reference>>();
   /** Those that get what is read; one that cannot be written leaves, and comes back when reading begins where it stopped. */
@@ -72,11 +71,12 @@ export class Follower<History, Reference> {
   private reading = new AbortController();
   private reached: Position | null = null;
   private reference: KnownReference<Reference>;
-  private sweeping = false;
+  private isSweeping = false;
 
   constructor(parts: ProjectionParts<History, Reference>, listener: FollowerListener) {
     this.parts = parts;
     this.listener = listener;
+    this.eventsAtOnce = parts.eventsAtOnce ?? EVENTS_AT_ONCE;
     this.reference = this.referenceOf([]);
   }
 
@@ -166,7 +166,7 @@ export class Follower<History, Reference> {
   private async follow(signal: AbortSignal): Promise<void> {
     const after = this.reached === null ? {} : { after: this.reached };
     this.sweepOn();
-    for await (const batch of this.parts.log.follow({ ...after, signal, batchSize: EVENTS_AT_ONCE })) {
+    for await (const batch of this.parts.log.follow({ ...after, signal, batchSize: this.eventsAtOnce })) {
       await this.inTurn(() => (signal.aborted ? undefined : this.handle(batch)));
       if (signal.aborted) return;
       this.sweepOn();
@@ -298,34 +298,31 @@ export class Follower<History, Reference> {
     }
   }
 
+  /** Steps of sweeps and batches of new events take turns. */
   private sweepOn(): void {
-    if (this.sweeping) return;
-    this.sweeping = true;
-    void this.sweepAll().finally(() => {
-      this.sweeping = false;
-    });
+    if (!this.isSweeping) void this.sweepAll();
   }
 
-  /** Steps of sweeps and batches of new events take turns. */
   private async sweepAll(): Promise<void> {
-    let goesOn = true;
-    while (goesOn && !this.stopping.signal.aborted) {
+    this.isSweeping = true;
+    for (let failures = 0; this.sweepable().length > 0 && !this.stopping.signal.aborted;) {
       try {
-        goesOn = await this.inTurn(() => this.sweepStep());
+        await this.inTurn(() => this.sweepStep());
+        failures = 0;
+        await new Promise((resolve) => setImmediate(resolve));
       } catch (error) {
         this.listener.failed(null, error);
-        goesOn = false;
-        setTimeout(() => this.sweepOn(), backOffMs(5)).unref();
+        await pause(backOffMs(++failures), this.stopping.signal);
       }
-      await new Promise((resolve) => setImmediate(resolve));
     }
+    this.isSweeping = false;
   }
 
-  /** Works out the next streams anew for the views that stand where reading does. Answers whether there is more to do. */
-  private async sweepStep(): Promise<boolean> {
+  /** Works out the next streams anew for the views that stand where reading does. */
+  private async sweepStep(): Promise<void> {
     const position = this.reached;
     const [first] = this.sweepable();
-    if (position === null || first === undefined || this.stopping.signal.aborted) return false;
+    if (position === null || first === undefined || this.stopping.signal.aborted) return;
     const { afterStream, fromDay } = stateOf(first.store).sweep!;
     const due = this.sweepable().filter(({ store }) => {
       const { sweep } = stateOf(store);
@@ -343,9 +340,9 @@ export class Follower<History, Reference> {
       touched.set(stream, { stream, own: given.slice(-1) });
       known.set(stream, this.stream(stream, given));
       events += given.length;
-      if (events >= SWEPT_EVENTS_AT_ONCE) break;
+      if (events >= this.eventsAtOnce) break;
     }
-    const over = events < SWEPT_EVENTS_AT_ONCE;
+    const over = events < this.eventsAtOnce;
     const write = await this.writer(due, known);
     for (const entry of due) {
       const state = stateOf(entry.store);
@@ -353,7 +350,6 @@ export class Follower<History, Reference> {
       this.commit(entry, write(entry, touched, fromDay), { ...state, sweep });
     }
     if (over) this.listener.moved({ position, streams: 'all' });
-    return this.sweepable().length > 0;
   }
 
   private sweepable(): readonly Entry<History, Reference>[] {

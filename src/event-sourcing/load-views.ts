@@ -23,6 +23,8 @@ export interface ProjectionParts<History, Reference> {
   readonly projections: readonly Projection<History, Reference>[];
   /** Only asked for the subjects that views declare. */
   readonly loadOpener: LoadOpener;
+  /** About how many events go into one transaction (default 5,000). */
+  readonly eventsAtOnce?: number;
 }
 
 export interface LoadProgress {
@@ -45,7 +47,7 @@ interface Filled<History, Reference> {
   readonly store: ViewStore;
 }
 
-const EVENTS_AT_ONCE = 5_000;
+export const EVENTS_AT_ONCE = 5_000;
 
 /**
  * Loads by reading the log stream by stream: the rows of a stream are worked out once, for all its days, and added to empty
@@ -85,7 +87,7 @@ async function fill<History, Reference>(
 ): Promise<void> {
   const loading = filled.filter(({ store }) => store.state.stage === 'loading');
   if (loading.length === 0) return;
-  const { log, model } = parts;
+  const { log, model, eventsAtOnce = EVENTS_AT_ONCE } = parts;
   const { until } = stateOf(loading[0]!.store);
   const reference = new KnownReference(await referenceEvents(log, model, until), (known) => model.reference(known));
   if (until !== null) {
@@ -97,7 +99,7 @@ async function fill<History, Reference>(
     const add = async (its: StreamRead<History>): Promise<void> => {
       batch.push(its);
       events += its.known?.events.length ?? 0;
-      if (events >= EVENTS_AT_ONCE) await write();
+      if (events >= eventsAtOnce) await write();
     };
     const write = async (): Promise<void> => {
       await loadBatch(parts, loading, reference, batch, done);

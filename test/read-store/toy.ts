@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import { amsterdamDay } from '../../src/event-sourcing/days.ts';
-import type { EventLog, ExpectedHead } from '../../src/event-sourcing/event-log.ts';
+import { EventLog, type ExpectedHead } from '../../src/event-sourcing/event-log.ts';
 import type { JsonObject, RecordedEvent } from '../../src/event-sourcing/event.ts';
 import type { ProjectionParts } from '../../src/event-sourcing/load-views.ts';
 import type { Projection, Row, StreamModel, Value, ViewDefinition } from '../../src/event-sourcing/projection.ts';
@@ -275,4 +275,43 @@ function isBefore(a: readonly Value[], b: readonly Value[]): boolean {
     return other === null || one < other;
   }
   return false;
+}
+
+/** A log that hands everything to another: for tests that change one thing about it. */
+export class WrappedLog extends EventLog {
+  readonly log: EventLog;
+  constructor(log: EventLog) {
+    super();
+    this.log = log;
+  }
+  get id(): string {
+    return this.log.id;
+  }
+  append(...given: Parameters<EventLog['append']>) {
+    return this.log.append(...given);
+  }
+  readStream(...given: Parameters<EventLog['readStream']>) {
+    return this.log.readStream(...given);
+  }
+  readAll(...given: Parameters<EventLog['readAll']>) {
+    return this.log.readAll(...given);
+  }
+  follow(...given: Parameters<EventLog['follow']>) {
+    return this.log.follow(...given);
+  }
+  readStreamByStream(...given: Parameters<EventLog['readStreamByStream']>) {
+    return this.log.readStreamByStream(...given);
+  }
+  head() {
+    return this.log.head();
+  }
+  count() {
+    return this.log.count();
+  }
+  erase(stream: string) {
+    return this.log.erase(stream);
+  }
+  close() {
+    return this.log.close();
+  }
 }
