@@ -8,7 +8,7 @@ import { canonicalJson } from '../event-sourcing/hash-chain.ts';
 import type { Envelope } from '../event-sourcing/transact.ts';
 import { isUuid } from './fields.ts';
 import { invalidRequest, notFound, type InputFault } from './problem.ts';
-import { readBody, type RequestClass } from './validation.ts';
+import { Nothing, readBody, readQuery, type RequestClass } from './validation.ts';
 
 /** A command as it was sent: validated, with who sent it and what makes a repeat of it recognisable. */
 export interface Sent<Body extends object = object> {
@@ -38,7 +38,8 @@ export const TheCommand = createParamDecorator((_: unknown, context: ExecutionCo
   for (const [name, id] of Object.entries(ids)) if (!isUuid(id)) throw notFound(name.replace(/Id$/, ''));
 
   const read = readBody(type, request.body);
-  const faults: InputFault[] = [...unknownQueryKeys(request), ...('faults' in read ? read.faults : [])];
+  const query = readQuery(Nothing, request.query);
+  const faults: InputFault[] = [query, read].flatMap((one) => ('faults' in one ? one.faults : []));
   const key = idempotencyKey(request, faults);
   const expectedRevision = ifMatch(request, faults);
   if ('faults' in read || key === undefined || faults.length > 0) throw invalidRequest(faults);
@@ -128,13 +129,4 @@ function ifMatch(request: FastifyRequest, faults: InputFault[]): number | undefi
     detail: 'must be the ETag of the case as you read it, such as "12"',
   });
   return undefined;
-}
-
-function unknownQueryKeys(request: FastifyRequest): InputFault[] {
-  return Object.keys(request.query as object).map((name) => ({
-    in: 'query',
-    location: { name },
-    code: 'unknown',
-    detail: 'is not known here',
-  }));
 }

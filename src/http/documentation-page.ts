@@ -87,7 +87,12 @@ function operationPart(document: OpenAPIObject, { method, path, operation }: Ent
     ${
       parameters.length > 0 &&
       fields(
-        parameters.map((one) => [`${one.name} (${one.in})`, one.schema ?? {}, one.required === true, one.description]),
+        parameters.map((one) => [
+          `${one.name} (${one.in})`,
+          resolve(document, one.schema ?? {}),
+          one.required === true,
+          one.description,
+        ]),
       )
     }
     ${body && fields(fieldsOf(document, body.schema))}

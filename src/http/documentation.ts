@@ -64,7 +64,8 @@ export function Shown(
 
 function schemaOf(shape: Shape | readonly string[], enumName: string | undefined): object {
   if (Array.isArray(shape)) return { enum: [...shape], enumName };
-  if (typeof shape === 'function') return { type: shape };
+  // Swagger knows a function that names a class by its being called `type`.
+  if (typeof shape === 'function') return { type: () => shape() };
   switch (shape as Exclude<Shape, () => RequestClass>) {
     case 'text':
       return { type: String };

@@ -163,7 +163,7 @@ export function Part(type: () => Constructor, about: About): FieldDecorator {
     rule('object', isObject, 'must be an object'),
     ValidateNested(),
     Type(type),
-    ApiProperty({ ...documented(about), type }),
+    ApiProperty({ ...documented(about), type: () => type() }),
   );
 }
 
@@ -180,7 +180,7 @@ export function Parts(
     rule('object', (value) => !Array.isArray(value) || value.every(isObject), 'must hold objects'),
     ValidateNested({ each: true }),
     Type(type),
-    ApiProperty({ ...documented(about), type, isArray: true, minItems: min, maxItems: max }),
+    ApiProperty({ ...documented(about), type: () => type(), isArray: true, minItems: min, maxItems: max }),
   );
 }
 

@@ -9,7 +9,7 @@ export type RequestClass<T extends object = object> = new () => T;
 const RULES = {
   whitelist: true,
   forbidNonWhitelisted: true,
-  validationError: { target: false, value: false },
+  validationError: { target: false, value: true },
 } as const;
 
 /** What was sent as an instance of its class, or everything that is wrong with it. No value is converted. */
@@ -27,6 +27,7 @@ export function readBody<T extends object>(type: RequestClass<T>, body: unknown)
 
 /** Query values are texts; the class says how each is read (`@Transform`). */
 export function readQuery<T extends object>(type: RequestClass<T>, query: unknown): Read<T> {
+  if ((type as unknown) === Nothing) return unknownQueryKeys(query as object, type);
   const value = plainToInstance(type, query);
   const faults = flatten(validateSync(value, RULES), '', (path) => ({
     in: 'query',
@@ -37,6 +38,14 @@ export function readQuery<T extends object>(type: RequestClass<T>, query: unknow
 
 /** For questions without parameters: whatever is asked besides is a fault. */
 export class Nothing {}
+
+function unknownQueryKeys<T extends object>(query: object, type: RequestClass<T>): Read<T> {
+  const names = Object.keys(query);
+  if (names.length === 0) return { value: new type() };
+  return {
+    faults: names.map((name) => ({ in: 'query', location: { name }, code: 'unknown', detail: 'is not known here' })),
+  };
+}
 
 /** Queries and bodies of questions are validated by their class; ids in a path that are none name nothing. */
 export class RequestPipe implements PipeTransform {
@@ -56,18 +65,22 @@ function flatten(
 ): InputFault[] {
   return errors.flatMap((error) => {
     const here = `${path}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    const constraints = Object.entries(error.constraints ?? {});
-    const own = uniqueByDetail(constraints.map(([code, detail]) => ({ ...place(here), ...faultOf(code, detail) })));
+    const own = faultsOf(error).map((fault) => ({ ...place(here), ...fault }));
     // What is not of the right kind as a whole needs no more said about its parts.
     const parts = own.length > 0 ? [] : flatten(error.children ?? [], here, place);
     return [...own, ...parts];
   });
 }
 
-function faultOf(code: string, detail: string): { code: string; detail: string } {
-  return code === 'whitelistValidation' ? { code: 'unknown', detail: 'is not known here' } : { code, detail };
-}
+type Fault = Pick<InputFault, 'code' | 'detail'>;
 
-function uniqueByDetail(faults: readonly InputFault[]): InputFault[] {
-  return faults.filter((fault, index) => faults.findIndex((it) => it.detail === fault.detail) === index);
+/** Of one field; what is missing or of the wrong kind is said once. */
+function faultsOf({ constraints = {}, value }: ValidationError): readonly Fault[] {
+  const broken = Object.entries(constraints);
+  if (broken.length === 0) return [];
+  if ('whitelistValidation' in constraints) return [{ code: 'unknown', detail: 'is not known here' }];
+  if (value === undefined || value === null) return [{ code: 'required', detail: 'must be given' }];
+  const kind = broken.find(([code]) => code === 'isArray' || code === 'object');
+  const told = (kind ? [kind] : broken).map(([code, detail]) => ({ code, detail }));
+  return told.filter((fault, index) => told.findIndex((one) => one.detail === fault.detail) === index);
 }

@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadConfig } from '../../src/config.ts';
+import { PinoServerLog } from '../../src/http/log.ts';
+import { openServer, type Server } from '../../src/main.ts';
+
+/** The day on which the stories are told, long after what happens in them. */
+export const TODAY = '2017-06-30';
+export const ANNA = 'actor=anna; organisation=COA; role=PLACEMENT_COORDINATOR';
+export const BRAM = 'actor=bram; organisation=GM0344';
+
+/** What a server answered. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // oxlint-disable-next-line typescript/no-explicit-any -- the stories look into answers as a client would
+  readonly body: any;
+}
+
+export interface Sending {
+  readonly as?: string;
+  readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A real server on a folder of its own, spoken to over HTTP. */
+export class StoryServer {
+  readonly folder: string;
+  /** What the server logged. */
+  readonly logged: string[] = [];
+  private server: Server | undefined;
+  private keys = 0;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async start(folder = mkdtempSync(join(tmpdir(), 'woonspoor-story-'))): Promise<StoryServer> {
+    const story = new StoryServer(folder);
+    await story.open();
+    while ((await story.send('/readyz', {})).status !== 200) await sleep(20);
+    return story;
+  }
+
+  get url(): string {
+    return this.server!.url;
+  }
+
+  async open(): Promise<void> {
+    const config = loadConfig({ WOONSPOOR_DATA: this.folder, WOONSPOOR_PORT: '0', WOONSPOOR_CLOCK: TODAY });
+    this.server = await openServer(config, new PinoServerLog({ write: (line) => void this.logged.push(line) }));
+  }
+
+  async close(): Promise<void> {
+    await this.server?.stop();
+    this.server = undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get(path: string, { as = ANNA, headers = {} }: Sending = {}): Promise<Answer> {
+    return this.send(path, { headers: { 'Development-Identity': as, ...headers } });
+  }
+
+  /** A command, under a key of its own unless one is given. */
+  post(
+    path: string,
+    body: object,
+    { as = ANNA, key = `key-${this.keys++}`, headers = {} }: Sending = {},
+  ): Promise<Answer> {
+    return this.send(path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: {
+        'Content-Type': 'application/json',
+        'Development-Identity': as,
+        'Idempotency-Key': key,
+        ...headers,
+      },
+    });
+  }
+
+  async send(path: string, init: RequestInit): Promise<Answer> {
+    const response = await fetch(`${this.url}${path}`, init);
+    const text = await response.text();
+    const isJson = (response.headers.get('content-type') ?? '').includes('json');
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+
+  /** A command that must succeed; answers its body. */
+  async done(path: string, body: object, sending?: Sending): Promise<Answer['body']> {
+    const answer = await this.post(path, body, sending);
+    if (answer.status !== 201) throw new Error(`${path} was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  /** A household of two, permit on 2 January 2017. */
+  async household(more: object = {}): Promise<{ at: string; caseId: string; personIds: string[] }> {
+    const { caseId, personIds } = await this.done('/v1/cases', { ...PERMIT, ...more });
+    return { at: `/v1/cases/${caseId}`, caseId, personIds };
+  }
+
+  async dossier(at: string): Promise<Answer['body']> {
+    return (await this.get(at)).body;
+  }
+}
+
+export const PERMIT = {
+  occurredOn: '2017-01-02',
+  permitType: 'ASYLUM_TEMPORARY',
+  channel: 'ASYLUM',
+  receptionCentre: 'Ter Apel',
+  members: [
+    { role: 'HOLDER', birthYear: 1980, personal: { name: 'Amina Example', alienNumber: '2012345678' } },
+    { role: 'PARTNER', birthYear: 1978, personal: { name: 'Yusuf Example' } },
+  ],
+};
+
+export const HOME = {
+  occurredOn: '2017-02-20',
+  municipality: 'GM0344',
+  address: { street: 'Voorbeeldstraat', houseNumber: '12 A', postalCode: '3511 AB', city: 'Utrecht' },
+  kind: 'APARTMENT',
+  rooms: 3,
+  rentCents: 62_500,
+  availableFrom: '2017-03-15',
+};
