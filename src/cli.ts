@@ -1,11 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { backup } from './ops/backup.command.ts';
-import { events } from './ops/events.command.ts';
-import { rebuild } from './ops/rebuild.command.ts';
-import { restore } from './ops/restore.command.ts';
-import { serve } from './ops/serve.command.ts';
-import { EXIT } from './ops/terminal.ts';
-import { verify } from './ops/verify.command.ts';
+import { EXIT, interruptible } from './ops/terminal.ts';
 import { loadConfig, type ConfigOverrides } from './config.ts';
 
 const program = new Command('woonspoor')
@@ -23,7 +17,11 @@ program
   .option('--port <number>', 'port to listen on (WOONSPOOR_PORT, default 3000)')
   .option('--host <address>', 'address to listen on (WOONSPOOR_HOST, default 127.0.0.1)')
   .action((options: { clock?: string; port?: string; host?: string }) =>
-    run(serve, { fixedDay: options.clock, port: options.port, host: options.host }),
+    run(async (config, signal) => (await import('./ops/serve.command.ts')).serve(config, signal), {
+      fixedDay: options.clock,
+      port: options.port,
+      host: options.host,
+    }),
   );
 
 program
@@ -32,19 +30,25 @@ program
   .description(
     'Builds views anew from the log, beside the old ones, and swaps them in. Stopped, it goes on where it was.',
   )
-  .action((view: string | undefined) => run((config, signal) => rebuild(config, signal, view)));
+  .action((view: string | undefined) =>
+    run(async (config, signal) => (await import('./ops/rebuild.command.ts')).rebuild(config, signal, view)),
+  );
 
 program
   .command('verify')
   .description('Checks every hash chain of the log, and the database itself. Exit code 3: something was found.')
   .option('--after <stream>', 'go on after this stream, where an earlier run was stopped')
-  .action((options: { after?: string }) => run((config, signal) => verify(config, signal, options.after)));
+  .action((options: { after?: string }) =>
+    run(async (config, signal) => (await import('./ops/verify.command.ts')).verify(config, signal, options.after)),
+  );
 
 program
   .command('backup')
   .argument('<file>', 'file to write; it must not exist yet')
   .description('Copies the log as it stands to a file, while the server runs. Keys and master key: see the README.')
-  .action((file: string) => run((config, signal) => backup(config, signal, file)));
+  .action((file: string) =>
+    run(async (config, signal) => (await import('./ops/backup.command.ts')).backup(config, signal, file)),
+  );
 
 program
   .command('restore')
@@ -52,7 +56,9 @@ program
   .description(
     'Puts a backup in the place of the log; the log that stood there is kept beside it. The server must be stopped.',
   )
-  .action((file: string) => run((config, signal) => restore(config, signal, file)));
+  .action((file: string) =>
+    run(async (config, signal) => (await import('./ops/restore.command.ts')).restore(config, signal, file)),
+  );
 
 program
   .command('events')
@@ -62,17 +68,16 @@ program
   .option('--tail <count>', 'only the last so many', wholeNumber)
   .option('--follow', 'go on with what is recorded, until stopped')
   .action((options: { stream?: string; category?: string; tail?: number; follow?: boolean }) =>
-    run((config, signal) => events(config, signal, options)),
+    run(async (config, signal) => (await import('./ops/events.command.ts')).events(config, signal, options)),
   );
 
 await program.parseAsync();
 
 type Work = (config: ReturnType<typeof loadConfig>, signal: AbortSignal) => Promise<number>;
 
-/** Runs a command: its answer is the exit code, whatever it throws a sentence on standard error. */
+/** Runs a command, of which only then the code is loaded: its answer is the exit code, whatever it throws a sentence on standard error. */
 async function run(work: Work, overrides: ConfigOverrides = {}): Promise<void> {
   const { data } = program.opts<{ data?: string }>();
-  const { interruptible } = await import('./ops/terminal.ts');
   const signal = interruptible();
   try {
     process.exitCode = await work(

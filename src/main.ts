@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { refusalInProduction } from './access/development-identity.ts';
 import { householdsProcess } from './cases/households.process.ts';
@@ -28,8 +29,12 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Opens everything of a data folder, in the order in which each needs the other, and listens. */
-export async function openServer(config: Config, serverLog: ServerLog = new PinoServerLog()): Promise<Server> {
+/** Opens everything of a data folder, in the order in which each needs the other, and listens. `also`: modules besides the product's. */
+export async function openServer(
+  config: Config,
+  serverLog: ServerLog = new PinoServerLog(),
+  also: readonly Type[] = [],
+): Promise<Server> {
   const refusal = refusalInProduction(config.production);
   if (refusal !== undefined) throw new Error(refusal);
   const closing: (() => Promise<unknown>)[] = [];
@@ -37,7 +42,7 @@ export async function openServer(config: Config, serverLog: ServerLog = new Pino
     for (const one of closing.splice(0).reverse()) await one();
   };
   try {
-    return await open(config, serverLog, closing, close);
+    return await open(config, serverLog, also, closing, close);
   } catch (error) {
     await close();
     throw error;
@@ -47,6 +52,7 @@ export async function openServer(config: Config, serverLog: ServerLog = new Pino
 async function open(
   config: Config,
   serverLog: ServerLog,
+  also: readonly Type[],
   closing: (() => Promise<unknown>)[],
   close: () => Promise<void>,
 ): Promise<Server> {
@@ -84,6 +90,7 @@ async function open(
     serverLog,
     processes: [households],
     operationsToken: OperationsToken.writtenTo(files.operationsToken),
+    also,
   });
   closing.push(() => app.close());
   await app.listen(config.port, config.host);

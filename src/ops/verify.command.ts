@@ -15,6 +15,7 @@ export async function verify(config: Config, signal: AbortSignal, afterStream?: 
     faults.forEach((fault) => console.log(`database: ${fault}`));
     const onProgress = ({ events }: { events: number }) => bar(events, total);
     const found = await verifyLog(log, { afterStream, signal, onProgress });
+    if (found.isComplete) bar(found.events, found.events);
     bar.end();
     found.findings.forEach((finding) => console.log(lineOf(finding)));
     if (signal.aborted && found.lastStream !== undefined) {
