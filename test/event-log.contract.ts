@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import {
   AppendTooLarge,
   EmptyAppend,
-  EventLogError,
   InvalidEvent,
   LogUnavailable,
   MAX_APPEND_BYTES,
@@ -14,15 +13,9 @@ import {
   type EventLog,
   type StreamHead,
 } from '../src/event-sourcing/event-log.ts';
-import {
-  categoryOf,
-  comparePositions,
-  streamName,
-  type JsonObject,
-  type NewEvent,
-  type RecordedEvent,
-} from '../src/event-sourcing/event.ts';
+import { categoryOf, comparePositions, type JsonObject, type RecordedEvent } from '../src/event-sourcing/event.ts';
 import { CHAIN_START, eventHash } from '../src/event-sourcing/hash-chain.ts';
+import { all, batches, errorOf, event, headOf, newStream, pause } from './event-log/samples.ts';
 
 export interface LogUnderTest {
   readonly log: EventLog;
@@ -726,33 +719,6 @@ export function eventLogContract(name: string, makeLog: () => Promise<LogUnderTe
   });
 }
 
-let made = 0;
-
-/** An event as a case has them, of a type and id of its own. */
-export function event(
-  data: JsonObject = { occurredOn: '2017-02-23', municipality: 'GM0344', number: ++made },
-): NewEvent {
-  return {
-    id: randomUUID(),
-    type: 'MunicipalityLinked',
-    data,
-    metadata: {
-      recordedAt: new Date(Date.UTC(2017, 1, 23, 9, 0, 0, ++made)).toISOString(),
-      actor: 'a.jansen',
-      role: 'placement-coordinator',
-      organisation: 'coa',
-      command: 'linkMunicipality',
-      commandId: randomUUID(),
-      correlationId: randomUUID(),
-      causationId: randomUUID(),
-    },
-  };
-}
-
-export function newStream(category = 'case'): string {
-  return streamName(category, randomUUID());
-}
-
 /** Any word is a category; one of its own keeps a test to itself in a log that holds more. */
 function newCategory(): string {
   return `word${randomUUID().replaceAll('-', '')}`;
@@ -760,35 +726,6 @@ function newCategory(): string {
 
 function times<T>(count: number, make: () => T): T[] {
   return Array.from({ length: count }, make);
-}
-
-export function headOf(events: readonly RecordedEvent[]): StreamHead {
-  const { revision, hash } = events.at(-1)!;
-  return { revision, hash };
-}
-
-export async function all(reading: AsyncIterable<readonly RecordedEvent[]>): Promise<RecordedEvent[]> {
-  return (await batches(reading)).flat();
-}
-
-async function batches(reading: AsyncIterable<readonly RecordedEvent[]>): Promise<(readonly RecordedEvent[])[]> {
-  const read: (readonly RecordedEvent[])[] = [];
-  for await (const batch of reading) read.push(batch);
-  return read;
-}
-
-/** The error a promise ends with; fails the test if it ends well. */
-export async function errorOf(promise: Promise<unknown>): Promise<EventLogError> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as EventLogError;
-  }
-  throw new Error('expected an error, but it went well');
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Streams whose events stand mixed in the log. */
