@@ -4,19 +4,17 @@ import type { Projection, Row, Value } from '../event-sourcing/projection.ts';
 import {
   addressWordsOf,
   nameWordsOf,
-  normaliseAlienNumber,
-  prefixesOf,
-  searchedPrefixOf,
-  soundsOf,
+  TAG_LENGTH,
   wordsOf,
   type BlindIndex,
-  type TokenDomain,
+  type BlindWord,
+  type WordDomain,
 } from '../privacy/blind-index.ts';
 import type { Address, Personal, Sealed } from '../privacy/sealed.ts';
 import type { Reference } from '../reference/reference.ts';
 import { caseModel, membersOf, type CaseHistory } from './case-history.ts';
 
-/** The `member` of tokens that are the case's, not a person's. */
+/** The `member` of words that are the case's, not a person's. */
 const NOBODY = -1;
 
 const VERSION = 1;
@@ -26,8 +24,8 @@ const VERSION = 1;
  * Where a key has been destroyed there are none. Tokens change with the master key: the view's version follows it.
  */
 export function searchProjection(blindIndex: BlindIndex): Projection<CaseHistory, Reference> {
-  const nameTokens = new WordTokens(blindIndex, NAME);
-  const addressTokens = new WordTokens(blindIndex, ADDRESS);
+  const names = new BlindWords(blindIndex, 'name');
+  const addresses = new BlindWords(blindIndex, 'address');
   return {
     name: 'search',
     version: VERSION * 1000 + blindIndex.version,
@@ -38,37 +36,79 @@ export function searchProjection(blindIndex: BlindIndex): Projection<CaseHistory
         keeps: 'latest',
         indexes: [['alienNumber', 'personId', 'stream']],
       },
-      tokens: {
-        columns: { member: 'integer', token: 'text' },
-        key: ['member', 'token'],
+      words: {
+        columns: {
+          member: 'integer',
+          place: 'integer',
+          word: 'text',
+          start: 'text',
+          beginnings: 'text',
+          sound: 'text',
+        },
+        key: ['member', 'place'],
         keeps: 'latest',
-        indexes: [['token']],
+        indexes: [
+          ['word', 'stream', 'member'],
+          ['start', 'beginnings', 'stream', 'member'],
+          ['sound', 'stream', 'member'],
+        ],
       },
     },
     subjects: (history) => [...new Set(sealedValues(history).map(({ sealed }) => sealed.subject))],
     rows(history, _reference, open) {
       const persons: Row[] = [];
-      const tokens: Row[] = [];
-      const addresses = new Set<string>();
+      const words: Row[] = [];
+      const homes = new Set<string>();
       for (const { sealed, eventId, field, member } of sealedValues(history)) {
         const content = open(sealed, eventId, field);
         if (content === undefined) continue;
         if (field === 'address') {
-          addressTokens.addTo(addresses, addressWordsOf(addressText(content as Address)));
+          for (const word of addressWordsOf(addressText(content as Address))) homes.add(word);
           continue;
         }
         const { name, alienNumber } = content as Personal;
-        const number = normaliseAlienNumber(alienNumber ?? '');
-        const numberToken = number === '' ? null : blindIndex.token('alien-number', number);
-        persons.push({ member, personId: sealed.subject, alienNumber: numberToken });
-        const names = new Set<string>();
-        nameTokens.addTo(names, nameWordsOf(name));
-        for (const token of names) tokens.push({ member, token });
+        persons.push({ member, personId: sealed.subject, alienNumber: blindIndex.number(alienNumber ?? '') });
+        names.addRows(words, member, new Set(nameWordsOf(name)));
       }
-      for (const token of addresses) tokens.push({ member: NOBODY, token });
-      return { persons, tokens };
+      addresses.addRows(words, NOBODY, homes);
+      return { persons, words };
     },
   };
+}
+
+const REMEMBERED_WORDS = 10_000;
+
+/** Families share a name, and many persons a first name: what was made of words met lately is remembered. */
+class BlindWords {
+  private readonly blindIndex: BlindIndex;
+  private readonly domain: WordDomain;
+  private readonly remembered = new Map<string, BlindWord>();
+
+  constructor(blindIndex: BlindIndex, domain: WordDomain) {
+    this.blindIndex = blindIndex;
+    this.domain = domain;
+  }
+
+  addRows(rows: Row[], member: number, words: ReadonlySet<string>): void {
+    let place = 0;
+    for (const each of words) {
+      const { word, start, beginnings, sounds } = this.of(each);
+      const [sound = null, otherSound] = sounds;
+      rows.push({ member, place: place++, word, start, beginnings, sound });
+      if (otherSound === undefined) continue;
+      rows.push({ member, place: place++, word: null, start: null, beginnings: '', sound: otherSound });
+    }
+  }
+
+  private of(word: string): BlindWord {
+    let blind = this.remembered.get(word);
+    if (blind === undefined) {
+      blind = this.blindIndex.word(this.domain, word);
+      if (this.remembered.size >= REMEMBERED_WORDS) this.remembered.clear();
+      this.remembered.set(word, blind);
+    }
+    return blind;
+  }
 }
 
 interface SealedValue {
@@ -108,52 +148,6 @@ function addressText({ street, houseNumber, postalCode, city }: Address): string
   return `${street} ${houseNumber} ${postalCode} ${city}`;
 }
 
-/** Domains of tokens: how words of one sort are found whole, by their beginning, and by their sound. */
-interface Domains {
-  readonly whole: TokenDomain;
-  readonly prefix: TokenDomain;
-  readonly sound: TokenDomain;
-}
-const NAME: Domains = { whole: 'name', prefix: 'name-prefix', sound: 'name-sound' };
-const ADDRESS: Domains = { whole: 'address', prefix: 'address-prefix', sound: 'address-sound' };
-
-const REMEMBERED_WORDS = 10_000;
-
-/** The tokens of words. Families share a name, and many persons a first name: those of words met lately are remembered. */
-class WordTokens {
-  private readonly blindIndex: BlindIndex;
-  private readonly domains: Domains;
-  private readonly remembered = new Map<string, readonly string[]>();
-
-  constructor(blindIndex: BlindIndex, domains: Domains) {
-    this.blindIndex = blindIndex;
-    this.domains = domains;
-  }
-
-  addTo(tokens: Set<string>, words: readonly string[]): void {
-    for (const word of words) for (const token of this.of(word)) tokens.add(token);
-  }
-
-  private of(word: string): readonly string[] {
-    let tokens = this.remembered.get(word);
-    if (tokens === undefined) {
-      tokens = this.make(word);
-      if (this.remembered.size >= REMEMBERED_WORDS) this.remembered.clear();
-      this.remembered.set(word, tokens);
-    }
-    return tokens;
-  }
-
-  private make(word: string): readonly string[] {
-    const { whole, prefix, sound } = this.domains;
-    return [
-      this.blindIndex.token(whole, word),
-      ...prefixesOf(word).map((start) => this.blindIndex.token(prefix, start)),
-      ...soundsOf(word).map((code) => this.blindIndex.token(sound, code)),
-    ];
-  }
-}
-
 /** How well the worst of the words asked for was met. */
 export const MATCHES = ['EXACT', 'PREFIX', 'LIKE_SOUNDING'] as const;
 export type Match = (typeof MATCHES)[number];
@@ -185,9 +179,7 @@ export function findByAlienNumber(
   alienNumber: string,
   limit: number,
 ): SearchResult {
-  const number = normaliseAlienNumber(alienNumber);
-  if (number === '') return { found: [], more: false };
-  const tokens = blindIndex.tokens('alien-number', number);
+  const tokens = blindIndex.soughtNumber(alienNumber);
   const rows = db
     .prepare<Value[], FoundRow>(
       `SELECT stream, personId, 0 AS worst FROM persons
@@ -199,12 +191,12 @@ export function findByAlienNumber(
 
 /** Persons whose name has all these words, whole, as beginnings, or sounding like them. */
 export function findByName(db: Database, blindIndex: BlindIndex, name: string, limit: number): SearchResult {
-  return findByWords(db, blindIndex, NAME, wordsOf(name), limit);
+  return findByWords(db, blindIndex, 'name', wordsOf(name), limit);
 }
 
 /** Cases with a home offered whose address has all these words. */
 export function findByAddress(db: Database, blindIndex: BlindIndex, address: string, limit: number): SearchResult {
-  return findByWords(db, blindIndex, ADDRESS, addressWordsOf(address), limit);
+  return findByWords(db, blindIndex, 'address', addressWordsOf(address), limit);
 }
 
 const MOST_WORDS = 8;
@@ -212,7 +204,7 @@ const MOST_WORDS = 8;
 function findByWords(
   db: Database,
   blindIndex: BlindIndex,
-  domains: Domains,
+  domain: WordDomain,
   asked: readonly string[],
   limit: number,
 ): SearchResult {
@@ -221,18 +213,18 @@ function findByWords(
   const values: Value[] = [];
   const perWord = words.map((word, index) => {
     const ways: string[] = [];
-    const way = (rank: number, tokens: readonly string[]) => {
-      if (tokens.length === 0) return;
-      ways.push(`SELECT stream, member, ${rank} AS rank FROM tokens WHERE token IN (${marks(tokens)})`);
-      values.push(...tokens);
+    const way = (rank: number, condition: string, ...operands: Value[]) => {
+      ways.push(`SELECT stream, member, ${rank} AS rank FROM words WHERE ${condition}`);
+      values.push(...operands);
     };
-    const prefix = searchedPrefixOf(word);
-    way(0, blindIndex.tokens(domains.whole, word));
-    way(1, prefix === undefined ? [] : blindIndex.tokens(domains.prefix, prefix));
-    way(
-      2,
-      soundsOf(word).flatMap((sound) => blindIndex.tokens(domains.sound, sound)),
-    );
+    for (const sought of blindIndex.sought(domain, word)) {
+      way(0, 'word = ?', sought.word);
+      const { start } = sought;
+      if (start?.tag === null) way(1, 'start = ?', start.token);
+      else if (start)
+        way(1, `start = ? AND substr(beginnings, ?, ${TAG_LENGTH}) = ?`, start.token, start.tagAt + 1, start.tag);
+      for (const sound of sought.sounds) way(2, 'sound = ?', sound);
+    }
     return `w${index} AS MATERIALIZED (SELECT stream, member, MIN(rank) AS rank FROM (${ways.join(' UNION ALL ')}) GROUP BY stream, member)`;
   });
   const ranks = words.map((_, index) => `w${index}.rank`);

@@ -2,13 +2,30 @@ import { hash, type KeyObject } from 'node:crypto';
 import { doubleMetaphone } from 'double-metaphone';
 import type { MasterKey } from './master-key.ts';
 
-/** What a token stands for; the same text in two domains gives unrelated tokens. */
-export type TokenDomain =
-  'alien-number' | 'name' | 'name-prefix' | 'name-sound' | 'address' | 'address-prefix' | 'address-sound';
+/** What words are of: the same word in two domains gives unrelated tokens. */
+export type WordDomain = 'name' | 'address';
+
+/** A word as it is stored: nothing of it can be read, but it can be found whole, by its beginning and by its sound. */
+export interface BlindWord {
+  readonly word: string;
+  /** Of its first two letters; null for a word that has no more, and for a number: those are looked for whole. */
+  readonly start: string | null;
+  /** A short tag for each longer beginning, from three letters on, one after the other. */
+  readonly beginnings: string;
+  readonly sounds: readonly string[];
+}
+
+/** A word, or the beginning of one, as it is looked for. */
+export interface SoughtWord {
+  readonly word: string;
+  /** Null: too short to be the beginning of a word. `tag` stands `tagAt` characters into `beginnings`; null: any will do. */
+  readonly start: { readonly token: string; readonly tag: string | null; readonly tagAt: number } | null;
+  readonly sounds: readonly string[];
+}
 
 /**
  * Keyed hashes of words, for finding without reading: who holds the read models, but not the master key, can neither read a
- * token nor make one. HMAC-SHA-256 (RFC 2104) cut to 128 bits, base64url.
+ * token nor make one. HMAC-SHA-256 (RFC 2104) cut to 128 bits, base64url; a tag to 24 bits.
  */
 export class BlindIndex {
   /** Version of the master key behind stored tokens: with another one, they must be made anew. */
@@ -26,23 +43,63 @@ export class BlindIndex {
     return new BlindIndex([...keys].map(([version, key]) => [version, new Hmac(key)]));
   }
 
-  /** To store. */
-  token(domain: TokenDomain, text: string): string {
-    return this.newest.of(`${domain}\n${text}`);
+  /** An alien number, to store; null if there are no digits in it. */
+  number(text: string): string | null {
+    const digits = digitsOf(text);
+    return digits === '' ? null : this.newest.token('alien-number', digits);
   }
 
-  /** To search with: under every version of the master key, so that a view not yet rebuilt is searched too. */
-  tokens(domain: TokenDomain, text: string): readonly string[] {
-    return this.all.map((hmac) => hmac.of(`${domain}\n${text}`));
+  /** An alien number, to look for; under every version of the master key, so that a view not yet rebuilt is searched too. */
+  soughtNumber(text: string): readonly string[] {
+    const digits = digitsOf(text);
+    return digits === '' ? [] : this.all.map((hmac) => hmac.token('alien-number', digits));
+  }
+
+  /** A word of `wordsOf` and its like, to store. */
+  word(domain: WordDomain, word: string): BlindWord {
+    const hmac = this.newest;
+    let beginnings = '';
+    const hasStart = word.length > SHORTEST_PREFIX && !STARTS_WITH_DIGIT.test(word);
+    if (hasStart) {
+      for (let length = SHORTEST_PREFIX + 1; length < word.length && length <= LONGEST_PREFIX; length++) {
+        beginnings += hmac.tag(`${domain}-start`, word.slice(0, length));
+      }
+    }
+    return {
+      word: hmac.token(domain, word),
+      start: hasStart ? hmac.token(`${domain}-start`, word.slice(0, SHORTEST_PREFIX)) : null,
+      beginnings,
+      sounds: soundsOf(word).map((sound) => hmac.token(`${domain}-sound`, sound)),
+    };
+  }
+
+  /** A word to look for, under every version of the master key. */
+  sought(domain: WordDomain, word: string): readonly SoughtWord[] {
+    const prefix = word.length < SHORTEST_PREFIX || STARTS_WITH_DIGIT.test(word) ? null : word.slice(0, LONGEST_PREFIX);
+    return this.all.map((hmac) => ({
+      word: hmac.token(domain, word),
+      start:
+        prefix === null
+          ? null
+          : {
+              token: hmac.token(`${domain}-start`, prefix.slice(0, SHORTEST_PREFIX)),
+              tag: prefix.length === SHORTEST_PREFIX ? null : hmac.tag(`${domain}-start`, prefix),
+              tagAt: (prefix.length - SHORTEST_PREFIX - 1) * TAG_LENGTH,
+            },
+      sounds: soundsOf(word).map((sound) => hmac.token(`${domain}-sound`, sound)),
+    }));
   }
 }
 
+/** Characters of a tag. */
+export const TAG_LENGTH = 4;
+const TOKEN_LENGTH = 22;
 const LONGEST_WORD = 40;
 const SHORTEST_PREFIX = 2;
-const LONGEST_PREFIX = 10;
+const LONGEST_PREFIX = 12;
 
-/** Digits only: V-numbers are written with spaces, dots, or a `V` in front. */
-export function normaliseAlienNumber(text: string): string {
+/** V-numbers are written with spaces, dots, or a `V` in front. */
+function digitsOf(text: string): string {
   return text.replace(/\D/g, '');
 }
 
@@ -66,21 +123,6 @@ export function nameWordsOf(name: string): readonly string[] {
 /** As `wordsOf`, with a Dutch postcode (`1234 AB`) as one word. */
 export function addressWordsOf(address: string): readonly string[] {
   return wordsOf(address.replace(/\b([1-9]\d{3})\s+([a-z]{2})\b/gi, '$1$2'));
-}
-
-/** Beginnings of a word, from two letters; of very long words not all. None of a number: those are looked for whole. */
-export function prefixesOf(word: string): readonly string[] {
-  const prefixes: string[] = [];
-  if (STARTS_WITH_DIGIT.test(word)) return prefixes;
-  for (let length = SHORTEST_PREFIX; length < word.length && length <= LONGEST_PREFIX; length++) {
-    prefixes.push(word.slice(0, length));
-  }
-  return prefixes;
-}
-
-/** The beginning under which a word that is still being typed is looked for; undefined: too short. */
-export function searchedPrefixOf(word: string): string | undefined {
-  return word.length < SHORTEST_PREFIX || STARTS_WITH_DIGIT.test(word) ? undefined : word.slice(0, LONGEST_PREFIX);
 }
 
 /** How a word sounds (double metaphone): up to two codes; none for what is too short, a number, or not in Latin letters. */
@@ -141,10 +183,18 @@ class Hmac {
     bytes.fill(0);
   }
 
-  of(message: string): string {
+  token(domain: string, text: string): string {
+    return this.digest(`${domain}\n${text}`).slice(0, TOKEN_LENGTH);
+  }
+
+  tag(domain: string, text: string): string {
+    return this.digest(`${domain}\n${text}`).slice(0, TAG_LENGTH);
+  }
+
+  private digest(message: string): string {
     const end = BLOCK_BYTES + this.inner.write(message, BLOCK_BYTES, 'utf8');
     const input = (this.upTo[end] ??= this.inner.subarray(0, end));
     this.outer.write(hash('sha256', input, 'binary'), BLOCK_BYTES, 'latin1');
-    return hash('sha256', this.outer, 'base64url').slice(0, 22);
+    return hash('sha256', this.outer, 'base64url');
   }
 }

@@ -146,6 +146,9 @@ describe('Search', () => {
   });
 });
 
+/** Whole tokens, or tags of beginnings one after the other. */
+const TOKENS = /^([A-Za-z0-9_-]{22}|([A-Za-z0-9_-]{4})*)$/;
+
 describe('Rows of search', () => {
   const household = () =>
     story('a')
@@ -157,16 +160,16 @@ describe('Rows of search', () => {
       .offered('2017-01-04', 'home', home('a', 'Kerkstraat', '12', '3512 AB', 'Utrecht'));
 
   it('hold nothing but random ids and tokens', () => {
-    const { persons, tokens } = rowsOf(view, household());
-    const texts = [...persons!, ...tokens!].flatMap((row) => Object.values(row)).filter((it) => typeof it === 'string');
+    const { persons, words } = rowsOf(view, household());
+    const texts = [...persons!, ...words!].flatMap((row) => Object.values(row)).filter((it) => typeof it === 'string');
     expect(texts.length).toBeGreaterThan(20);
-    for (const text of texts) if (!['anna', 'bert'].includes(text)) expect(text).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    for (const text of texts) if (!['anna', 'bert'].includes(text)) expect(text).toMatch(TOKENS);
   });
 
   it('are other ones under another master key', async () => {
     const other = searchProjection(await BlindIndex.under(new LocalMasterKey(new Map([[1, randomBytes(32)]]))));
-    const tokens = new Set(rowsOf(view, household()).tokens!.map(({ token }) => token));
-    expect(rowsOf(other, household()).tokens!.some(({ token }) => tokens.has(token!))).toBe(false);
+    const tokens = new Set(rowsOf(view, household()).words!.map(({ word }) => word));
+    expect(rowsOf(other, household()).words!.some(({ word }) => tokens.has(word!))).toBe(false);
   });
 
   it('are found after the master key got a newer version, before they are made anew', async () => {
@@ -186,7 +189,7 @@ describe('Rows of search', () => {
   it('of a person whose key has been destroyed are gone, the others stay', () => {
     const { persons } = rowsOf(view, household(), openPlain(['anna']));
     expect(persons!.map(({ personId }) => personId)).toEqual(['bert']);
-    expect(rowsOf(view, household(), openPlain(['anna', 'bert', 'a']))).toEqual({ persons: [], tokens: [] });
+    expect(rowsOf(view, household(), openPlain(['anna', 'bert', 'a']))).toEqual({ persons: [], words: [] });
   });
 
   it('of a person whose erasure is recorded are gone even while a key is still at hand', () => {
@@ -213,7 +216,6 @@ describe('Rows of search', () => {
       return open(sealed, eventId, field);
     });
     expect(asked).toEqual(['case-a/1 personal']);
-    expect(rows.tokens!.map(({ token }) => token)).toContain(blindIndex.token('name', 'hanna'));
-    expect(rows.tokens!.map(({ token }) => token)).not.toContain(blindIndex.token('name', 'anna'));
+    expect(rows.words!.map(({ word }) => word)).toEqual([blindIndex.word('name', 'hanna').word]);
   });
 });
