@@ -191,23 +191,22 @@ export class Projector<History, Reference> {
     const { stores } = this.options;
     let isRight = false;
     for (const info of stores.list(view.projection)) {
-      if ('damaged' in info) {
-        this.failed(name, new Error(`${info.id} is damaged (${info.damaged}); the view is built anew`));
+      if (info instanceof ViewDamaged) {
+        this.failed(name, info);
         stores.remove(info.id);
         continue;
       }
       const { stage } = info.state;
       const usable = await this.isOfThisLog(info, head);
       if (usable && stage === 'serving' && !this.answering.has(name)) {
-        this.answering.set(name, info.id);
         if (info.isPresent) {
-          this.follower.add({ view, store: stores.open(info.id, view.projection) });
+          if (!this.follow(view, info.id)) continue;
           isRight = true;
         }
+        this.answering.set(name, info.id);
         this.options.onNotice({ notice: 'serving', view: name, id: info.id, isPresent: info.isPresent });
       } else if (usable && info.isPresent && stage === 'catching-up' && !isRight) {
-        this.join(view, info.id, head);
-        isRight = true;
+        isRight = this.join(view, info.id, head);
       } else if (usable && info.isPresent && (stage === 'loading' || stage === 'finishing') && !this.begun.has(name)) {
         this.begun.set(name, info);
       } else {
@@ -291,7 +290,7 @@ export class Projector<History, Reference> {
       for (const { id, view } of generations) {
         this.begun.delete(view);
         this.failures.delete(view);
-        this.join(this.views.get(view)!, id, target);
+        if (!this.join(this.views.get(view)!, id, target)) this.lost.add(id);
       }
     });
     const isLost = ({ id }: GenerationInfo): boolean => this.lost.has(id);
@@ -326,9 +325,25 @@ export class Projector<History, Reference> {
   }
 
   /** From now on follows a generation that was built, and swaps it in once it has come as far as `target`. */
-  private join(view: View<History, Reference>, id: string, target: Position | null): void {
+  private join(view: View<History, Reference>, id: string, target: Position | null): boolean {
     this.targets.set(id, target);
-    this.follower.add({ view, store: this.options.stores.open(id, view.projection) });
+    if (this.follow(view, id)) return true;
+    this.targets.delete(id);
+    return false;
+  }
+
+  /** Answers false, and takes the generation away, if it is damaged. */
+  private follow(view: View<History, Reference>, id: string): boolean {
+    const { stores } = this.options;
+    try {
+      this.follower.add({ view, store: stores.open(id, view.projection) });
+      return true;
+    } catch (error) {
+      if (!(error instanceof ViewDamaged)) throw error;
+      this.failed(view.projection.name, error);
+      stores.remove(id);
+      return false;
+    }
   }
 
   private moved(changed: { readonly position: Position; readonly streams: readonly string[] | 'all' } | null): void {

@@ -108,7 +108,7 @@ export interface ViewStore {
 /** Where the generations of all views are kept. */
 export interface ViewStores {
   /** Newest first. */
-  list(definition: ViewDefinition): readonly (GenerationInfo | { readonly id: string; readonly damaged: string })[];
+  list(definition: ViewDefinition): readonly (GenerationInfo | ViewDamaged)[];
   create(definition: ViewDefinition, logId: string, state: ViewState): GenerationInfo;
   /** @throws ViewDamaged */
   open(id: string, definition: ViewDefinition): ViewStore;
@@ -117,9 +117,11 @@ export interface ViewStores {
 
 /** The file of a view cannot be read: it is rebuilt. */
 export class ViewDamaged extends Error {
+  readonly id: string;
   constructor(id: string, options?: ErrorOptions) {
-    super(`${id} is damaged`, options);
+    super(`${id} is damaged; the view is built anew`, options);
     this.name = 'ViewDamaged';
+    this.id = id;
   }
 }
 

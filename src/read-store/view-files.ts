@@ -27,7 +27,7 @@ export class ViewFiles implements ViewStores {
     mkdirSync(dir, { recursive: true });
   }
 
-  list(definition: ViewDefinition): readonly (GenerationInfo | { readonly id: string; readonly damaged: string })[] {
+  list(definition: ViewDefinition): readonly (GenerationInfo | ViewDamaged)[] {
     const view = definition.name;
     return this.files(view).map(({ id, generation }) => {
       try {
@@ -40,7 +40,7 @@ export class ViewFiles implements ViewStores {
           db.close();
         }
       } catch (error) {
-        if (error instanceof ViewDamaged) return { id, damaged: String(error.cause) };
+        if (error instanceof ViewDamaged) return error;
         throw error;
       }
     });

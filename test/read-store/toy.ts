@@ -4,6 +4,8 @@ import { amsterdamDay } from '../../src/event-sourcing/days.ts';
 import { EventLog, type ExpectedHead } from '../../src/event-sourcing/event-log.ts';
 import type { JsonObject, RecordedEvent } from '../../src/event-sourcing/event.ts';
 import type { ProjectionParts } from '../../src/event-sourcing/load-views.ts';
+import { openViewsInline } from '../../src/read-store/open-views.ts';
+import type { Views } from '../../src/read-store/views.ts';
 import type { Projection, Row, StreamModel, Value, ViewDefinition } from '../../src/event-sourcing/projection.ts';
 
 /** A small domain to try the engine with: persons stay in places, what a place costs is a reference fact. */
@@ -314,4 +316,24 @@ export class WrappedLog extends EventLog {
   close() {
     return this.log.close();
   }
+}
+
+/** What every view shows, or only what is asked for. */
+export async function shown(
+  views: Views,
+  definition: ViewDefinition = staysProjection,
+): Promise<Record<string, unknown[]>> {
+  return views.read(definition.name, (db) => contentOf(db, definition));
+}
+
+/** The same, from views that are made from nothing. */
+export async function shownAnew(log: EventLog, changed: Partial<ProjectionParts<ToyHistory, ToyReference>> = {}) {
+  const views = await openViewsInline(toyParts(log, changed), { dir: ':memory:' });
+  await views.caughtUp();
+  const { projections = toyProjections } = changed;
+  const content = Object.fromEntries(
+    await Promise.all(projections.map(async (its) => [its.name, await shown(views, its)] as const)),
+  );
+  await views.close();
+  return content;
 }
