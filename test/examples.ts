@@ -1,9 +1,7 @@
-import { expect } from '@jest/globals';
 import { caseHistory, type CaseHistory, type RecordedCaseEvent } from '../src/cases/case-history.ts';
-import { decide, type CaseCommand, type TermLimits } from '../src/cases/cases.decider.ts';
+import type { CaseCommand, TermLimits } from '../src/cases/cases.decider.ts';
 import type { CaseEvent, CaseFact, CaseFactType, FactOf, Member } from '../src/cases/cases.events.ts';
 import { addDays } from '../src/event-sourcing/days.ts';
-import { isRefusal } from '../src/event-sourcing/decider.ts';
 import type { EventMetadata, JsonObject, RecordedEvent } from '../src/event-sourcing/event.ts';
 import { CHAIN_START, eventHash } from '../src/event-sourcing/hash-chain.ts';
 import type { Sealed } from '../src/privacy/sealed.ts';
@@ -17,7 +15,7 @@ export const TODAY = day(400);
 
 /** A UUID that is easy to tell apart: `0000000a-…` for 10. */
 export function uuid(kind: string, number = 0): string {
-  const letters = [...kind].map((letter) => letter.charCodeAt(0).toString(16)).join('');
+  const letters = Buffer.from(kind).toString('hex');
   return `${number.toString(16).padStart(8, '0')}-0000-4000-8000-${letters.padEnd(12, '0').slice(0, 12)}`;
 }
 
@@ -205,33 +203,4 @@ export function retraction(revision: number, on = 200): CaseEvent {
 export function correction(revision: number, what: CaseFact, on = 200): CaseEvent {
   const data = { occurredOn: day(on), eventId: eventId(revision), reason: sealed(CASE), fact: what };
   return { type: 'FactCorrected', data };
-}
-
-/** `given(what was recorded).when(command).thenRecorded(…) | thenRefused(code, …missing) | thenNothing()` */
-export function given(...events: readonly CaseEvent[]) {
-  const record = recorded(events);
-  return {
-    when(command: CaseCommand) {
-      const decision = decide(command, record);
-      return {
-        thenRecorded(...expected: readonly CaseEvent[]): void {
-          expect(decision).toEqual(expected);
-        },
-        thenRefused(code: string, ...missing: readonly string[]): void {
-          expect(decision).toMatchObject(missing.length > 0 ? { refused: code, missing } : { refused: code });
-          expect(isRefusal(decision) && decision.detail.length > 0).toBe(true);
-        },
-        thenNothing(): void {
-          expect(decision).toEqual([]);
-        },
-      };
-    },
-    /** The fact is recorded as it is. */
-    records(what: CaseFact): void {
-      this.when({ do: 'record', fact: what, today: TODAY }).thenRecorded(what);
-    },
-    refuses(what: CaseFact, code: string, ...missing: readonly string[]): void {
-      this.when({ do: 'record', fact: what, today: TODAY }).thenRefused(code, ...missing);
-    },
-  };
 }

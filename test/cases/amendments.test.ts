@@ -10,7 +10,6 @@ import {
   day,
   eventId,
   fact,
-  given,
   historyOf,
   HOUSED,
   LINKED,
@@ -26,6 +25,7 @@ import {
   TODAY,
   YUSUF,
 } from '../examples.ts';
+import { given } from './given.ts';
 
 const retracted = (revision: number): CaseEvent => retraction(revision, 400);
 const corrected = (revision: number, what: CaseFact): CaseEvent => correction(revision, what, 400);

@@ -1,5 +1,6 @@
 import { describe, it } from '@jest/globals';
-import { AMINA, fact, given, HOUSED, LINKED, record, SIGNED, uuid, YUSUF } from '../examples.ts';
+import { AMINA, fact, HOUSED, LINKED, record, SIGNED, uuid, YUSUF } from '../examples.ts';
+import { given } from './given.ts';
 
 const ASSIGNED = [...LINKED, fact('CaseAssigned', 10)];
 const CLOSED = [...LINKED, fact('CaseClosed', 40)];

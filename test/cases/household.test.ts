@@ -5,7 +5,6 @@ import {
   BABY,
   baby,
   fact,
-  given,
   HOUSED,
   LINKED,
   member,
@@ -18,6 +17,7 @@ import {
   yusuf,
   day,
 } from '../examples.ts';
+import { given } from './given.ts';
 
 describe('a permit', () => {
   it('opens a case', () => given().records(fact('PermitGranted', 0)));

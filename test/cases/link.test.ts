@@ -2,7 +2,6 @@ import { describe, it } from '@jest/globals';
 import {
   ACCEPTED,
   fact,
-  given,
   HOUSED,
   LINKED,
   OFFER,
@@ -13,6 +12,7 @@ import {
   TILBURG,
   UTRECHT,
 } from '../examples.ts';
+import { given } from './given.ts';
 
 describe('a link', () => {
   it('is made after the permit', () => given(fact('PermitGranted', 0)).records(fact('MunicipalityLinked', 9)));

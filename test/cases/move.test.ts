@@ -8,7 +8,6 @@ import {
   BABY,
   day,
   fact,
-  given,
   historyOf,
   HOUSED,
   LINKED,
@@ -21,6 +20,7 @@ import {
   UTRECHT,
   YUSUF,
 } from '../examples.ts';
+import { given } from './given.ts';
 
 const interim = (on: number, housingKind: HousingKind, personIds = [AMINA, YUSUF]) =>
   fact('MovedIn', on, { housingKind, personIds, offerId: null });

@@ -3,7 +3,6 @@ import {
   ACCEPTED,
   day,
   fact,
-  given,
   HOUSED,
   LINKED,
   OFFER,
@@ -13,6 +12,7 @@ import {
   SIGNED,
   TILBURG,
 } from '../examples.ts';
+import { given } from './given.ts';
 
 const REFUSED = [...OFFERED, fact('OfferRefused', 65)];
 const second = { offerId: SECOND_OFFER };

@@ -11,7 +11,6 @@ import {
   day,
   defaultReference,
   fact,
-  given,
   historyOf,
   HOUSED,
   LINKED,
@@ -29,6 +28,7 @@ import {
   uuid,
   YUSUF,
 } from '../examples.ts';
+import { given } from './given.ts';
 
 const second = { offerId: SECOND_OFFER };
 const limits = { maximumExtensionDays: 98, maximumSuspensionDays: 30 };

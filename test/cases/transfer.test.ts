@@ -7,7 +7,6 @@ import {
   correct,
   day,
   fact,
-  given,
   historyOf,
   LINKED,
   OTHER_CASE,
@@ -18,6 +17,7 @@ import {
   YUSUF,
   yusuf,
 } from '../examples.ts';
+import { given } from './given.ts';
 
 const SPLIT = [...LINKED, fact('HouseholdSplit', 20)];
 const MERGED = [...LINKED, fact('HouseholdMerged', 20)];

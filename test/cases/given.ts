@@ -1,0 +1,34 @@
+import { expect } from '@jest/globals';
+import { decide, type CaseCommand } from '../../src/cases/cases.decider.ts';
+import type { CaseEvent, CaseFact } from '../../src/cases/cases.events.ts';
+import { isRefusal } from '../../src/event-sourcing/decider.ts';
+import { recorded, TODAY } from '../examples.ts';
+
+/** `given(what was recorded).when(command).thenRecorded(…) | thenRefused(code, …missing) | thenNothing()` */
+export function given(...events: readonly CaseEvent[]) {
+  const record = recorded(events);
+  return {
+    when(command: CaseCommand) {
+      const decision = decide(command, record);
+      return {
+        thenRecorded(...expected: readonly CaseEvent[]): void {
+          expect(decision).toEqual(expected);
+        },
+        thenRefused(code: string, ...missing: readonly string[]): void {
+          expect(decision).toMatchObject(missing.length > 0 ? { refused: code, missing } : { refused: code });
+          expect(isRefusal(decision) && decision.detail.length > 0).toBe(true);
+        },
+        thenNothing(): void {
+          expect(decision).toEqual([]);
+        },
+      };
+    },
+    /** The fact is recorded as it is. */
+    records(what: CaseFact): void {
+      this.when({ do: 'record', fact: what, today: TODAY }).thenRecorded(what);
+    },
+    refuses(what: CaseFact, code: string, ...missing: readonly string[]): void {
+      this.when({ do: 'record', fact: what, today: TODAY }).thenRefused(code, ...missing);
+    },
+  };
+}
