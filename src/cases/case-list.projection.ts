@@ -251,12 +251,6 @@ export function countOverdue(db: Database, today: string): number {
   return count.get(today)!;
 }
 
-/** One case as the work list shows it; undefined if there is no such case. */
-export function listedCase(db: Database, stream: string, today: string): CaseListItem | undefined {
-  const row = db.prepare<[string], CaseListRow>('SELECT * FROM cases WHERE stream = ?').get(stream);
-  return row && itemOf(row, today);
-}
-
 function itemOf(row: CaseListRow, today: string): CaseListItem {
   return {
     caseId: idOf(row.stream),

@@ -205,17 +205,6 @@ export function realisedPersons(
   return { items: page.items.map(personOf), next: page.next };
 }
 
-/** Every case that proposes a person, the one that counts first. */
-export function proposalsOf(db: Database, personId: string, knownOn: string): readonly RealisedPerson[] {
-  return db
-    .prepare<object, PersonRow>(
-      `SELECT personId, stream, municipality, countedOn, channel, followingFamily, housingKind FROM candidates
-       WHERE personId = @personId AND ${KNOWN_ON} ORDER BY countedOn, stream`,
-    )
-    .all({ personId, knownOn })
-    .map(personOf);
-}
-
 function personOf({ stream, followingFamily, ...row }: PersonRow): RealisedPerson {
   return { ...row, caseId: idOf(stream), followingFamily: followingFamily === 1 };
 }
