@@ -1,4 +1,5 @@
 import { BroadcastChannel, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { LogUnavailable } from '../event-sourcing/event-log.ts';
 import { crashPoint } from '../event-sourcing/crash-point.ts';
 import { channelOf, logIdOf, openToWrite } from './sqlite-file.ts';
 import { SqliteLogWriter, type WriterAnswer, type WriterRequest } from './sqlite-log-writer.ts';
@@ -7,6 +8,7 @@ import { unpacked } from './writer-message.ts';
 /** What the thread is started with. */
 export interface WriterThreadData {
   readonly file: string;
+  readonly logId: string;
   readonly crashAt?: string | undefined;
 }
 
@@ -20,10 +22,11 @@ const REQUESTS_PER_COMMIT = 512;
 const IDLE_MS = 1_000;
 
 const port = parentPort!;
-const { file, crashAt } = workerData as WriterThreadData;
+const { file, logId, crashAt } = workerData as WriterThreadData;
 const db = openToWrite(file);
+if (logIdOf(db) !== logId) throw new LogUnavailable(`the event log ${file} was replaced while it was being opened`);
 const writer = new SqliteLogWriter(db, crashPoint(crashAt));
-const followers = new BroadcastChannel(channelOf(logIdOf(db)));
+const followers = new BroadcastChannel(channelOf(logId));
 let idle: NodeJS.Timeout | undefined;
 
 port.on('message', (first: ToWriter) => {

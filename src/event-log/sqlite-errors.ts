@@ -21,8 +21,12 @@ export function unavailable(file: string, cause: unknown): EventLogError {
 export function reasonOf(cause: unknown): string {
   const code = codeOf(cause);
   const known = REASONS.find(([prefix]) => code?.startsWith(prefix));
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return known ? `${known[1]} (${message})` : message;
+  return known ? `${known[1]} (${messageOf(cause)})` : messageOf(cause);
+}
+
+// Not by instanceof: an error may come from another thread, or another realm.
+function messageOf(cause: unknown): string {
+  return typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : String(cause);
 }
 
 function codeOf(cause: unknown): string | undefined {

@@ -39,6 +39,7 @@ export interface OpenOptions {
 /** Another process's writer cannot wake us. */
 const POLL_MS = 250;
 const BATCH_SIZE = 1_000;
+const IN_MEMORY = ':memory:';
 
 /** The log in one SQLite file. */
 export class SqliteEventLog extends EventLog {
@@ -58,7 +59,7 @@ export class SqliteEventLog extends EventLog {
 
   private constructor({ file, mode, crashAt }: OpenOptions) {
     super();
-    if (file === ':memory:') {
+    if (file === IN_MEMORY) {
       this.file = file;
       const db = openToWrite(file);
       this.id = logIdOf(db);
@@ -75,11 +76,14 @@ export class SqliteEventLog extends EventLog {
         this.#lock.release();
         throw error;
       }
-      this.#writing = new WriterThread({ file: this.file, crashAt }, () => this.#wake());
     }
     const db = openToRead(this.file);
     this.id = logIdOf(db);
     this.#reader = new SqliteLogReader(db, this.file);
+    if (mode === 'write') {
+      const thread = { file: this.file, logId: this.id, crashAt };
+      this.#writing = new WriterThread(thread, () => this.#wake());
+    }
   }
 
   async append(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): Promise<Appended> {
@@ -169,8 +173,9 @@ export class SqliteEventLog extends EventLog {
     this.#isClosed = true;
     this.#wake();
     this.#channel?.close();
+    // The writer last: who closes a database last moves what stands in the WAL into the file.
+    if (this.file !== IN_MEMORY) this.#reader.close();
     await this.#writing?.close();
-    this.#reader.close();
     this.#lock?.release();
   }
 
@@ -266,7 +271,7 @@ function writingInline(writer: SqliteLogWriter, onWritten: () => void): Writing 
       if (typeof answer === 'number') onWritten();
       return answer!;
     },
-    close: async () => {},
+    close: async () => writer.close(),
   };
 }
 

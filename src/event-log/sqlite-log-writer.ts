@@ -93,16 +93,13 @@ export class SqliteLogWriter {
   /** Answers each request for itself, in their order, when all that was written is durable. Never throws. */
   write(requests: readonly WriterRequest[]): WriterAnswer[] {
     const answers: WriterAnswer[] = [];
-    let appends: AppendRequest[] = [];
-    for (const request of requests) {
-      if ('erase' in request) {
-        answers.push(...this.#appendAll(appends), this.#erase(request.erase));
-        appends = [];
-      } else {
-        appends.push(request);
-      }
+    for (let at = 0; at < requests.length;) {
+      const appends = whileThese(requests, at, isAppend);
+      answers.push(...this.#appendAll(appends));
+      const erasures = whileThese(requests, at + appends.length, isErasure);
+      answers.push(...this.#eraseAll(erasures));
+      at += appends.length + erasures.length;
     }
-    answers.push(...this.#appendAll(appends));
     return answers;
   }
 
@@ -194,19 +191,22 @@ export class SqliteLogWriter {
     return { repeated: last[2], hash: last[3] };
   }
 
-  /** The truncating checkpoint is part of the work: until then the bytes still stand in the WAL. */
-  #erase(stream: string): WriterAnswer {
+  /** Emptying the WAL is part of the work: until then the bytes still stand there. */
+  #eraseAll(requests: readonly EraseRequest[]): WriterAnswer[] {
+    if (requests.length === 0) return [];
+    const answers = (answer: WriterAnswer) => requests.map(() => answer);
     try {
       this.#begin.run();
-      this.#markErased.run(stream, categoryOf(stream));
-      this.#overwriteEvents.run(stream);
+      for (const { erase } of requests) {
+        this.#markErased.run(erase, categoryOf(erase));
+        this.#overwriteEvents.run(erase);
+      }
       this.#commit.run();
-      if (this.#db.memory) return 0;
-      const { busy } = this.#emptyWal();
-      return busy ? { unavailable: `${stream} is erased, but a reader still holds its bytes; erase it again` } : 0;
+      if (this.#db.memory || this.#emptyWal().busy === 0) return answers(0);
+      return answers({ unavailable: 'it is erased, but a reader still holds its bytes; erase it again' });
     } catch (error) {
       this.#rollBack();
-      return { unavailable: reasonOf(error) };
+      return answers({ unavailable: reasonOf(error) });
     }
   }
 
@@ -216,7 +216,7 @@ export class SqliteLogWriter {
 
   /** Waits a moment for readers, and all appends with it. */
   #emptyWal(): Checkpoint {
-    const usual = this.#db.pragma(`busy_timeout`, { simple: true });
+    const usual = Number(this.#db.pragma('busy_timeout', { simple: true }));
     this.#db.pragma(`busy_timeout = ${PATIENCE_MS}`);
     try {
       return this.#checkpoint('TRUNCATE');
@@ -260,4 +260,26 @@ function statementsOn(db: Database, table: 'events' | 'latest_events'): TableSta
       `${table === 'events' ? 'INSERT' : 'REPLACE'} INTO ${table} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
   };
+}
+
+function whileThese<Kind extends WriterRequest>(
+  requests: readonly WriterRequest[],
+  from: number,
+  isOne: (request: WriterRequest) => request is Kind,
+): Kind[] {
+  const found: Kind[] = [];
+  for (let at = from; at < requests.length; at++) {
+    const request = requests[at]!;
+    if (!isOne(request)) break;
+    found.push(request);
+  }
+  return found;
+}
+
+function isAppend(request: WriterRequest): request is AppendRequest {
+  return !isErasure(request);
+}
+
+function isErasure(request: WriterRequest): request is EraseRequest {
+  return 'erase' in request;
 }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { LogBusy, LogUnavailable } from '../event-sourcing/event-log.ts';
+import { reasonOf } from './sqlite-errors.ts';
 import type { FromWriter, ToWriter, WriterThreadData } from './log-writer.worker.ts';
 import type { WriterAnswer, WriterRequest } from './sqlite-log-writer.ts';
 import { packed } from './writer-message.ts';
@@ -115,7 +116,7 @@ export class WriterThread implements Writing {
 
   #fail(cause: unknown): void {
     this.#failure ??= new LogUnavailable(
-      cause instanceof Error ? cause.message : `the writer of the event log ${this.#file} has ended`,
+      cause === undefined ? `the writer of the event log ${this.#file} has ended` : reasonOf(cause),
       { cause },
     );
     for (const { reject } of this.#waiting.splice(0).slice(this.#answered)) reject(this.#failure);
