@@ -229,13 +229,21 @@ function member(one: Member, joinedAs: CaseMember['joinedAs'], joinedOn: string)
   };
 }
 
-/** Somebody who comes back keeps the moves made before, but has to find a home again. */
+/**
+ * Somebody who comes back keeps the moves made before, but has to find a home again; except those whom another case hands
+ * back: that undoes the handing over.
+ */
 function joined(state: KnownCase, newcomers: readonly CaseMember[]): KnownCase {
   const members = [...state.members];
   for (const newcomer of newcomers) {
     const index = members.findIndex((one) => one.personId === newcomer.personId);
-    if (index === -1) members.push(newcomer);
-    else members[index] = { ...newcomer, moves: members[index]!.moves };
+    const before = members[index];
+    if (before === undefined) members.push(newcomer);
+    else if (newcomer.joinedAs !== 'RECEIVED') members[index] = { ...newcomer, moves: before.moves };
+    else {
+      const { moves, home, sponsorPersonId } = before;
+      members[index] = { ...newcomer, moves, home, sponsorPersonId };
+    }
   }
   return settled({ ...state, members });
 }
@@ -391,7 +399,8 @@ function stageOnTheWay(state: CaseFacts): Stage {
       case 'ACCEPTED':
         return offer.tenancy === null ? 'AWAITING_TENANCY' : 'AWAITING_MOVE';
       case 'LIVED_IN':
-        return 'AWAITING_MOVE';
+        if (offer.linkSequence === state.link?.sequence) return 'AWAITING_MOVE';
+        continue;
       case 'REFUSED':
       case 'WITHDRAWN':
       case 'LAPSED':

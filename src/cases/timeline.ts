@@ -108,7 +108,7 @@ function eventInWords(event: RecordedCaseEvent, events: readonly RecordedCaseEve
     return said(`Corrected; it now says, for ${on}: ${now.en}`, `Gecorrigeerd; er staat nu, voor ${on}: ${now.nl}`);
   }
   if (event.type === 'FactRetracted') {
-    const target = events.find((one) => one.id === event.data.eventId);
+    const target = events.find((one) => one.id === event.data.eventId && one.revision < event.revision);
     const taken = target === undefined ? said('', '') : eventInWords(target, events, who);
     return said(`Taken back: ${taken.en}`, `Teruggenomen: ${taken.nl}`);
   }

@@ -19,6 +19,7 @@ import {
   TILBURG,
   UTRECHT,
   YUSUF,
+  yusuf,
 } from '../examples.ts';
 import { given } from './given.ts';
 
@@ -105,6 +106,19 @@ describe('the household is home', () => {
     expect(stageOf(...SIGNED, fact('MovedIn', 130, { personIds: [AMINA] }), fact('MemberRemoved', 140))).toBe(
       'MOVED_IN',
     ));
+  it('not with who came back after having left', () =>
+    expect(stageOf(...HOUSED, fact('MemberRemoved', 140), fact('MemberAdded', 150, { member: yusuf }))).toBe(
+      'AWAITING_MOVE',
+    ));
+  it('no more when those who moved in have left and the link is revoked', () =>
+    expect(
+      stageOf(
+        ...HOUSED,
+        fact('FollowingFamilyArrived', 140),
+        fact('HouseholdDeparted', 150, { personIds: [AMINA, YUSUF] }),
+        fact('LinkRevoked', 160),
+      ),
+    ).toBe('AWAITING_LINK'));
   it('and each person knows the home', () => {
     const { state } = historyOf(...HOUSED, fact('ChildBorn', 150));
     const homes =

@@ -8,6 +8,7 @@ import {
   day,
   fact,
   historyOf,
+  HOUSED,
   LINKED,
   OTHER_CASE,
   record,
@@ -67,6 +68,10 @@ describe('a split', () => {
   });
   it('is undone by the other case handing the persons back', () => given(...SPLIT).records(back(25, yusuf)));
   it('is undone on the same day too', () => given(...SPLIT).records(back(20, yusuf)));
+  it('that is undone leaves those who had moved in where they live', () =>
+    expect(historyOf(...HOUSED, fact('HouseholdSplit', 140), back(145, yusuf)).state).toMatchObject({
+      stage: 'MOVED_IN',
+    }));
   it('that was undone can happen again', () => given(...SPLIT, back(25, yusuf)).records(fact('HouseholdSplit', 30)));
 });
 
