@@ -2,6 +2,11 @@ import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { filesOf, type Config } from '../config.ts';
 import { restoreLog } from '../event-log/sqlite-backup.ts';
+import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
+import { SystemClock } from '../event-sourcing/clock.ts';
+import { ErasedKeys } from '../privacy/erased-keys.ts';
+import { Keyring } from '../privacy/keyring.ts';
+import { openMasterKey } from '../privacy/master-key.ts';
 import { copyingBars } from './backup.command.ts';
 import { EXIT } from './terminal.ts';
 
@@ -15,9 +20,23 @@ export async function restore(config: Config, signal: AbortSignal, backup: strin
     end();
     console.log(`Restored ${bytes} bytes from ${backup}.`);
     if (aside !== undefined) console.log(`The log that stood here is kept as ${aside}.`);
-    console.log('The next start applies the list of erased keys and builds the views.');
+    const erased = await eraseAgain(config);
+    console.log(`${erased} keys that were destroyed since are destroyed again. The next start builds the views.`);
     return EXIT.done;
   } finally {
     end();
+  }
+}
+
+/** A backup brings nobody back: what was destroyed after it was made is destroyed in it too, before anybody reads it. */
+async function eraseAgain(config: Config): Promise<number> {
+  const files = filesOf(config);
+  const log = SqliteEventLog.open({ file: files.log, mode: 'write' });
+  try {
+    const masterKey = await openMasterKey(config.masterKey, log);
+    const erasedKeys = new ErasedKeys(files.erasedKeys);
+    return await new Keyring({ log, masterKey, clock: new SystemClock(), erasedKeys }).applyErasedKeys();
+  } finally {
+    await log.close();
   }
 }
