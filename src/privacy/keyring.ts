@@ -11,6 +11,8 @@ import type { MasterKey } from './master-key.ts';
 import { SealBroken, SubjectKeyDestroyed, SubjectKeyMissing } from './privacy-error.ts';
 import type { Sealed } from './sealed.ts';
 
+export { SealBroken, SubjectKeyDestroyed, SubjectKeyMissing } from './privacy-error.ts';
+
 /** On whose behalf a key is made: stands in the metadata of the key's event. */
 export type KeyRequester = Pick<
   Envelope,
@@ -20,7 +22,6 @@ export type KeyRequester = Pick<
 interface SubjectKey {
   readonly keyVersion: number;
   readonly sealing: KeyObject;
-  readonly fingerprinting: KeyObject;
 }
 
 interface Cached {
@@ -126,7 +127,8 @@ export class Keyring {
     const key = await this.find(subject);
     if (key === undefined) throw new SubjectKeyMissing(subject);
     if (key === 'destroyed') return undefined;
-    return createHmac('sha256', key.fingerprinting).update(text).digest().subarray(0, 16).toString('base64url');
+    const fingerprinting = createHmac('sha256', key.sealing).update('woonspoor fingerprint').digest();
+    return createHmac('sha256', fingerprinting).update(text).digest().subarray(0, 16).toString('base64url');
   }
 
   /**
@@ -168,7 +170,7 @@ export class Keyring {
     try {
       const { repeated } = await this.log.append(keyStream(subject), 'no-stream', [event]);
       if (!repeated) {
-        this.remember(subject, subjectKey(KEY_VERSION, bytes));
+        this.remember(subject, { keyVersion: KEY_VERSION, sealing: createSecretKey(bytes) });
         return;
       }
     } catch (error) {
@@ -233,7 +235,7 @@ export class Keyring {
     if (!data) return undefined;
     const bytes = await this.masterKey.unwrap(subject, data);
     try {
-      return subjectKey(data.keyVersion, bytes);
+      return { keyVersion: data.keyVersion, sealing: createSecretKey(bytes) };
     } finally {
       bytes.fill(0);
     }
@@ -263,14 +265,6 @@ export class Keyring {
     this.cache.set(subject, { key, readAtMs: performance.now() });
     if (this.cache.size > this.cachedKeys) this.cache.delete(this.cache.keys().next().value!);
   }
-}
-
-function subjectKey(keyVersion: number, bytes: Uint8Array): SubjectKey {
-  return {
-    keyVersion,
-    sealing: createSecretKey(bytes),
-    fingerprinting: createSecretKey(createHmac('sha256', bytes).update('woonspoor fingerprint').digest()),
-  };
 }
 
 function openSealed(key: SubjectKey, sealed: Sealed, eventId: string, field: string): unknown {
