@@ -23,6 +23,8 @@ export class WriterLock {
     let db: Database.Database | undefined;
     try {
       db = new Database(`${file}.lock`, { timeout: 0 });
+      // Nothing is ever written to it, so it needs no journal beside it.
+      db.pragma('journal_mode = MEMORY');
       db.exec('BEGIN EXCLUSIVE');
       writeFileSync(pidFile, `${process.pid}\n`);
       return new WriterLock(db, pidFile);
