@@ -22,7 +22,8 @@ import {
   AMINA,
   YUSUF,
 } from '../examples.ts';
-import { anyLog, Choices, factFor } from '../random-histories.ts';
+import { Choices, factFor } from '../random-facts.ts';
+import { anyLog } from '../random-histories.ts';
 
 function step(state: CaseState, type: NextStep['type'], housing: NextStep['housing'] = null, today = TODAY): NextStep {
   return nextSteps(state, today).find((one) => one.type === type && one.housing === housing)!;
