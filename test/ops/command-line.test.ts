@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+
+jest.setTimeout(60_000);
+
+interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'woonspoor-cli-'));
+const data = join(folder, 'data');
+const backup = join(folder, 'backup.sqlite');
+const file = (name: string) => join(data, name);
+
+function start(args: readonly string[], own: NodeJS.ProcessEnv = {}): ChildProcess {
+  const env = { ...process.env, WOONSPOOR_DATA: data, WOONSPOOR_PORT: '0', NODE_OPTIONS: '', ...own };
+  return spawn(process.execPath, ['dist/cli.js', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function run(...args: string[]): Promise<Ran> {
+  return ended(start(args));
+}
+
+async function ended(child: ChildProcess): Promise<Ran> {
+  let [out, err] = ['', ''];
+  child.stdout!.on('data', (text: Buffer) => (out += text.toString()));
+  child.stderr!.on('data', (text: Buffer) => (err += text.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out, err };
+}
+
+/** Runs `work` while a server runs on the data folder. */
+async function whileServing(work: (url: string) => Promise<void>, ...args: string[]): Promise<Ran> {
+  rmSync(file('server.url'), { force: true });
+  const child = start(['serve', ...args]);
+  const end = ended(child);
+  for (let waitedMs = 0; !existsSync(file('server.url')); waitedMs += 20) {
+    if (child.exitCode !== null || waitedMs > 30_000) throw new Error((await end).err);
+    await sleep(20);
+  }
+  try {
+    await work(readFileSync(file('server.url'), 'utf8'));
+  } finally {
+    child.kill('SIGTERM');
+  }
+  return end;
+}
+
+async function openCase(url: string): Promise<string> {
+  const response = await fetch(`${url}/v1/cases`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      'Development-Identity': 'actor=anna; organisation=COA; role=PLACEMENT_COORDINATOR',
+      'Idempotency-Key': crypto.randomUUID(),
+    },
+    body: JSON.stringify({
+      permitType: 'ASYLUM_TEMPORARY',
+      channel: 'ASYLUM',
+      members: [{ role: 'HOLDER', birthYear: 1985, personal: { name: 'Canary Tweety' } }],
+    }),
+  });
+  return ((await response.json()) as { caseId: string }).caseId;
+}
+
+const eventLines = async (...args: string[]) => (await run('events', ...args)).out.trim().split('\n');
+
+describe('the command line', () => {
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('says what it can do, and that what it was given is no command', async () => {
+    expect(await run('--help')).toMatchObject({ code: 0, out: expect.stringContaining('serve') });
+    expect(await run('frobnicate')).toMatchObject({ code: 2, err: expect.stringContaining('frobnicate') });
+    expect(await run('events', '--tail', 'many')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('whole number'),
+    });
+  });
+
+  it('names every fault of the configuration at once', async () => {
+    const { code, err } = await run('serve', '--clock', '2017-02-30', '--port', 'http');
+    expect(code).toBe(1);
+    expect(err).toContain('WOONSPOOR_CLOCK');
+    expect(err).toContain('WOONSPOOR_PORT');
+  });
+
+  it('refuses to serve with a development identity in production', async () => {
+    const key = Buffer.alloc(32, 7).toString('base64');
+    const { code, err } = await ended(start(['serve'], { NODE_ENV: 'production', WOONSPOOR_MASTER_KEY: key }));
+    expect(code).toBe(1);
+    expect(err).toMatch(/NODE_ENV=production/);
+  });
+
+  it('says that there is no log yet, where there is none', async () => {
+    expect(await run('verify')).toMatchObject({ code: 1, err: expect.stringContaining(file('log.sqlite')) });
+  });
+
+  describe('on a log with a case', () => {
+    let caseId: string;
+    beforeAll(async () => {
+      const { code } = await whileServing(async (url) => void (caseId = await openCase(url)), '--clock', '2017-03-31');
+      expect(code).toBe(0);
+    });
+
+    it('prints the events, sealed values shut', async () => {
+      const [line] = await eventLines('--stream', `case-${caseId}`);
+      expect(line).toContain('2017-03-31T');
+      expect(line).toContain('PermitGranted  anna/COA');
+      expect(line).toContain('"personal":"(sealed)"');
+      expect((await eventLines()).join()).not.toContain('Tweety');
+      expect(await eventLines('--tail', '1')).toEqual([line]);
+    });
+
+    it('verifies the log, beside a running server too', async () => {
+      expect(await run('verify')).toMatchObject({ code: 0, out: expect.stringContaining('all chains hold') });
+      await whileServing(async () => expect((await run('verify')).code).toBe(0));
+    });
+
+    it('keeps a second server away from the same log', async () => {
+      await whileServing(async () => {
+        const { code, err } = await run('serve');
+        expect(code).toBe(1);
+        expect(err).toMatch(/is being written by another process \(pid \d+\)/);
+      });
+    });
+
+    it('rebuilds the views with and without a running server', async () => {
+      expect(await run('rebuild')).toMatchObject({ code: 0 });
+      await whileServing(async () => {
+        expect(await run('rebuild', 'case-list')).toMatchObject({ code: 0, out: expect.stringContaining('case-list') });
+        expect(await run('rebuild', 'nonsense')).toMatchObject({ code: 1, err: expect.stringContaining('nonsense') });
+      });
+    });
+
+    it('backs up beside a running server, and restores, keeping what stood there', async () => {
+      await whileServing(async (url) => {
+        expect(await run('backup', backup)).toMatchObject({ code: 0 });
+        await openCase(url);
+        expect(await run('restore', backup)).toMatchObject({ code: 1, err: expect.stringContaining('pid') });
+      });
+      expect(await run('backup', backup)).toMatchObject({ code: 1, err: expect.stringContaining('is there already') });
+      expect(await eventLines('--category', 'case')).toHaveLength(2);
+      const restored = await run('restore', backup);
+      expect(restored).toMatchObject({ code: 0, out: expect.stringContaining('is kept as') });
+      expect(await eventLines('--category', 'case')).toHaveLength(1);
+      await whileServing(async (url) => {
+        const headers = { 'Development-Identity': 'actor=anna; organisation=COA' };
+        const list = (await (await fetch(`${url}/v1/cases`, { headers })).json()) as { items: unknown[] };
+        expect(list.items).toHaveLength(1);
+      });
+    });
+
+    it('refuses a backup that is not one, and leaves the log as it was', async () => {
+      writeFileSync(join(folder, 'nonsense.sqlite'), 'no backup at all');
+      expect(await run('restore', join(folder, 'nonsense.sqlite'))).toMatchObject({ code: 1 });
+      expect(await eventLines('--category', 'case')).toHaveLength(1);
+    });
+
+    it('finds one changed byte', async () => {
+      const whole = join(folder, 'whole.sqlite');
+      copyFileSync(file('log.sqlite'), whole);
+      const db = new Database(file('log.sqlite'));
+      for (const { name } of db.prepare("select name from sqlite_master where type = 'trigger'").all() as {
+        name: string;
+      }[]) {
+        db.exec(`drop trigger "${name}"`);
+      }
+      db.exec(`update events set data = replace(data, '1985', '1986') where type = 'PermitGranted'`);
+      db.close();
+      const { code, out } = await run('verify');
+      expect(code).toBe(3);
+      expect(out).toContain(`case-${caseId}@0: does not match its hash`);
+      copyFileSync(whole, file('log.sqlite'));
+    });
+  });
+});
