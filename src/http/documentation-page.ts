@@ -4,7 +4,8 @@ import { html, type Html } from './page.ts';
 interface Schema {
   readonly $ref?: string;
   readonly allOf?: readonly Schema[];
-  readonly type?: string;
+  readonly anyOf?: readonly Schema[];
+  readonly type?: string | readonly string[];
   readonly format?: string;
   readonly description?: string;
   readonly enum?: readonly string[];
@@ -147,6 +148,8 @@ function fieldsOf(document: OpenAPIObject, schema: Schema, prefix = ''): readonl
 }
 
 function resolve(document: OpenAPIObject, schema: Schema): Schema {
+  const either = schema.anyOf?.[0];
+  if (either) return resolve(document, either);
   const ref = schema.$ref ?? schema.allOf?.[0]?.$ref;
   if (ref === undefined) return schema;
   return (document.components?.schemas?.[ref.split('/').at(-1)!] ?? {}) as Schema;
@@ -155,7 +158,8 @@ function resolve(document: OpenAPIObject, schema: Schema): Schema {
 function formOf(schema: Schema): string {
   if (schema.enum) return schema.enum.join(' · ');
   if (schema.type === 'array') return 'list';
-  return [schema.type, schema.format, schema.pattern].filter((part) => part !== undefined).join(' ');
+  const type = typeof schema.type === 'string' ? schema.type : schema.type?.[0];
+  return [type, schema.format, schema.pattern].filter((part) => part !== undefined).join(' ');
 }
 
 function slug(text: string): string {

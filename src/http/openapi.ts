@@ -53,18 +53,21 @@ export function openApiDocument(app: INestApplication, problems: ProblemCatalogu
     operationIdFactory: (_controller, method) => method,
     extraModels: [ProblemBody, FaultBody, CommandAnswerBody, RecordedEventBody],
   });
+  document.openapi = '3.1.0';
+  document.components = inJsonSchema(document.components) as OpenAPIObject['components'];
   document.paths = Object.fromEntries(
     Object.entries(document.paths)
       .filter(([path]) => path.startsWith('/v1/'))
       .map(([path, item]) => [path.slice('/v1'.length), item]),
   );
-  for (const item of Object.values(document.paths)) {
-    for (const operation of [item.get, item.post]) if (operation) complete(operation, problems);
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const operation of [item.get, item.post]) if (operation) complete(path, operation, problems);
   }
   return document;
 }
 
-function complete(operation: Operation, problems: ProblemCatalogue): void {
+function complete(path: string, operation: Operation, problems: ProblemCatalogue): void {
+  operation.parameters = [...pathParameters(path, operation), ...given(operation)];
   const isCommand = take(operation, COMMAND);
   if (isCommand) {
     const content = { 'application/json': { schema: { $ref: getSchemaPath(CommandAnswerBody) } } };
@@ -80,6 +83,38 @@ function complete(operation: Operation, problems: ProblemCatalogue): void {
   if (isOpen) operation.security = [];
   const errors = isCommand ? COMMAND_ERRORS : isOpen ? OPEN_ERRORS : QUESTION_ERRORS;
   for (const status of errors) operation.responses[status] ??= problemResponse(status, problems);
+}
+
+type Parameter = Exclude<NonNullable<Operation['parameters']>[number], { $ref: string }>;
+
+/** Parameters as the routes name them; an absent one is absent, never null. */
+function given({ parameters = [] }: Operation): readonly Parameter[] {
+  return (parameters as readonly Parameter[]).map((one) => {
+    const { nullable: _absentIsAbsent, ...schema } = (one.schema ?? {}) as { nullable?: boolean };
+    return { ...one, schema };
+  });
+}
+
+/** Ids in the path of a command are read with the command as a whole, so that no route names them. */
+function pathParameters(path: string, { parameters = [] }: Operation): readonly Parameter[] {
+  const named = (parameters as readonly Parameter[]).filter((one) => one.in === 'path').map((one) => one.name);
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).filter((name) => !named.includes(name));
+  return names.map((name) => {
+    const description = `The ${name.replace(/Id$/, '')}.`;
+    return { name, in: 'path', required: true, description, schema: { type: 'string', format: 'uuid' } };
+  });
+}
+
+/** OpenAPI 3.0 says `nullable` where JSON Schema, and OpenAPI since 3.1, have a type `null`. */
+function inJsonSchema(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inJsonSchema);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([name, part]) => [name, inJsonSchema(part)]);
+  const { nullable, ...schema } = Object.fromEntries(entries) as Record<string, unknown>;
+  if (nullable !== true) return schema;
+  const { description, type, ...rest } = schema;
+  if ('allOf' in rest || '$ref' in rest) return { description, anyOf: [rest, { type: 'null' }] };
+  return { ...schema, type: [type, 'null'] };
 }
 
 /** Marks of ours, of which the published document says nothing. */

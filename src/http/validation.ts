@@ -66,9 +66,7 @@ function flatten(
   return errors.flatMap((error) => {
     const here = `${path}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     const own = faultsOf(error).map((fault) => ({ ...place(here), ...fault }));
-    // What is not of the right kind as a whole needs no more said about its parts.
-    const parts = own.length > 0 ? [] : flatten(error.children ?? [], here, place);
-    return [...own, ...parts];
+    return [...own, ...flatten(error.children ?? [], here, place)];
   });
 }
 

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from '../../src/config.ts';
 import { PinoServerLog } from '../../src/http/log.ts';
 import { openServer, type Server } from '../../src/main.ts';
+
+// A server starts three threads; on a busy machine that takes a while.
+jest.setTimeout(60_000);
 
 /** The day on which the stories are told, long after what happens in them. */
 export const TODAY = '2017-06-30';
