@@ -13,7 +13,10 @@ export interface BenchRow {
   readonly what: string;
   readonly perSecond: number;
   readonly p50Ms?: number;
+  readonly p95Ms?: number;
   readonly p99Ms?: number;
+  /** The most `p95Ms` should be. */
+  readonly limitMs?: number;
   readonly of?: string;
   readonly ratio?: number;
   readonly target?: number;

@@ -1,9 +1,15 @@
+import { filesOf, loadConfig } from '../src/config.ts';
+import { SqliteEventLog } from '../src/event-log/sqlite-event-log.ts';
+import { SystemClock } from '../src/event-sourcing/clock.ts';
 import { addDays } from '../src/event-sourcing/days.ts';
 import type { EventLog, ExpectedHead } from '../src/event-sourcing/event-log.ts';
 import type { JsonObject } from '../src/event-sourcing/event.ts';
 import { derivedId, eventIdOf } from '../src/event-sourcing/transact.ts';
 import type { CaseFact, Member } from '../src/cases/cases.events.ts';
-import type { Keyring } from '../src/privacy/keyring.ts';
+import { ErasedKeys } from '../src/privacy/erased-keys.ts';
+import { Keyring } from '../src/privacy/keyring.ts';
+import { openMasterKey } from '../src/privacy/master-key.ts';
+import { defaultReferenceEvents } from '../src/reference/reference.ts';
 
 /** Cases that are written together, so that the events of one case lie scattered in the log, as they do in life. */
 const WINDOW = 2_000;
@@ -47,6 +53,24 @@ export async function seedCases(
   return events;
 }
 
+/** A data folder as the server's, filled with cases; answers what `use` does, and the ids of the cases. */
+export async function openSeeded<T>(
+  folder: string,
+  cases: number,
+  use: (log: SqliteEventLog) => Promise<T>,
+): Promise<{ result: T; events: number; caseIds: readonly string[] }> {
+  const config = loadConfig({ WOONSPOOR_DATA: folder });
+  const files = filesOf(config);
+  const log = SqliteEventLog.open({ file: files.log, mode: 'write' });
+  for (const { stream, event } of defaultReferenceEvents()) await log.append(stream, 'no-stream', [event]);
+  const masterKey = await openMasterKey(config.masterKey, log);
+  const erasedKeys = new ErasedKeys(files.erasedKeys);
+  const keyring = new Keyring({ log, masterKey, clock: new SystemClock(), erasedKeys });
+  const events = await seedCases(log, keyring, cases);
+  const caseIds = Array.from({ length: cases }, (_, number) => caseIdOf(number));
+  return { result: await use(log), events, caseIds };
+}
+
 /** Runs `work` for 0 … count − 1 with so many under way at once. */
 export async function inFlight<T>(count: number, width: number, work: (index: number) => Promise<T>): Promise<T[]> {
   const results = new Array<T>(count);
@@ -59,6 +83,10 @@ export async function inFlight<T>(count: number, width: number, work: (index: nu
   };
   await Promise.all(Array.from({ length: Math.min(width, count) }, run));
   return results;
+}
+
+function caseIdOf(number: number): string {
+  return derivedId(`bench ${number}`, 'case');
 }
 
 function who(commandId: string) {
@@ -81,7 +109,7 @@ function recorded(fact: CaseFact, caseId: string, step: number) {
 async function caseOf(number: number, keyring: Keyring): Promise<{ caseId: string; facts: readonly CaseFact[] }> {
   const random = randomOf(number * 7919 + 1);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-  const caseId = derivedId(`bench ${number}`, 'case');
+  const caseId = caseIdOf(number);
   const permitEvent = eventIdOf(`${caseId} 0`, 0);
   const family = pick(FAMILY_NAMES);
   const member = async (nth: number): Promise<Member> => {
