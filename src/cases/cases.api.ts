@@ -45,7 +45,8 @@ const ANOTHER_PERSON = 'b2d4f6a8-1c3e-8a5d-8e7f-90a1b2c3d4e5';
 const A_CASE = '0b7e9d3c-5a41-8f26-a1b3-c4d5e6f70819';
 const AN_OFFER = '9a8b7c6d-5e4f-8a3b-8c2d-1e0f9a8b7c6d';
 const AN_EVENT = '3c5d7e9f-1a2b-8c4d-9e6f-708192a3b4c5';
-const SHORT_NAME = /^[\p{L}\p{N}][\p{L}\p{N} .,'’()/&-]*$/u;
+/** Letters of the languages written here, digits, and what stands in names; readable for programs without Unicode classes. */
+const SHORT_NAME = /^[A-Za-z0-9À-ÖØ-öø-ž][A-Za-z0-9À-ÖØ-öø-ž .,'’()/&-]*$/;
 
 class Dated {
   @Day({ description: 'Day on which it happened; not in the future. Default: today.', optional: true })
@@ -369,7 +370,6 @@ export class HousingOffer extends Dated {
   static readonly example = {
     occurredOn: '2017-03-10',
     municipality: 'GM0363',
-    address: { street: 'Voorbeeldstraat', houseNumber: '12 A', postalCode: '1012 AB', city: 'Amsterdam' },
     kind: 'APARTMENT',
     rooms: 3,
     rentCents: 62_500,

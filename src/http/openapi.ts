@@ -23,7 +23,7 @@ const COMMAND_HEADERS: Headers = {
 /** Which errors an operation can answer, besides those of its own. */
 const COMMAND_ERRORS = [400, 401, 404, 409, 412, 413, 415, 500, 503];
 const QUESTION_ERRORS = [400, 401, 404, 500, 503];
-const OPEN_ERRORS = [404, 500];
+const OPEN_ERRORS = [400, 404, 500];
 
 /** The OpenAPI document of this server: what the routes say of themselves, and what all of them share. */
 export function openApiDocument(app: INestApplication, problems: ProblemCatalogue): OpenAPIObject {

@@ -116,6 +116,7 @@ describe('The OpenAPI document', () => {
       const { schema, examples } = operation.requestBody.content['application/json'];
       const validate = validatorOf(schema);
       const type = classes[schema.$ref.split('/').at(-1)];
+      expect(Object.keys(examples)).toEqual(['example']);
       for (const { value } of Object.values<{ value: object }>(examples)) {
         expect([operation.operationId, validate(value), validate.errors]).toEqual([operation.operationId, true, null]);
         expect(readBody(type as new () => object, value)).toHaveProperty('value');

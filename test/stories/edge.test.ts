@@ -129,8 +129,8 @@ describe('A request that is not valid', () => {
     const places = body.errors.map((one: { in: string; location: { pointer?: string; name?: string } }) =>
       [one.in, one.location.pointer ?? one.location.name].join(' '),
     );
-    expect([...new Set(places)].sort()).toEqual(
-      [
+    expect(new Set(places)).toEqual(
+      new Set([
         'header Idempotency-Key',
         'header If-Match',
         'query colour',
@@ -149,7 +149,7 @@ describe('A request that is not valid', () => {
         'body #/members/1/role',
         'body #/members/2/birthYear',
         'body #/members/3',
-      ].sort(),
+      ]),
     );
   });
 
