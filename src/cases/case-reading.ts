@@ -22,7 +22,8 @@ export async function readCase(log: EventLog, caseId: string, knownOn?: string):
   if (events.length === 0) return undefined;
   const unreadable = firstUnreadable(events);
   if (unreadable === null) return { history: caseHistory(events), parked: null };
-  return { history: caseHistory(events.slice(0, unreadable.index)), parked: unreadable };
+  const { index, ...parked } = unreadable;
+  return { history: caseHistory(events.slice(0, index)), parked };
 }
 
 /** The reference facts as known by the end of a day, or now. */

@@ -16,8 +16,7 @@ import {
 } from '../event-sourcing/transact.ts';
 import { CommandAnswer, type Sent } from '../http/command.ts';
 import { notFound } from '../http/problem.ts';
-import { Keyring } from '../privacy/keyring.ts';
-import { SubjectKeyMissing } from '../privacy/privacy-error.ts';
+import { Keyring, SubjectKeyMissing } from '../privacy/keyring.ts';
 import { positionToken } from '../read-store/views.ts';
 import { caseHistory, type CaseHistory } from './case-history.ts';
 import { caseStream, readReference } from './case-reading.ts';

@@ -92,7 +92,7 @@ export class StoryServer {
   async send(path: string, init: RequestInit): Promise<Answer> {
     const response = await fetch(`${this.url}${path}`, init);
     const text = await response.text();
-    const isJson = (response.headers.get('content-type') ?? '').includes('json');
+    const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 

@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ConfigurationFaulty, loadConfig } from '../src/config.ts';
+
+const KEY = Buffer.alloc(32, 7).toString('base64');
+
+function faultsOf(env: NodeJS.ProcessEnv, overrides?: Parameters<typeof loadConfig>[1]): readonly string[] {
+  try {
+    loadConfig(env, overrides);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationFaulty) return error.faults;
+    throw error;
+  }
+}
+
+describe('The configuration', () => {
+  it('needs nothing', () => {
+    expect(loadConfig({})).toEqual({
+      dataFolder: resolve('.woonspoor'),
+      port: 3000,
+      host: '127.0.0.1',
+      masterKey: { file: resolve('.woonspoor', 'master-key'), create: true },
+      drainMs: 0,
+      production: false,
+    });
+  });
+
+  it('takes an empty setting for one that is not given', () => {
+    expect(loadConfig({ WOONSPOOR_PORT: '', WOONSPOOR_CLOCK: ' ' })).toEqual(loadConfig({}));
+  });
+
+  it('comes from the environment, and before that from the command line', () => {
+    const env = {
+      WOONSPOOR_PORT: '4000',
+      WOONSPOOR_CLOCK: '2017-03-31',
+      WOONSPOOR_DATA: '/data',
+      WOONSPOOR_HOST: '::',
+    };
+    expect(loadConfig(env)).toMatchObject({ port: 4000, fixedDay: '2017-03-31', dataFolder: '/data', host: '::' });
+    expect(loadConfig(env, { port: '5000', fixedDay: '2018-01-01' })).toMatchObject({
+      port: 5000,
+      fixedDay: '2018-01-01',
+    });
+  });
+
+  it('is told all its faults at once', () => {
+    const env = { WOONSPOOR_PORT: '70000', WOONSPOOR_CLOCK: '2017-02-30', WOONSPOOR_MASTER_KEY: 'short' };
+    expect(faultsOf(env).map((fault) => fault.split(/[ :]/)[0])).toEqual([
+      'WOONSPOOR_PORT',
+      'WOONSPOOR_CLOCK',
+      'WOONSPOOR_MASTER_KEY',
+    ]);
+  });
+
+  it.each(['x', '-1', '3000.5', '1e3x'])('takes no port %s', (port) => {
+    expect(faultsOf({ WOONSPOOR_PORT: port })).toHaveLength(1);
+  });
+
+  it('refuses in production what is for development', () => {
+    const env = { NODE_ENV: 'production', WOONSPOOR_CRASH_AT: 'log:before-commit', WOONSPOOR_CLOCK: '2017-03-31' };
+    const faults = faultsOf(env).join('\n');
+    expect(faults).toContain('WOONSPOOR_CRASH_AT');
+    expect(faults).toContain('WOONSPOOR_CLOCK');
+    expect(faults).toContain('WOONSPOOR_MASTER_KEY or WOONSPOOR_MASTER_KEY_FILE is required');
+  });
+
+  it('takes the master key as text or from a file, and not from both', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'woonspoor-config-'));
+    try {
+      const file = join(folder, 'key');
+      writeFileSync(file, `${KEY}\n`);
+      expect(loadConfig({ WOONSPOOR_MASTER_KEY: KEY }).masterKey).toEqual({ value: KEY });
+      expect(loadConfig({ WOONSPOOR_MASTER_KEY_FILE: file }).masterKey).toEqual({ file, create: false });
+      expect(faultsOf({ WOONSPOOR_MASTER_KEY: KEY, WOONSPOOR_MASTER_KEY_FILE: file })).toHaveLength(1);
+      expect(faultsOf({ WOONSPOOR_MASTER_KEY_FILE: join(folder, 'none') })[0]).toContain('cannot be read');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('never tells a key in a fault', () => {
+    expect(faultsOf({ WOONSPOOR_MASTER_KEY: 'c2VjcmV0LXNlY3JldA==' }).join()).not.toContain('c2VjcmV0');
+  });
+});
