@@ -651,6 +651,8 @@ class TermFiguresBody {
 export class StandingsBody {
   @Shown('date', 'As known by the end of this day.')
   asKnownOn!: string;
+  @Shown('flag', 'It can still change: that day is not over, or a case stands still.')
+  provisional!: boolean;
   @Shown(() => TermFiguresBody, 'One a municipality and term.', { list: true })
   figures!: readonly TermFiguresBody[];
   @Shown(() => FreshnessBody, 'How much the figures know.')

@@ -2,7 +2,7 @@ import type { Caller } from '../access/development-identity.ts';
 import type { Clock } from '../event-sourcing/clock.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
 import type { EventLog } from '../event-sourcing/event-log.ts';
-import { DEFAULT_LIMIT, freshnessOf, type FreshOrPast } from '../http/freshness.ts';
+import { DEFAULT_LIMIT, freshnessOf, isProvisional, type FreshOrPast } from '../http/freshness.ts';
 import { invalidRequest, notFound, Problem } from '../http/problem.ts';
 import type { Keyring } from '../privacy/keyring.ts';
 import { positionOf, type Views } from '../read-store/views.ts';
@@ -77,6 +77,7 @@ export class CaseQuestions {
       'norm-terms',
       (db, freshness) => ({
         asKnownOn: question.knownOn,
+        provisional: isProvisional(question.knownOn, this.clock.now(), freshness),
         figures: [...termFigures(db, question)],
         freshness: freshnessOf(freshness, this.log.id),
       }),

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { CallerOf, type Caller } from '../access/development-identity.ts';
 import { etagOf } from '../http/command.ts';
 import { Answers } from '../http/documentation.ts';
-import { FreshOrPast } from '../http/freshness.ts';
+import { Fresh, FreshOrPast } from '../http/freshness.ts';
 import * as answers from './case-answers.api.ts';
 import { CaseQuestions } from './case-questions.ts';
 import { PersonSearches } from './person-searches.ts';
@@ -58,8 +58,11 @@ export class CasesController {
     'Find persons by number, name or address',
     'A POST, so that nothing personal stands in an address. Exactly one of the three is given.',
   )
-  searchPersons(@Body() search: answers.PersonSearch): Promise<answers.FoundPersonsBody> {
-    return this.searches.find(search);
+  searchPersons(
+    @Body() search: answers.PersonSearch,
+    @Query() { minPosition }: Fresh,
+  ): Promise<answers.FoundPersonsBody> {
+    return this.searches.find(search, minPosition);
   }
 
   @Get('norm-term-standings')

@@ -29,20 +29,24 @@ export class PersonSearches {
     this.blindIndex = parts.blindIndex;
   }
 
-  async find(search: PersonSearch): Promise<FoundPersonsBody> {
+  async find(search: PersonSearch, minPosition: string | undefined): Promise<FoundPersonsBody> {
     const { alienNumber, name, address, limit = DEFAULT_FOUND } = search;
     if ([alienNumber, name, address].filter((one) => one !== undefined && one !== null).length !== 1) {
       const detail = 'must hold exactly one of alienNumber, name and address';
       throw invalidRequest([{ in: 'body', location: { pointer: '#' }, code: 'one', detail }]);
     }
-    const { found, more, freshness } = await this.views.read('search', (db, known) => {
-      const result = alienNumber
-        ? findByAlienNumber(db, this.blindIndex, alienNumber, limit)
-        : name
-          ? findByName(db, this.blindIndex, name, limit)
-          : findByAddress(db, this.blindIndex, address!, limit);
-      return { ...result, freshness: freshnessOf(known, this.log.id) };
-    });
+    const { found, more, freshness } = await this.views.read(
+      'search',
+      (db, known) => {
+        const result = alienNumber
+          ? findByAlienNumber(db, this.blindIndex, alienNumber, limit)
+          : name
+            ? findByName(db, this.blindIndex, name, limit)
+            : findByAddress(db, this.blindIndex, address!, limit);
+        return { ...result, freshness: freshnessOf(known, this.log.id) };
+      },
+      { minPosition },
+    );
     return { found: await Promise.all(found.map((one) => this.withName(one))), more, freshness };
   }
 

@@ -1,4 +1,5 @@
 import { Transform } from 'class-transformer';
+import { amsterdamDay } from '../event-sourcing/days.ts';
 import { positionToken, type Freshness } from '../read-store/views.ts';
 import { Shown } from './documentation.ts';
 import { Day, Text, Whole } from './fields.ts';
@@ -41,6 +42,14 @@ export function toNumber(value: unknown): unknown {
 export function toBoolean(value: unknown): unknown {
   if (value === 'true') return true;
   return value === 'false' ? false : value;
+}
+
+const SETTLED_AFTER_MS = 15 * 60_000;
+
+/** Whether figures of a day can still change: until a quarter past midnight of the next, or while a case stands still. */
+export function isProvisional(asKnownOn: string, now: Date, { parked }: Freshness): boolean {
+  const settled = amsterdamDay(new Date(now.getTime() - SETTLED_AFTER_MS).toISOString());
+  return parked > 0 || asKnownOn >= settled;
 }
 
 /** How much the answer knows. */

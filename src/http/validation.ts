@@ -17,12 +17,29 @@ export type Read<T> = { readonly value: T } | { readonly faults: readonly InputF
 
 export function readBody<T extends object>(type: RequestClass<T>, body: unknown): Read<T> {
   const sent = body === undefined ? {} : body;
-  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) {
-    return { faults: [{ in: 'body', location: { pointer: '#' }, code: 'object', detail: 'must be a JSON object' }] };
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return wholeBody('must be a JSON object');
+  if (!isPlain(sent, DEEPEST)) {
+    return wholeBody(`must hold well-formed texts and finite numbers, and be nested at most ${DEEPEST} deep`);
   }
   const value = plainToInstance(type, sent);
   const faults = flatten(validateSync(value, RULES), '#', (pointer) => ({ in: 'body', location: { pointer } }));
   return faults.length > 0 ? { faults } : { value };
+}
+
+const DEEPEST = 12;
+
+/** What can be read, and written again as canonical JSON (RFC 8785): JSON itself allows half a character and 1e999. */
+function isPlain(value: unknown, deeper: number): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (deeper === 0) return false;
+  if (Array.isArray(value)) return value.every((one) => isPlain(one, deeper - 1));
+  return Object.entries(value).every(([name, one]) => name.isWellFormed() && isPlain(one, deeper - 1));
+}
+
+function wholeBody(detail: string): { readonly faults: readonly InputFault[] } {
+  return { faults: [{ in: 'body', location: { pointer: '#' }, code: 'object', detail }] };
 }
 
 /** Query values are texts; the class says how each is read (`@Transform`). */

@@ -42,6 +42,8 @@ class RealisationFiguresBody {
 export class RealisationBody {
   @Shown('date', 'As known by the end of this day.')
   asKnownOn!: string;
+  @Shown('flag', 'It can still change: that day is not over, or a case stands still.')
+  provisional!: boolean;
   @Shown(() => RealisationFiguresBody, 'One a municipality, month, channel and following family or not.', {
     list: true,
   })

@@ -4,7 +4,7 @@ import { Clock } from '../event-sourcing/clock.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
 import { EventLog } from '../event-sourcing/event-log.ts';
 import { Answers } from '../http/documentation.ts';
-import { DEFAULT_LIMIT, freshnessOf } from '../http/freshness.ts';
+import { DEFAULT_LIMIT, freshnessOf, isProvisional } from '../http/freshness.ts';
 import { Views } from '../read-store/views.ts';
 import * as api from './quota.api.ts';
 import { realisationFigures, realisedPersons, type RealisationQuestion } from './realisation.projection.ts';
@@ -30,6 +30,7 @@ export class QuotaController {
       'realisation',
       (db, freshness) => ({
         asKnownOn: question.knownOn,
+        provisional: isProvisional(question.knownOn, this.clock.now(), freshness),
         figures: realisationFigures(db, question),
         freshness: freshnessOf(freshness, this.log.id),
       }),
