@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { refusalInProduction } from './access/development-identity.ts';
-import { householdsProcess } from './cases/households.process.ts';
+import { householdsProcess } from './casework/households.process.ts';
 import { filesOf, type Config } from './config.ts';
 import { SqliteEventLog } from './event-log/sqlite-event-log.ts';
 import { FixedDayClock, SystemClock } from './event-sourcing/clock.ts';
@@ -92,7 +92,7 @@ async function open(
     operationsToken: OperationsToken.writtenTo(files.operationsToken),
     also,
   });
-  closing.push(() => app.close());
+  closing.push(() => closeWithin(app, GRACE_MS));
   await app.listen(config.port, config.host);
 
   const stop = async (): Promise<void> => {
@@ -101,6 +101,15 @@ async function open(
     await close();
   };
   return { app, url: await app.getUrl(), stop };
+}
+
+/** What is under way for longer is cut off: a client that sends half a request must not keep a server from stopping. */
+const GRACE_MS = 10_000;
+
+async function closeWithin(app: NestFastifyApplication, graceMs: number): Promise<void> {
+  const cutOff = setTimeout(() => app.getHttpServer().closeAllConnections(), graceMs);
+  await app.close();
+  clearTimeout(cutOff);
 }
 
 /** The first events of every log: what views compute with from the beginning. */

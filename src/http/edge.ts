@@ -27,6 +27,9 @@ const HEADERS: Readonly<Record<string, string>> = {
   'X-Frame-Options': 'DENY',
 };
 
+/** Who sends a request more slowly than this is let go. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
 /** Whether the server still takes work; readiness, and the last answers of open connections, follow it. */
 export class Draining {
   private begun = false;
@@ -47,6 +50,7 @@ interface RequestMetrics {
 export function newAdapter(answers: ProblemAnswers): FastifyAdapter {
   const options = {
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
     routerOptions: { maxParamLength: 128 },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -72,6 +76,10 @@ export function furnish(
   fastify.decorateRequest('caller');
   fastify.addHook('onRequest', (request, reply, done) => {
     greet(request, reply);
+    done();
+  });
+  // Decided with the answer, not with the request: what was under way when stopping began must not keep its connection.
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (draining.isDraining) reply.raw.setHeader('Connection', 'close');
     done();
   });

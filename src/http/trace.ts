@@ -14,9 +14,11 @@ const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f
 /** Goes on with the caller's trace; begins one where there is none, or none that is well-formed. */
 export function traceOf(traceparent: string | string[] | undefined): Trace {
   const match = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent) : null;
-  const spanId = randomBytes(8).toString('hex');
-  if (!match) return { traceId: randomBytes(16).toString('hex'), spanId, flags: '01' };
-  return { traceId: match[1]!, spanId, flags: match[2]! };
+  const random = randomBytes(24).toString('hex');
+  const spanId = random.slice(32);
+  return match
+    ? { traceId: match[1]!, spanId, flags: match[2]! }
+    : { traceId: random.slice(0, 32), spanId, flags: '01' };
 }
 
 export function traceparentOf(trace: Trace): string {
