@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
-import type { ProjectionParts } from '../../src/event-sourcing/load-views.ts';
+import type { ProjectionParts } from '../../src/projecting/load-views.ts';
 import { openViewsInline } from '../../src/read-store/open-views.ts';
 import { ViewUnavailable, type RebuildProgress, type Views } from '../../src/read-store/views.ts';
 import {

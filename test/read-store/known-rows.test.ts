@@ -6,8 +6,8 @@ import {
   tableShape,
   type KeyedRow,
   type KnownRow,
-} from '../../src/event-sourcing/known-rows.ts';
-import type { Table } from '../../src/event-sourcing/projection.ts';
+} from '../../src/projecting/known-rows.ts';
+import type { Table } from '../../src/projecting/projection.ts';
 
 const row = (key: string, value: number): KeyedRow => ({ key, values: [value] });
 const known = (key: string, value: number, from: string, until: string | null): KnownRow => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
-import { isSettled, knownDays, KnownStream } from '../../src/event-sourcing/known-stream.ts';
+import { isSettled, knownDays, KnownStream } from '../../src/projecting/known-stream.ts';
 
 const event = (revision: number, recordedAt: string) =>
   ({ stream: 'visit-1', revision, metadata: { recordedAt } }) as RecordedEvent;

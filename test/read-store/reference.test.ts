@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
-import type { ProjectionParts } from '../../src/event-sourcing/load-views.ts';
+import type { ProjectionParts } from '../../src/projecting/load-views.ts';
 import { openViewsInline } from '../../src/read-store/open-views.ts';
 import { positionToken, type ViewChange, type Views } from '../../src/read-store/views.ts';
 import {

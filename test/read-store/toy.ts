@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { amsterdamDay } from '../../src/event-sourcing/days.ts';
 import { EventLog, type ExpectedHead } from '../../src/event-sourcing/event-log.ts';
 import type { JsonObject, RecordedEvent } from '../../src/event-sourcing/event.ts';
-import type { ProjectionParts } from '../../src/event-sourcing/load-views.ts';
+import type { ProjectionParts } from '../../src/projecting/load-views.ts';
 import { openViewsInline } from '../../src/read-store/open-views.ts';
 import type { Views } from '../../src/read-store/views.ts';
-import type { Projection, Row, StreamModel, Value, ViewDefinition } from '../../src/event-sourcing/projection.ts';
+import type { Projection, Row, StreamModel, Value, ViewDefinition } from '../../src/projecting/projection.ts';
 
 /** A small domain to try the engine with: persons stay in places, what a place costs is a reference fact. */
 export type ToyEvent =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Table, ViewDefinition } from '../../src/event-sourcing/projection.ts';
-import { checkDefinition } from '../../src/event-sourcing/view-definition.ts';
+import type { Table, ViewDefinition } from '../../src/projecting/projection.ts';
+import { checkDefinition } from '../../src/projecting/view-definition.ts';
 import { namesProjection, staysProjection } from './toy.ts';
 
 const table: Table = { columns: { person: 'text', weight: 'integer', share: 'real' }, key: ['person'], keeps: 'daily' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { winners, type Candidate } from '../../src/event-sourcing/winners.ts';
+import { winners, type Candidate } from '../../src/projecting/winners.ts';
 
 const candidate = (stream: string, on: string | null, from: string, until: string | null = null): Candidate => ({
   stream,
