@@ -107,8 +107,8 @@ export class SqliteEventLog extends EventLog {
   }
 
   async *readAll(options: ReadAllOptions = {}): AsyncGenerator<readonly RecordedEvent[]> {
-    const end = this.#reading().end(options.categories);
-    yield* this.#batches(options, numberOf(options.after), Math.min(end, numberOf(options.until, end)));
+    const until = this.#untilOf(options.until, options.categories);
+    yield* this.#batches(options, numberOf(options.after), until);
   }
 
   async *follow(options: ReadAllOptions & { readonly signal: AbortSignal }): AsyncGenerator<readonly RecordedEvent[]> {
@@ -139,7 +139,7 @@ export class SqliteEventLog extends EventLog {
     readonly signal?: AbortSignal;
   }): AsyncGenerator<readonly RecordedEvent[]> {
     const { category, afterStream, signal } = options;
-    const until = numberOf(options.until, this.#reading().end([category]));
+    const until = this.#untilOf(options.until, [category]);
     let after: number | undefined = 0;
     if (afterStream !== undefined) {
       after = this.#reader.numberOf(afterStream);
@@ -194,6 +194,10 @@ export class SqliteEventLog extends EventLog {
   /** Size of the file that holds what has not been moved into the log's own file yet; readers that stay make it grow. */
   walBytes(): number {
     return statSync(`${this.file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  #untilOf(until: Position | undefined, categories: readonly string[] | undefined): number {
+    return until === undefined ? this.#reading().end(categories) : numberOf(until);
   }
 
   async *#batches(

@@ -29,6 +29,7 @@ interface Waiting {
 /** The near end of the writer's thread: a bounded queue. Answers come back in the order of the requests. */
 export class WriterThread implements Writing {
   readonly #worker: Worker;
+  readonly #bell = new Int32Array(new SharedArrayBuffer(4));
   readonly #file: string;
   readonly #onWritten: () => void;
   readonly #exited: Promise<void>;
@@ -39,14 +40,15 @@ export class WriterThread implements Writing {
   #outbox: WriterRequest[] = [];
   #failure: LogUnavailable | undefined;
 
-  constructor(data: WriterThreadData, onWritten: () => void) {
+  constructor(data: Omit<WriterThreadData, 'bell'>, onWritten: () => void) {
     this.#file = data.file;
     this.#onWritten = onWritten;
     const url = new URL(
       import.meta.url.endsWith('.ts') ? './log-writer.worker.ts' : './log-writer.worker.js',
       import.meta.url,
     );
-    this.#worker = new Worker(url, { workerData: data });
+    const workerData: WriterThreadData = { ...data, bell: this.#bell.buffer };
+    this.#worker = new Worker(url, { workerData });
     this.#worker.on('message', (answers: FromWriter) => this.#take(answers));
     this.#worker.on('error', (cause) => this.#fail(cause));
     this.#exited = new Promise((resolve) => {
@@ -96,6 +98,8 @@ export class WriterThread implements Writing {
 
   #post(message: ToWriter): void {
     this.#worker.postMessage(message);
+    Atomics.add(this.#bell, 0, 1);
+    Atomics.notify(this.#bell, 0);
   }
 
   #take(answers: FromWriter): void {
