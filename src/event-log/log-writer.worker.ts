@@ -1,4 +1,4 @@
-import { BroadcastChannel, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { BroadcastChannel, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { LogUnavailable } from '../event-sourcing/event-log.ts';
 import { crashPoint } from '../event-sourcing/crash-point.ts';
 import { channelOf, logIdOf, openToWrite } from './sqlite-file.ts';
@@ -10,6 +10,7 @@ export interface WriterThreadData {
   readonly file: string;
   readonly logId: string;
   readonly crashAt?: string | undefined;
+  readonly port: MessagePort;
   /** One 32-bit number, counted up and notified after every message. */
   readonly bell: SharedArrayBuffer;
 }
@@ -23,8 +24,7 @@ export type FromWriter = readonly WriterAnswer[];
 const REQUESTS_PER_COMMIT = 512;
 const IDLE_MS = 1_000;
 
-const port = parentPort!;
-const { file, logId, crashAt, bell } = workerData as WriterThreadData;
+const { file, logId, crashAt, port, bell } = workerData as WriterThreadData;
 const db = openToWrite(file);
 if (logIdOf(db) !== logId) throw new LogUnavailable(`the event log ${file} was replaced while it was being opened`);
 const writer = new SqliteLogWriter(db, crashPoint(crashAt));

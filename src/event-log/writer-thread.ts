@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { LogBusy, LogUnavailable } from '../event-sourcing/event-log.ts';
 import { reasonOf } from './sqlite-errors.ts';
 import type { FromWriter, ToWriter, WriterThreadData } from './log-writer.worker.ts';
@@ -29,6 +29,8 @@ interface Waiting {
 /** The near end of the writer's thread: a bounded queue. Answers come back in the order of the requests. */
 export class WriterThread implements Writing {
   readonly #worker: Worker;
+  /** A channel of its own: the one that comes with a worker passes every message on twice. */
+  readonly #port: MessagePort;
   readonly #bell = new Int32Array(new SharedArrayBuffer(4));
   readonly #file: string;
   readonly #onWritten: () => void;
@@ -40,16 +42,18 @@ export class WriterThread implements Writing {
   #outbox: WriterRequest[] = [];
   #failure: LogUnavailable | undefined;
 
-  constructor(data: Omit<WriterThreadData, 'bell'>, onWritten: () => void) {
+  constructor(data: Omit<WriterThreadData, 'port' | 'bell'>, onWritten: () => void) {
     this.#file = data.file;
     this.#onWritten = onWritten;
     const url = new URL(
       import.meta.url.endsWith('.ts') ? './log-writer.worker.ts' : './log-writer.worker.js',
       import.meta.url,
     );
-    const workerData: WriterThreadData = { ...data, bell: this.#bell.buffer };
-    this.#worker = new Worker(url, { workerData });
-    this.#worker.on('message', (answers: FromWriter) => this.#take(answers));
+    const { port1, port2 } = new MessageChannel();
+    const workerData: WriterThreadData = { ...data, port: port2, bell: this.#bell.buffer };
+    this.#worker = new Worker(url, { workerData, transferList: [port2] });
+    this.#port = port1;
+    this.#port.on('message', (answers: FromWriter) => this.#take(answers));
     this.#worker.on('error', (cause) => this.#fail(cause));
     this.#exited = new Promise((resolve) => {
       this.#worker.on('exit', () => {
@@ -59,6 +63,7 @@ export class WriterThread implements Writing {
     });
     // A log that is merely open keeps no process alive; an append under way does.
     this.#worker.unref();
+    this.#port.unref();
   }
 
   get waiting(): number {
@@ -71,7 +76,7 @@ export class WriterThread implements Writing {
     if (this.waiting >= MOST_WAITING || this.#characters + characters > MOST_WAITING_CHARACTERS) {
       return Promise.reject(new LogBusy(`${this.waiting} appends are waiting to be written; try again`));
     }
-    if (this.waiting === 0) this.#worker.ref();
+    if (this.waiting === 0) this.#port.ref();
     this.#characters += characters;
     const answered = new Promise<WriterAnswer>((resolve, reject) => {
       this.#waiting.push({ characters, resolve, reject });
@@ -97,7 +102,7 @@ export class WriterThread implements Writing {
   }
 
   #post(message: ToWriter): void {
-    this.#worker.postMessage(message);
+    this.#port.postMessage(message);
     Atomics.add(this.#bell, 0, 1);
     Atomics.notify(this.#bell, 0);
   }
@@ -110,7 +115,7 @@ export class WriterThread implements Writing {
       if (typeof answer === 'number') isWritten = true;
       resolve(answer);
     }
-    if (this.waiting === 0) this.#worker.unref();
+    if (this.waiting === 0) this.#port.unref();
     if (this.#answered > 1_000 || this.waiting === 0) {
       this.#waiting.splice(0, this.#answered);
       this.#answered = 0;
