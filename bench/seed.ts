@@ -5,7 +5,7 @@ import { addDays } from '../src/event-sourcing/days.ts';
 import type { EventLog, ExpectedHead } from '../src/event-sourcing/event-log.ts';
 import type { JsonObject } from '../src/event-sourcing/event.ts';
 import { derivedId, eventIdOf } from '../src/event-sourcing/transact.ts';
-import type { CaseFact, Member } from '../src/cases/cases.events.ts';
+import type { CaseFact, Member } from '../src/journey/cases.events.ts';
 import { ErasedKeys } from '../src/privacy/erased-keys.ts';
 import { Keyring } from '../src/privacy/keyring.ts';
 import { openMasterKey } from '../src/privacy/master-key.ts';

@@ -4,8 +4,9 @@ import { NestFactory, Reflector } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DevelopmentIdentity } from './access/development-identity.ts';
 import { CaseQuestions } from './cases/case-questions.ts';
-import { CASE_REFUSALS } from './cases/case-refusals.ts';
+import { CASE_REFUSALS } from './journey/case-refusals.ts';
 import { CasesModule } from './cases/cases.module.ts';
+import { CaseworkModule } from './casework/casework.module.ts';
 import { Clock } from './event-sourcing/clock.ts';
 import { EventLog } from './event-sourcing/event-log.ts';
 import type { ProcessRunner } from './event-sourcing/process-manager.ts';
@@ -75,7 +76,7 @@ class PartsModule {
 @Module({})
 export class AppModule {
   static of(parts: AppParts, own: Own): DynamicModule {
-    const slices = [CasesModule, ReferenceModule, QuotaModule, HttpModule, OpsModule];
+    const slices = [CasesModule, CaseworkModule, ReferenceModule, QuotaModule, HttpModule, OpsModule];
     return { module: AppModule, imports: [PartsModule.of(parts, own), ...slices, ...(parts.also ?? [])] };
   }
 }

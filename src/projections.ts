@@ -1,12 +1,12 @@
 import { caseListProjection } from './cases/case-list.projection.ts';
-import { caseModel, type CaseHistory } from './cases/case-history.ts';
+import { caseModel, type CaseHistory } from './journey/case-history.ts';
 import { normTermsProjection } from './cases/norm-terms.projection.ts';
 import { searchProjection } from './cases/search.projection.ts';
 import { filesOf, type Config } from './config.ts';
 import { SqliteEventLog } from './event-log/sqlite-event-log.ts';
 import { SystemClock } from './event-sourcing/clock.ts';
 import type { EventLog } from './event-sourcing/event-log.ts';
-import type { ProjectionParts } from './event-sourcing/load-views.ts';
+import type { ProjectionParts } from './projecting/load-views.ts';
 import { BlindIndex } from './privacy/blind-index.ts';
 import { ErasedKeys } from './privacy/erased-keys.ts';
 import { Keyring } from './privacy/keyring.ts';

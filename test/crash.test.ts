@@ -157,7 +157,7 @@ async function expectWhole(folder: string, acknowledged: readonly Acknowledged[]
       revisions.set(caseId, events.length - 1);
     }
     for (const { caseId, eventId, revision } of acknowledged) expect(stored.get(eventId)).toBe(`${caseId}@${revision}`);
-    expect(await listed(server)).toEqual(new Map([...revisions].sort()));
+    expect(await listed(server)).toEqual(revisions);
   } finally {
     await log.close();
     await server.stop();
@@ -188,7 +188,7 @@ async function listed(server: ServerProcess): Promise<ReadonlyMap<string, number
       next: string | null;
     };
     page.items.forEach((item) => found.set(item.caseId, item.revision));
-    if (page.next === null) return new Map([...found].sort());
+    if (page.next === null) return found;
     after = `&cursor=${encodeURIComponent(page.next)}`;
   }
 }

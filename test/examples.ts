@@ -1,6 +1,6 @@
-import { caseHistory, type CaseHistory, type RecordedCaseEvent } from '../src/cases/case-history.ts';
-import type { CaseCommand, TermLimits } from '../src/cases/cases.decider.ts';
-import type { CaseEvent, CaseFact, CaseFactType, FactOf, Member } from '../src/cases/cases.events.ts';
+import { caseHistory, type CaseHistory, type RecordedCaseEvent } from '../src/journey/case-history.ts';
+import type { CaseCommand, TermLimits } from '../src/journey/cases.decider.ts';
+import type { CaseEvent, CaseFact, CaseFactType, FactOf, Member } from '../src/journey/cases.events.ts';
 import { addDays } from '../src/event-sourcing/days.ts';
 import type { EventMetadata, JsonObject, RecordedEvent } from '../src/event-sourcing/event.ts';
 import { CHAIN_START, eventHash } from '../src/event-sourcing/hash-chain.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { SqliteEventLog } from '../src/event-log/sqlite-event-log.ts';
 import { addDays } from '../src/event-sourcing/days.ts';
 import type { RecordedEvent } from '../src/event-sourcing/event.ts';
-import type { ViewDefinition } from '../src/event-sourcing/projection.ts';
+import type { ViewDefinition } from '../src/projecting/projection.ts';
 import { openViewsInline } from '../src/read-store/open-views.ts';
 import type { Views } from '../src/read-store/views.ts';
 import {

@@ -1,5 +1,5 @@
-import { canMoveInto } from '../src/cases/case-possible.ts';
-import { present, type CaseState } from '../src/cases/case-state.ts';
+import { canMoveInto } from '../src/journey/case-possible.ts';
+import { present, type CaseState } from '../src/journey/case-state.ts';
 import {
   CHANNELS,
   DWELLING_KINDS,
@@ -23,8 +23,8 @@ import {
   type CaseFact,
   type ImpedimentCode,
   type Member,
-} from '../src/cases/cases.events.ts';
-import { type NextStep } from '../src/cases/next-steps.ts';
+} from '../src/journey/cases.events.ts';
+import { type NextStep } from '../src/journey/next-steps.ts';
 import { addDays, daysBetween } from '../src/event-sourcing/days.ts';
 import type { Personal, Sealed } from '../src/privacy/sealed.ts';
 

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
-import { caseHistory, type CaseHistory, type RecordedCaseEvent } from '../src/cases/case-history.ts';
-import { UNKNOWN_CASE } from '../src/cases/case-state.ts';
-import { decide, type CaseCommand } from '../src/cases/cases.decider.ts';
+import { caseHistory, type CaseHistory, type RecordedCaseEvent } from '../src/journey/case-history.ts';
+import { UNKNOWN_CASE } from '../src/journey/case-state.ts';
+import { decide, type CaseCommand } from '../src/journey/cases.decider.ts';
 import {
   HOUSING_KINDS,
   type CaseEvent,
   type CaseFact,
   type CaseFactType,
   type FactOf,
-} from '../src/cases/cases.events.ts';
-import { nextSteps, type NextStep } from '../src/cases/next-steps.ts';
+} from '../src/journey/cases.events.ts';
+import { nextSteps, type NextStep } from '../src/journey/next-steps.ts';
 import { addDays, amsterdamDay } from '../src/event-sourcing/days.ts';
 import { isRefusal } from '../src/event-sourcing/decider.ts';
 import type { JsonObject, RecordedEvent } from '../src/event-sourcing/event.ts';

@@ -3,7 +3,7 @@ import { Shown } from '../http/documentation.ts';
 import { Day, Municipality, OneOf, Text, Whole } from '../http/fields.ts';
 import { FreshnessBody, FreshOrPast, Paged, toNumber } from '../http/freshness.ts';
 import { CASE_LISTS, CASE_SORT_KEYS, CASE_STATUSES } from './case-list.projection.ts';
-import * as events from './cases.events.ts';
+import * as events from '../journey/cases.events.ts';
 import { TERM_OUTCOMES } from './norm-terms.projection.ts';
 import { MATCHES } from './search.projection.ts';
 

@@ -1,13 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import { daysBetween } from '../event-sourcing/days.ts';
 import { idOf } from '../event-sourcing/event.ts';
-import { pageOf, placeOf, type Page } from '../event-sourcing/keyset.ts';
-import type { Projection, Row, Value } from '../event-sourcing/projection.ts';
+import { pageOf, placeOf, type Page } from '../projecting/keyset.ts';
+import type { Projection, Row, Value } from '../projecting/projection.ts';
 import type { Reference } from '../reference/reference.ts';
-import type { CaseHistory, EffectiveFact } from './case-history.ts';
-import { evolve, present, UNKNOWN_CASE, type CaseState, type Stage } from './case-state.ts';
-import type { Channel, NormTerm, Party } from './cases.events.ts';
-import { termStandings, type TermStanding } from './norm-terms.ts';
+import type { CaseHistory, EffectiveFact } from '../journey/case-history.ts';
+import { evolve, present, UNKNOWN_CASE, type CaseState, type Stage } from '../journey/case-state.ts';
+import type { Channel, NormTerm, Party } from '../journey/cases.events.ts';
+import { termStandings, type TermStanding } from '../journey/norm-terms.ts';
 
 /** Stands for "no due date" where cases are sorted by it: those come last. */
 const NEVER = '9999-12-31';

@@ -8,8 +8,10 @@ import type { Keyring } from '../privacy/keyring.ts';
 import { positionOf, type Views } from '../read-store/views.ts';
 import type * as answers from './case-answers.api.ts';
 import { countOverdue, listCases, type CaseSortKey } from './case-list.projection.ts';
-import { readCase, readReference, type CaseReading } from './case-reading.ts';
-import { dossierOf, stepsOf, subjectsOf, timelineOf } from './dossier.ts';
+import { readReference } from '../reference/reference-reading.ts';
+import { readCase, type CaseReading } from './case-reading.ts';
+import { dossierOf, stepsOf, timelineOf } from './dossier.ts';
+import { subjectsOf } from './opening.ts';
 import { termFigures, termsBehind, type TermQuestion } from './norm-terms.projection.ts';
 
 /** Answers to questions about cases: of one case from its own stream, of many from the views. */
@@ -54,7 +56,7 @@ export class CaseQuestions {
   async dossier(caseId: string, query: FreshOrPast): Promise<answers.DossierBody> {
     const [reading, reference] = await Promise.all([
       this.reading(caseId, query),
-      readReference(this.log, query.asKnownOn),
+      readReference(this.log, { asKnownOn: query.asKnownOn }),
     ]);
     const open = await this.keyring.load(subjectsOf(reading.history));
     return dossierOf(reading, { reference, open, on: query.asKnownOn ?? this.today() });

@@ -1,9 +1,7 @@
 import { amsterdamDay } from '../event-sourcing/days.ts';
 import type { EventLog } from '../event-sourcing/event-log.ts';
 import { streamName, type RecordedEvent } from '../event-sourcing/event.ts';
-import { COUNTING_RULES_STREAM, NORM_TERMS_STREAM } from '../reference/reference.events.ts';
-import { referenceOf, type Reference } from '../reference/reference.ts';
-import { caseCatalogue, caseHistory, type CaseHistory } from './case-history.ts';
+import { caseCatalogue, caseHistory, type CaseHistory } from '../journey/case-history.ts';
 
 export function caseStream(caseId: string): string {
   return streamName('case', caseId);
@@ -24,12 +22,6 @@ export async function readCase(log: EventLog, caseId: string, knownOn?: string):
   if (unreadable === null) return { history: caseHistory(events), parked: null };
   const { index, ...parked } = unreadable;
   return { history: caseHistory(events.slice(0, index)), parked };
-}
-
-/** The reference facts as known by the end of a day, or now. */
-export async function readReference(log: EventLog, knownOn?: string): Promise<Reference> {
-  const streams = await Promise.all([log.readStream(NORM_TERMS_STREAM), log.readStream(COUNTING_RULES_STREAM)]);
-  return referenceOf(streams.flatMap((events) => knownBy(events, knownOn)));
 }
 
 function knownBy(events: readonly RecordedEvent[], knownOn: string | undefined): readonly RecordedEvent[] {

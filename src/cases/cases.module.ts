@@ -1,24 +1,16 @@
 import { Module } from '@nestjs/common';
-import { CqrsModule } from '@nestjs/cqrs';
 import { Clock } from '../event-sourcing/clock.ts';
 import { EventLog } from '../event-sourcing/event-log.ts';
 import { BlindIndex } from '../privacy/blind-index.ts';
 import { Keyring } from '../privacy/keyring.ts';
 import { Views } from '../read-store/views.ts';
 import { CaseQuestions } from './case-questions.ts';
-import { CaseWorkController } from './case-work.controller.ts';
 import { CasesController } from './cases.controller.ts';
-import { ChangeCaseHandler } from './cases.handler.ts';
-import { GlossaryController } from './glossary.controller.ts';
-import { HouseholdsController } from './households.controller.ts';
-import { HousingController } from './housing.controller.ts';
 import { PersonSearches } from './person-searches.ts';
 
 @Module({
-  imports: [CqrsModule],
-  controllers: [CasesController, HouseholdsController, HousingController, CaseWorkController, GlossaryController],
+  controllers: [CasesController],
   providers: [
-    ChangeCaseHandler,
     {
       provide: CaseQuestions,
       inject: [EventLog, Views, Keyring, Clock],

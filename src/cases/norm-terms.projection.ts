@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import { idOf } from '../event-sourcing/event.ts';
-import { pageOf, placeOf, type Page } from '../event-sourcing/keyset.ts';
-import type { Projection, Row, Value } from '../event-sourcing/projection.ts';
+import { pageOf, placeOf, type Page } from '../projecting/keyset.ts';
+import type { Projection, Row, Value } from '../projecting/projection.ts';
 import { KNOWN_ON } from '../read-store/views.ts';
 import type { Reference } from '../reference/reference.ts';
-import type { CaseHistory } from './case-history.ts';
-import type { NormTerm } from './cases.events.ts';
-import { termStandings, type TermStanding } from './norm-terms.ts';
+import type { CaseHistory } from '../journey/case-history.ts';
+import type { NormTerm } from '../journey/cases.events.ts';
+import { termStandings, type TermStanding } from '../journey/norm-terms.ts';
 
 /** How every term of every case stands, as known by the end of every day. */
 export const normTermsProjection: Projection<CaseHistory, Reference> = {

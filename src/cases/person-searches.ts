@@ -6,7 +6,7 @@ import type { Keyring } from '../privacy/keyring.ts';
 import type { Views } from '../read-store/views.ts';
 import type { FoundPersonsBody, PersonSearch } from './case-answers.api.ts';
 import { readCase } from './case-reading.ts';
-import { personalOf, subjectsOf } from './dossier.ts';
+import { personalOf, subjectsOf } from './opening.ts';
 import { findByAddress, findByAlienNumber, findByName, type Found } from './search.projection.ts';
 
 const DEFAULT_FOUND = 20;

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { idOf, streamName } from '../event-sourcing/event.ts';
-import type { Projection, Row, Value } from '../event-sourcing/projection.ts';
+import type { Projection, Row, Value } from '../projecting/projection.ts';
 import {
   addressWordsOf,
   nameWordsOf,
@@ -12,7 +12,7 @@ import {
 } from '../privacy/blind-index.ts';
 import type { Address, Personal, Sealed } from '../privacy/sealed.ts';
 import type { Reference } from '../reference/reference.ts';
-import { caseModel, membersOf, type CaseHistory } from './case-history.ts';
+import { caseModel, membersOf, type CaseHistory } from '../journey/case-history.ts';
 
 /** The `member` of words that are the case's, not a person's. */
 const NOBODY = -1;

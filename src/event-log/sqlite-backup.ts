@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from '
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { LogUnavailable } from '../event-sourcing/event-log.ts';
-import { unavailable } from './sqlite-errors.ts';
+import { isBusy, unavailable } from './sqlite-errors.ts';
 import { logIdOf, openToRead, PAGE_BYTES, realFile, renameLog } from './sqlite-file.ts';
 import { integrityOf } from './sqlite-integrity.ts';
 import { SqliteEventLog } from './sqlite-event-log.ts';
@@ -170,7 +170,7 @@ function endReading(file: string): void {
     db = new Database(file, { timeout: 1_000 });
     db.pragma('journal_mode = DELETE');
   } catch (error) {
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+    if (isBusy(error)) {
       throw new LogUnavailable(`the event log ${file} is being read by another process`, { cause: error });
     }
     // Damaged, which may be why it is replaced.

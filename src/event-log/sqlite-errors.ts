@@ -38,3 +38,7 @@ function codeOf(cause: unknown): string | undefined {
 export function isOutOfService(cause: unknown): boolean {
   return REASONS.some(([prefix]) => codeOf(cause)?.startsWith(prefix));
 }
+
+export function isBusy(cause: unknown): boolean {
+  return codeOf(cause)?.startsWith('SQLITE_BUSY') ?? false;
+}

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { LogUnavailable } from '../event-sourcing/event-log.ts';
-import { unavailable } from './sqlite-errors.ts';
+import { isBusy, unavailable } from './sqlite-errors.ts';
 
 /**
  * The right to write a log, for one process at a time: an exclusive transaction on a small file beside it. The operating
@@ -30,7 +30,7 @@ export class WriterLock {
       return new WriterLock(db, pidFile);
     } catch (cause) {
       db?.close();
-      if (cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY')) {
+      if (isBusy(cause)) {
         throw new LogUnavailable(`the event log ${file} is being written by ${holder(pidFile)}`, { cause });
       }
       throw unavailable(file, cause);

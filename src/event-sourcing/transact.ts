@@ -88,7 +88,8 @@ export async function transact<Command, State>(
       throw new StaleRevision(envelope.expectedRevision, revision);
     }
 
-    const decision = decider.decide(command, recorded.reduce(decider.evolve, decider.initial));
+    const state = recorded.reduce((before, event) => decider.evolve(before, event), decider.initial);
+    const decision = decider.decide(command, state);
     if (isRefusal(decision)) throw new CommandRefused(decision);
     if (decision.length === 0) return { stream, revision, position: null, events: [], repeated: false };
 

@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:c
 import type { Clock } from '../event-sourcing/clock.ts';
 import { StreamErased, WrongExpectedHead, type EventLog } from '../event-sourcing/event-log.ts';
 import type { Json, NewEvent } from '../event-sourcing/event.ts';
-import type { Open } from '../event-sourcing/projection.ts';
+import type { Open } from '../projecting/projection.ts';
 import { derivedId, type Envelope } from '../event-sourcing/transact.ts';
 import { lockBox, unlockBox } from './cipher-box.ts';
 import type { ErasedKeys } from './erased-keys.ts';

@@ -1,5 +1,5 @@
 import { Transform } from 'class-transformer';
-import { CHANNELS, HOUSING_KINDS, type Channel } from '../cases/cases.events.ts';
+import { CHANNELS, HOUSING_KINDS, type Channel } from '../journey/cases.events.ts';
 import { Shown } from '../http/documentation.ts';
 import { Day, Flag, Municipality, OneOf, Text, Whole } from '../http/fields.ts';
 import { FreshnessBody, FreshOrPast, toBoolean, toNumber } from '../http/freshness.ts';

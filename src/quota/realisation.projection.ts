@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { CaseHistory } from '../cases/case-history.ts';
+import type { CaseHistory } from '../journey/case-history.ts';
 import {
   evolve,
   livesInRegularHome,
@@ -9,11 +9,11 @@ import {
   type CaseState,
   type KnownCase,
   type Move,
-} from '../cases/case-state.ts';
-import type { Channel, HousingKind } from '../cases/cases.events.ts';
+} from '../journey/case-state.ts';
+import type { Channel, HousingKind } from '../journey/cases.events.ts';
 import { idOf } from '../event-sourcing/event.ts';
-import { pageOf, placeOf, type Page } from '../event-sourcing/keyset.ts';
-import type { Projection, Row, Value } from '../event-sourcing/projection.ts';
+import { pageOf, placeOf, type Page } from '../projecting/keyset.ts';
+import type { Projection, Row, Value } from '../projecting/projection.ts';
 import { KNOWN_ON } from '../read-store/views.ts';
 import type { Reference } from '../reference/reference.ts';
 

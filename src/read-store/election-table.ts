@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { ALWAYS, difference, type Difference, type KnownRow } from '../event-sourcing/known-rows.ts';
-import type { Election, Value } from '../event-sourcing/projection.ts';
-import { winners } from '../event-sourcing/winners.ts';
+import { ALWAYS, difference, type Difference, type KnownRow } from '../projecting/known-rows.ts';
+import type { Election, Value } from '../projecting/projection.ts';
+import { winners } from '../projecting/winners.ts';
 import { quoted, RowTable, type TableRow } from './row-table.ts';
 
 const CANDIDATES_AT_ONCE = 5_000;

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadViews, type LoadProgress } from '../event-sourcing/load-views.ts';
-import { reasonOf } from '../event-sourcing/view-store.ts';
+import { loadViews, type LoadProgress } from '../projecting/load-views.ts';
+import { reasonOf } from '../projecting/view-store.ts';
 import type { ProjectorModule, WorkerSettings } from './projector-worker-link.ts';
 import { ViewFiles } from './view-files.ts';
 

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { crashPoint } from '../event-sourcing/crash-point.ts';
-import { loadViews, type ProjectionParts } from '../event-sourcing/load-views.ts';
-import { Projector } from '../event-sourcing/projector.ts';
+import { loadViews, type ProjectionParts } from '../projecting/load-views.ts';
+import { Projector } from '../projecting/projector.ts';
 import { linkInline } from './projector-link.ts';
 import { linkToWorker, type WorkerSettings } from './projector-worker-link.ts';
 import { SqliteViews, type ViewsOptions } from './sqlite-views.ts';

@@ -1,5 +1,5 @@
-import type { ProjectionParts } from '../event-sourcing/load-views.ts';
-import type { Notice, Parked, Projector, RebuildProgress, ViewStatus } from '../event-sourcing/projector.ts';
+import type { ProjectionParts } from '../projecting/load-views.ts';
+import type { Notice, Parked, Projector, RebuildProgress, ViewStatus } from '../projecting/projector.ts';
 
 /** The projector as the reading side sees it, in this thread or in another. */
 export interface ProjectorLink {

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
-import type { ProjectionParts } from '../event-sourcing/load-views.ts';
-import type { Notice, Parked, RebuildProgress, ViewStatus } from '../event-sourcing/projector.ts';
+import type { ProjectionParts } from '../projecting/load-views.ts';
+import type { Notice, Parked, RebuildProgress, ViewStatus } from '../projecting/projector.ts';
 import type { Message, ProjectorLink, Request } from './projector-link.ts';
 
 /** How a worker thread comes by what it needs. */

@@ -1,8 +1,8 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { crashPoint } from '../event-sourcing/crash-point.ts';
-import type { LoadViews } from '../event-sourcing/load-views.ts';
-import { Projector } from '../event-sourcing/projector.ts';
-import { reasonOf } from '../event-sourcing/view-store.ts';
+import type { LoadViews } from '../projecting/load-views.ts';
+import { Projector } from '../projecting/projector.ts';
+import { reasonOf } from '../projecting/view-store.ts';
 import type { LoadMessage } from './load.worker.ts';
 import type { Message, Request } from './projector-link.ts';
 import type { ProjectorModule, WorkerSettings } from './projector-worker-link.ts';

@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Difference, KnownRow, StoredRow, TableShape } from '../event-sourcing/known-rows.ts';
-import type { ColumnType, Value } from '../event-sourcing/projection.ts';
+import type { Difference, KnownRow, StoredRow, TableShape } from '../projecting/known-rows.ts';
+import type { ColumnType, Value } from '../projecting/projection.ts';
 
 /** A row as it stands in a table of the file. */
 export type TableRow = StoredRow & { readonly stream: string };
@@ -77,6 +77,11 @@ export class RowTable {
   flush(): void {
     const width = this.columns.length;
     for (let at = 0; at < this.pending.length; at += width) this.insert.run(...this.pending.slice(at, at + width));
+    this.pending = [];
+  }
+
+  /** Drops rows that were not brought in. */
+  forget(): void {
     this.pending = [];
   }
 

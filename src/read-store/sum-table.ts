@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { KnownRow, TableShape } from '../event-sourcing/known-rows.ts';
-import type { ColumnType, Sum, Value } from '../event-sourcing/projection.ts';
+import type { KnownRow, TableShape } from '../projecting/known-rows.ts';
+import type { ColumnType, Sum, Value } from '../projecting/projection.ts';
 import { list, quoted, SQL_TYPES } from './row-table.ts';
 
 interface Change {

@@ -1,8 +1,8 @@
 import Sqlite, { type Database, type Statement } from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import type { CrashPoint } from '../event-sourcing/crash-point.ts';
-import { difference, rowKey, tableShape, type KnownRow } from '../event-sourcing/known-rows.ts';
-import type { ViewDefinition } from '../event-sourcing/projection.ts';
+import { difference, rowKey, tableShape, type KnownRow } from '../projecting/known-rows.ts';
+import type { ViewDefinition } from '../projecting/projection.ts';
 import {
   ViewDamaged,
   type FollowingState,
@@ -12,7 +12,7 @@ import {
   type StreamRows,
   type ViewState,
   type ViewStore,
-} from '../event-sourcing/view-store.ts';
+} from '../projecting/view-store.ts';
 import { ElectionTable } from './election-table.ts';
 import { indexSql, RowTable, rowTableSql } from './row-table.ts';
 import { SumTable, sumTableSql } from './sum-table.ts';
@@ -29,6 +29,8 @@ const ENGINE_TABLES = `
     stream text primary key, revision integer not null, position text not null, day text not null, since text not null,
     reason text not null, lastRevision integer not null
   ) strict;`;
+
+const NOTHING_TO_WRITE = { isNew: true, fromDay: '', tables: null };
 
 interface ViewHeader {
   readonly logId: string;
@@ -96,6 +98,7 @@ export class ViewFile implements ViewStore {
   private readonly saveState: Statement;
   private readonly park: Statement;
   private readonly unpark: Statement;
+  private readonly loadedParked: ParkedStream[] = [];
   private present: ViewState;
   private presentlyParked: ReadonlyMap<string, ParkedStream>;
 
@@ -153,13 +156,18 @@ export class ViewFile implements ViewStore {
     });
   }
 
-  load(streams: readonly StreamRows[], state: ViewState): void {
-    this.inTransaction(streams, state, () => {
-      for (const { stream, tables } of streams) {
-        tables?.forEach((rows, place) => {
-          for (const row of rows) this.tables[place]!.load(stream, row);
-        });
-      }
+  load({ stream, tables, parked }: StreamRows): void {
+    if (!this.db.inTransaction) this.db.exec('begin immediate');
+    tables?.forEach((rows, place) => {
+      const table = this.tables[place]!;
+      for (const row of rows) table.load(stream, row);
+    });
+    if (parked !== null) this.loadedParked.push(parked);
+  }
+
+  loaded(state: ViewState): void {
+    const parked = this.loadedParked.splice(0).map((as) => ({ ...NOTHING_TO_WRITE, stream: as.stream, parked: as }));
+    this.inTransaction(parked, state, () => {
       for (const table of this.tables) table.flush();
     });
   }
@@ -181,6 +189,9 @@ export class ViewFile implements ViewStore {
   }
 
   close(): void {
+    if (this.db.inTransaction) this.db.exec('rollback');
+    this.loadedParked.length = 0;
+    for (const table of this.tables) table.forget();
     if (!this.db.memory) this.db.close();
   }
 
@@ -241,9 +252,12 @@ export function parkedIn(db: Database): readonly ParkedStream[] {
   return db.prepare<[], ParkedStream>('select * from _parked order by stream').all();
 }
 
-/** @param crashPoint may end the process right before or after the commit */
+/**
+ * Goes on with the transaction that is open, or in a new one.
+ * @param crashPoint may end the process right before or after the commit
+ */
 function transaction<T>(db: Database, write: () => T, crashPoint?: CrashPoint): T {
-  db.exec('begin immediate');
+  if (!db.inTransaction) db.exec('begin immediate');
   try {
     const answer = write();
     crashPoint?.('view:before-commit');

@@ -2,14 +2,14 @@ import Database from 'better-sqlite3';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crashPoint, type CrashPoint } from '../event-sourcing/crash-point.ts';
-import type { ViewDefinition } from '../event-sourcing/projection.ts';
+import type { ViewDefinition } from '../projecting/projection.ts';
 import {
   ViewDamaged,
   type GenerationInfo,
   type ViewState,
   type ViewStore,
   type ViewStores,
-} from '../event-sourcing/view-store.ts';
+} from '../projecting/view-store.ts';
 import { createTables, digestOf, isDamage, isMisfit, readHeader, ViewFile } from './view-file.ts';
 
 const FILE = /^(?<view>.+)-v(?<version>\d+)-(?<generation>\d+)\.sqlite$/;

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Observable } from 'rxjs';
 import type { Position } from '../event-sourcing/event.ts';
-import type { BuildProgress, Parked, RebuildProgress, ViewStatus } from '../event-sourcing/projector.ts';
-import type { ParkedStream } from '../event-sourcing/view-store.ts';
+import type { BuildProgress, Parked, RebuildProgress, ViewStatus } from '../projecting/projector.ts';
+import type { ParkedStream } from '../projecting/view-store.ts';
 
 export type { BuildProgress, Parked, ParkedStream, RebuildProgress, ViewStatus };
 

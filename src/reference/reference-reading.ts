@@ -10,7 +10,7 @@ import { referenceOf, type Reference } from './reference.ts';
  */
 export async function readReference(
   log: EventLog,
-  { asKnownOn, minPosition }: { readonly asKnownOn?: string; readonly minPosition?: string } = {},
+  { asKnownOn, minPosition }: { readonly asKnownOn?: string | undefined; readonly minPosition?: string } = {},
 ): Promise<Reference> {
   if (minPosition !== undefined) positionOf(minPosition, log.id);
   const streams = await Promise.all([log.readStream(NORM_TERMS_STREAM), log.readStream(COUNTING_RULES_STREAM)]);

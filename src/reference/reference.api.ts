@@ -1,4 +1,4 @@
-import { CHANNELS, HOUSING_KINDS, type Channel, type HousingKind } from '../cases/cases.events.ts';
+import { CHANNELS, HOUSING_KINDS, type Channel, type HousingKind } from '../journey/cases.events.ts';
 import { Shown } from '../http/documentation.ts';
 import { Day, Flag, SomeOf, Whole } from '../http/fields.ts';
 

@@ -1,4 +1,4 @@
-import type { Channel, HousingKind } from '../cases/cases.events.ts';
+import type { Channel, HousingKind } from '../journey/cases.events.ts';
 
 /** What views compute with: rule sets that hold from a date on, until the next one. Never edited, only superseded. */
 export interface NormTerms {

@@ -27,7 +27,7 @@ describe('the text of an event', () => {
   });
 
   it('writes numbers as ECMAScript does', () => {
-    expect(canonicalText([333333333.33333329, 1e30, 4.5, 2e-3, 1e-27, -0], 'data')).toBe(
+    expect(canonicalText([333333333.3333333, 1e30, 4.5, 2e-3, 1e-27, -0], 'data')).toBe(
       '[333333333.3333333,1e+30,4.5,0.002,1e-27,0]',
     );
   });

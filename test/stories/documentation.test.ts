@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readBody } from '../../src/http/validation.ts';
-import * as api from '../../src/cases/cases.api.ts';
+import * as api from '../../src/casework/cases.api.ts';
 import * as answers from '../../src/cases/case-answers.api.ts';
 import * as reference from '../../src/reference/reference.api.ts';
 import { PERMIT, StoryServer, type Answer } from './server.ts';

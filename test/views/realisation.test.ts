@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Database } from 'better-sqlite3';
-import { HOUSING_KINDS } from '../../src/cases/cases.events.ts';
+import { HOUSING_KINDS } from '../../src/journey/cases.events.ts';
 import {
   realisationFigures,
   realisationProjection,

@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3';
-import { caseModel, type CaseHistory } from '../../src/cases/case-history.ts';
-import type { CaseEvent, CaseFact, FactOf, Member } from '../../src/cases/cases.events.ts';
+import { caseModel, type CaseHistory } from '../../src/journey/case-history.ts';
+import type { CaseEvent, CaseFact, FactOf, Member } from '../../src/journey/cases.events.ts';
 import type { JsonObject, RecordedEvent } from '../../src/event-sourcing/event.ts';
-import { KnownReference } from '../../src/event-sourcing/known-reference.ts';
-import { KnownStream } from '../../src/event-sourcing/known-stream.ts';
-import type { Open, Projection, Row } from '../../src/event-sourcing/projection.ts';
-import { momentsOf, rowsOfStream, viewOf } from '../../src/event-sourcing/stream-rows.ts';
-import type { ViewState } from '../../src/event-sourcing/view-store.ts';
+import { KnownReference } from '../../src/projecting/known-reference.ts';
+import { KnownStream } from '../../src/projecting/known-stream.ts';
+import type { Open, Projection, Row } from '../../src/projecting/projection.ts';
+import { momentsOf, rowsOfStream, viewOf } from '../../src/projecting/stream-rows.ts';
+import type { ViewState } from '../../src/projecting/view-store.ts';
 import type { Sealed } from '../../src/privacy/sealed.ts';
 import { MemoryViewStores } from '../../src/read-store/view-files.ts';
 import { defaultReferenceEvents, referenceOf, type Reference } from '../../src/reference/reference.ts';
@@ -200,7 +200,7 @@ export async function built(
   };
   const { id } = stores.create(view, 'log', state);
   const store = stores.open(id);
-  store.load(streams, state);
+  store.load(streams);
   await store.finish({ stage: 'serving', reached: null, witness: null, sweep: null });
   return stores.reader(id);
 }

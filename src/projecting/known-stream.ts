@@ -1,5 +1,5 @@
-import { amsterdamDay } from './days.ts';
-import type { RecordedEvent } from './event.ts';
+import { amsterdamDay } from '../event-sourcing/days.ts';
+import type { RecordedEvent } from '../event-sourcing/event.ts';
 
 /** A day on which something became known of a stream, and how many of its events were known by the end of it. */
 export interface KnownDay {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { caseHistory } from '../../src/cases/case-history.ts';
-import type { CaseEvent } from '../../src/cases/cases.events.ts';
-import { timeline } from '../../src/cases/timeline.ts';
+import { caseHistory } from '../../src/journey/case-history.ts';
+import type { CaseEvent } from '../../src/journey/cases.events.ts';
+import { timeline } from '../../src/journey/timeline.ts';
 import { categoryOf } from '../../src/event-sourcing/event.ts';
 import {
   AMINA,

@@ -1,9 +1,9 @@
 import type { Json } from '../event-sourcing/event.ts';
 import type { Sealed } from '../privacy/sealed.ts';
-import { membersOf } from './case-history.ts';
-import { present, type CaseState } from './case-shape.ts';
+import { membersOf } from '../journey/case-history.ts';
+import { present, type CaseState } from '../journey/case-shape.ts';
 import * as api from './cases.api.ts';
-import type { CaseFact, CaseFactType, FactOf, FamilyRole, Member } from './cases.events.ts';
+import type { CaseFact, CaseFactType, FactOf, FamilyRole, Member } from '../journey/cases.events.ts';
 
 /** A personal value on its way to being sealed: as it was sent, or as it stands sealed in an earlier event. */
 export type Unsealed = { readonly plain: Json } | { readonly sealed: Sealed; readonly inEvent: string };

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
-import { decide, type CaseCommand } from '../../src/cases/cases.decider.ts';
-import type { CaseEvent, CaseFact } from '../../src/cases/cases.events.ts';
+import { decide, type CaseCommand } from '../../src/journey/cases.decider.ts';
+import type { CaseEvent, CaseFact } from '../../src/journey/cases.events.ts';
 import { isRefusal } from '../../src/event-sourcing/decider.ts';
 import { recorded, TODAY } from '../examples.ts';
 

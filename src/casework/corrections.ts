@@ -1,10 +1,10 @@
 import { CommandRefused } from '../event-sourcing/transact.ts';
 import { invalidRequest, type InputFault } from '../http/problem.ts';
 import { readBody } from '../http/validation.ts';
-import { membersOf, type CaseHistory } from './case-history.ts';
-import { obstacle, refusal, type CaseRefusalCode } from './case-refusals.ts';
+import { membersOf, type CaseHistory } from '../journey/case-history.ts';
+import { obstacle, refusal, type CaseRefusalCode } from '../journey/case-refusals.ts';
 import type { Correction } from './cases.api.ts';
-import type { CaseFact } from './cases.events.ts';
+import type { CaseFact } from '../journey/cases.events.ts';
 import { draftOf, FACT_FORMS, type CaseIntent, type Circumstances } from './fact-drafts.ts';
 
 /** What a correction asks for: its replacement has the form of the command that records such a fact. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { categoryOf, comparePositions, type Position, type RecordedEvent } from './event.ts';
+import { categoryOf, comparePositions, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
 import { KnownReference } from './known-reference.ts';
 import { dayOfRevision, KnownStream } from './known-stream.ts';
 import { EVENTS_AT_ONCE, leftAlone, referenceEvents, type ProjectionParts } from './load-views.ts';

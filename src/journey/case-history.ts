@@ -7,7 +7,7 @@ import {
   type Effective,
 } from '../event-sourcing/effective-history.ts';
 import { idOf, type RecordedEvent } from '../event-sourcing/event.ts';
-import type { StreamModel } from '../event-sourcing/projection.ts';
+import type { StreamModel } from '../projecting/projection.ts';
 import { referenceOf, type Reference } from '../reference/reference.ts';
 import { evolve, UNKNOWN_CASE, type CaseState } from './case-state.ts';
 import { JOURNEY_STEP, type CaseEvent, type CaseEventType, type CaseFact, type Member } from './cases.events.ts';

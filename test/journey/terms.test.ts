@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CaseEvent, NormTerm } from '../../src/cases/cases.events.ts';
-import { termStandings, type TermStanding } from '../../src/cases/norm-terms.ts';
+import type { CaseEvent, NormTerm } from '../../src/journey/cases.events.ts';
+import { termStandings, type TermStanding } from '../../src/journey/norm-terms.ts';
 import { referenceOf } from '../../src/reference/reference.ts';
 import { daysBetween } from '../../src/event-sourcing/days.ts';
 import {

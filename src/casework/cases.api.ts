@@ -36,7 +36,7 @@ import {
   SUSPENSION_REASONS,
   VIEWING_OUTCOMES,
   type ImpedimentCode,
-} from './cases.events.ts';
+} from '../journey/cases.events.ts';
 
 /** Bodies of the commands. Each class carries an example that is valid, for the documentation and for the tests. */
 

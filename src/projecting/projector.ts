@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CrashPoint } from './crash-point.ts';
-import { StreamErased } from './event-log.ts';
-import { comparePositions, type Position } from './event.ts';
+import type { CrashPoint } from '../event-sourcing/crash-point.ts';
+import { StreamErased } from '../event-sourcing/event-log.ts';
+import { comparePositions, type Position } from '../event-sourcing/event.ts';
 import { Follower, stateOf } from './follower.ts';
 import type { LoadProgress, LoadViews, ProjectionParts } from './load-views.ts';
 import { backOffMs } from './patience.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { categoryOf } from '../../src/event-sourcing/event.ts';
-import { caseHistory, type CaseHistory, type RecordedCaseEvent } from '../../src/cases/case-history.ts';
-import { UNKNOWN_CASE, type CaseState } from '../../src/cases/case-state.ts';
-import { decide } from '../../src/cases/cases.decider.ts';
-import { JOURNEY_STEP, type CaseFact } from '../../src/cases/cases.events.ts';
-import { nextSteps, type NextStep } from '../../src/cases/next-steps.ts';
+import { caseHistory, type CaseHistory, type RecordedCaseEvent } from '../../src/journey/case-history.ts';
+import { UNKNOWN_CASE, type CaseState } from '../../src/journey/case-state.ts';
+import { decide } from '../../src/journey/cases.decider.ts';
+import { JOURNEY_STEP, type CaseFact } from '../../src/journey/cases.events.ts';
+import { nextSteps, type NextStep } from '../../src/journey/next-steps.ts';
 import { daysBetween } from '../../src/event-sourcing/days.ts';
 import {
   DAY_0,

@@ -1,4 +1,4 @@
-import type { Position } from './event.ts';
+import type { Position } from '../event-sourcing/event.ts';
 import type { KnownRow } from './known-rows.ts';
 import type { ViewDefinition } from './projection.ts';
 
@@ -98,8 +98,10 @@ export interface ViewStore {
    * @throws ViewDamaged, or what kept it from being written
    */
   commit(streams: readonly StreamRows[], state: ViewState): void;
-  /** While loading: adds rows of streams that have none. All or nothing. */
-  load(streams: readonly StreamRows[], state: ViewState): void;
+  /** While loading: adds the rows of a stream that has none. They count once `loaded` has said so. */
+  load(rows: StreamRows): void;
+  /** All that was added since the last time stays, with the state. */
+  loaded(state: ViewState): void;
   /** After loading: indexes, elections and sums. Repeatable. */
   finish(state: FollowingState): Promise<void>;
   close(): void;

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from './event.ts';
+import type { RecordedEvent } from '../event-sourcing/event.ts';
 
 export type ColumnType = 'text' | 'integer' | 'real';
 export type Value = string | number | null;

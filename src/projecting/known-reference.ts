@@ -1,4 +1,4 @@
-import type { RecordedEvent } from './event.ts';
+import type { RecordedEvent } from '../event-sourcing/event.ts';
 import { dayOfRevision, knownDays, type KnownDay } from './known-stream.ts';
 import { reasonOf, type ParkedStream } from './view-store.ts';
 

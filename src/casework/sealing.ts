@@ -1,8 +1,8 @@
 import type { Json } from '../event-sourcing/event.ts';
-import type { Open } from '../event-sourcing/projection.ts';
+import type { Open } from '../projecting/projection.ts';
 import type { Keyring } from '../privacy/keyring.ts';
 import type { Sealed } from '../privacy/sealed.ts';
-import type { CaseFact } from './cases.events.ts';
+import type { CaseFact } from '../journey/cases.events.ts';
 import { membersIn, type CaseIntent, type DraftMember, type FactDraft, type Unsealed } from './fact-drafts.ts';
 
 /** What is asked for, as it will stand in the log. */

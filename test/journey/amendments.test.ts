@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CaseEvent, CaseFact } from '../../src/cases/cases.events.ts';
+import type { CaseEvent, CaseFact } from '../../src/journey/cases.events.ts';
 import {
   ACCEPTED,
   AMINA,

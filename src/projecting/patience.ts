@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EventLogError, StreamDamaged, StreamErased } from './event-log.ts';
+import { EventLogError, StreamDamaged, StreamErased } from '../event-sourcing/event-log.ts';
 
 /** The log as a whole is not there at the moment: no stream's fault, and no reason to give up. */
 export function isPassing(error: unknown): boolean {

@@ -6,12 +6,12 @@ import type { ProcessManager } from '../event-sourcing/process-manager.ts';
 import { derivedId, eventIdOf, transact, type Envelope } from '../event-sourcing/transact.ts';
 import type { Keyring } from '../privacy/keyring.ts';
 import type { Personal, Sealed } from '../privacy/sealed.ts';
-import { caseHistory, type CaseHistory } from './case-history.ts';
-import { caseStream } from './case-reading.ts';
-import type { KnownCase } from './case-shape.ts';
-import { casesDecider, type CaseCommand } from './cases.decider.ts';
-import type { CaseFact, FactOf } from './cases.events.ts';
-import { personalOf, subjectsOf } from './dossier.ts';
+import { caseHistory, type CaseHistory } from '../journey/case-history.ts';
+import { caseStream } from '../cases/case-reading.ts';
+import type { KnownCase } from '../journey/case-shape.ts';
+import { casesDecider, type CaseCommand } from '../journey/cases.decider.ts';
+import type { CaseFact, FactOf } from '../journey/cases.events.ts';
+import { personalOf, subjectsOf } from '../cases/opening.ts';
 
 interface Parts {
   readonly log: EventLog;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { present } from '../../src/cases/case-state.ts';
-import type { CaseEvent, HousingKind } from '../../src/cases/cases.events.ts';
+import { present } from '../../src/journey/case-state.ts';
+import type { CaseEvent, HousingKind } from '../../src/journey/cases.events.ts';
 import {
   ACCEPTED,
   AMINA,
