@@ -200,7 +200,7 @@ export async function built(
   };
   const { id } = stores.create(view, 'log', state);
   const store = stores.open(id);
-  store.load(streams);
+  for (const one of streams) store.load(one);
   await store.finish({ stage: 'serving', reached: null, witness: null, sweep: null });
   return stores.reader(id);
 }
