@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { BenchRow } from './log.ts';
+import type { BenchRow } from './row.ts';
 
 interface Loaded {
   readonly perSecond: number;

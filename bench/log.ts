@@ -2,25 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { SqliteEventLog } from '../src/event-log/sqlite-event-log.ts';
 import type { StreamHead } from '../src/event-sourcing/event-log.ts';
 import type { NewEvent } from '../src/event-sourcing/event.ts';
-
-/** One line of the table. `ratio` is to the line named in `of`; `target` is the least it should be. */
-export interface BenchRow {
-  readonly what: string;
-  readonly perSecond: number;
-  readonly p50Ms?: number;
-  readonly p95Ms?: number;
-  readonly p99Ms?: number;
-  /** The most `p95Ms` should be. */
-  readonly limitMs?: number;
-  readonly of?: string;
-  readonly ratio?: number;
-  readonly target?: number;
-}
+import type { BenchRow } from './row.ts';
 
 interface Timed {
   events: number;
@@ -88,7 +74,8 @@ function withRatios(rows: readonly BenchRow[]): BenchRow[] {
   return rows.map((row) => {
     const [of, target] = TARGETS[row.what] ?? [];
     const base = rows.find((it) => it.what === of);
-    return of && base && target ? { ...row, of, ratio: row.perSecond / base.perSecond, target } : row;
+    if (of === undefined || target === undefined || !base?.perSecond || !row.perSecond) return row;
+    return { ...row, of, ratio: row.perSecond / base.perSecond, target };
   });
 }
 
@@ -251,19 +238,4 @@ function sample(): NewEvent {
       causationId: randomUUID(),
     },
   };
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1]!).href) {
-  const round = (value: number | undefined, digits: number) =>
-    value === undefined ? '' : Number(value.toFixed(digits));
-  console.table(
-    (await benchLog()).map((row) => ({
-      what: row.what,
-      'events/s': Math.round(row.perSecond),
-      'p50 ms': round(row.p50Ms, 3),
-      'p99 ms': round(row.p99Ms, 3),
-      ratio: round(row.ratio, 2),
-      target: row.target ?? '',
-    })),
-  );
 }

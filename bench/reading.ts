@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchServer } from './http.ts';
-import type { BenchRow } from './log.ts';
+import type { BenchRow } from './row.ts';
 import { openSeeded, randomOf } from './seed.ts';
 
 const HEADERS = { 'Development-Identity': 'actor=worker-7; organisation=GM0007; role=MUNICIPAL_CASE_MANAGER' };
@@ -53,5 +53,5 @@ async function timed(what: string, times: number, url: () => string, limitMs: nu
   latencies.sort((a, b) => a - b);
   const at = (share: number) => latencies[Math.ceil(share * latencies.length) - 1]!;
   const mean = latencies.reduce((sum, ms) => sum + ms, 0) / times;
-  return { what, perSecond: 1000 / mean, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99), limitMs };
+  return { what, perSecond: 1000 / mean, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99), limit: limitMs };
 }

@@ -2,21 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { RebuildRun } from './rebuild-run.ts';
+import type { BenchRow } from './row.ts';
 import { openSeeded } from './seed.ts';
-
-/** A line of the table. `ratio` is to what `of` names; `target` is the least it should be, `limit` the most. */
-export interface RebuildRow {
-  readonly what: string;
-  readonly perSecond?: number;
-  readonly peakRssMiB?: number;
-  readonly of?: string;
-  readonly ratio?: number;
-  readonly target?: number;
-  readonly limit?: number;
-}
 
 const LEAST_PER_SECOND = 50_000;
 /** Case events per case are some eight; with the keys, these are about 100,000 and 1,000,000 events. */
@@ -27,12 +17,12 @@ const LARGE_CASES = 100_000;
  * Rebuild of all views of the product from nothing, until they answer: speed against reading and parsing the same events
  * alone, memory and time at about a million events against a tenth of them. Each in a process of its own.
  */
-export async function benchRebuild(smallCases = SMALL_CASES, largeCases = LARGE_CASES): Promise<RebuildRow[]> {
+export async function benchRebuild(smallCases = SMALL_CASES, largeCases = LARGE_CASES): Promise<BenchRow[]> {
   const small = await run(smallCases);
   const large = await run(largeCases);
   const perSecond = ({ events }: RebuildRun, ms: number): number => (events / ms) * 1_000;
   const named = ({ events }: RebuildRun): string => `${events.toLocaleString('en')} events`;
-  const row = (its: RebuildRun): RebuildRow => ({
+  const row = (its: RebuildRun): BenchRow => ({
     what: `rebuild of all views, ${named(its)}`,
     perSecond: perSecond(its, its.rebuildMs),
     peakRssMiB: its.peakRssMiB,
@@ -76,5 +66,3 @@ async function run(cases: number): Promise<RebuildRun> {
     rmSync(folder, { recursive: true });
   }
 }
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) console.table(await benchRebuild());
