@@ -152,6 +152,7 @@ describe('the command line', () => {
       expect(restored).toMatchObject({ code: 0, out: expect.stringContaining('is kept as') });
       expect(await eventLines('--category', 'case')).toHaveLength(1);
       await whileServing(async (url) => {
+        while ((await fetch(`${url}/readyz`)).status !== 200) await sleep(50);
         const headers = { 'Development-Identity': 'actor=anna; organisation=COA' };
         const list = (await (await fetch(`${url}/v1/cases`, { headers })).json()) as { items: unknown[] };
         expect(list.items).toHaveLength(1);
