@@ -201,6 +201,7 @@ export async function built(
   const { id } = stores.create(view, 'log', state);
   const store = stores.open(id);
   for (const one of streams) store.load(one);
+  store.loaded(state);
   await store.finish({ stage: 'serving', reached: null, witness: null, sweep: null });
   return stores.reader(id);
 }
