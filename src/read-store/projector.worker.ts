@@ -1,9 +1,8 @@
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { crashPoint } from '../event-sourcing/crash-point.ts';
-import type { LoadViews } from '../projecting/load-views.ts';
 import { Projector } from '../projecting/projector.ts';
 import { reasonOf } from '../projecting/view-store.ts';
-import type { LoadMessage } from './load.worker.ts';
+import { loadInThreads } from './load-threads.ts';
 import type { Message, Request } from './projector-link.ts';
 import type { ProjectorModule, WorkerSettings } from './projector-worker-link.ts';
 import { ViewFiles } from './view-files.ts';
@@ -18,7 +17,7 @@ const parts = await made.createProjectorParts(settings.config);
 const crash = crashPoint(settings.crashAt);
 const projector = new Projector(parts, {
   stores: new ViewFiles(settings.dir, crash),
-  loadViews: loadInThread(),
+  loadViews: loadInThreads(settings),
   crashPoint: crash,
   onNotice: (notice) => say({ message: 'notice', notice }),
 });
@@ -64,24 +63,4 @@ async function rebuild(number: number, views: readonly string[] | undefined): Pr
   } finally {
     rebuilds.delete(number);
   }
-}
-
-function loadInThread(): LoadViews {
-  const file = import.meta.url.endsWith('.ts') ? './load.worker.ts' : './load.worker.js';
-  return (generations, onProgress, signal) =>
-    new Promise((resolve, reject) => {
-      const worker = new Worker(new URL(file, import.meta.url), { workerData: { ...settings, generations } });
-      const abort = (): void => worker.postMessage('abort');
-      signal.addEventListener('abort', abort);
-      worker.on('message', (message: LoadMessage) => {
-        if ('progress' in message) onProgress(message.progress);
-        else if ('loaded' in message) resolve();
-        else reject(signal.aborted ? (signal.reason as Error) : new Error(message.reason));
-      });
-      worker.on('error', reject);
-      worker.on('exit', (code) => {
-        signal.removeEventListener('abort', abort);
-        reject(new Error(`the thread that loads views has ended (${code})`));
-      });
-    });
 }

@@ -1,5 +1,6 @@
 import Sqlite, { type Database, type Statement } from 'better-sqlite3';
 import { createHash } from 'node:crypto';
+import { uptime } from 'node:os';
 import type { CrashPoint } from '../event-sourcing/crash-point.ts';
 import { difference, rowKey, tableShape, type KnownRow } from '../projecting/known-rows.ts';
 import type { ViewDefinition } from '../projecting/projection.ts';
@@ -18,12 +19,12 @@ import { indexSql, RowTable, rowTableSql } from './row-table.ts';
 import { SumTable, sumTableSql } from './sum-table.ts';
 
 /** Raised when the engine's own tables change: every view is then built anew. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 const ENGINE_TABLES = `
   create table _view (
     format integer not null, logId text not null, name text not null, version integer not null, digest text not null,
-    position text, recordedAt text, state text not null
+    bootedAt integer not null, position text, recordedAt text, state text not null
   ) strict;
   create table _parked (
     stream text primary key, revision integer not null, position text not null, day text not null, since text not null,
@@ -38,6 +39,8 @@ interface ViewHeader {
   readonly version: number;
   /** Tells another declaration of the view of the same version. */
   readonly digest: string;
+  /** When the machine was started on which the file was made, in seconds since 1970. */
+  readonly bootedAt: number;
   readonly state: ViewState;
 }
 
@@ -53,8 +56,8 @@ export function createTables(db: Database, definition: ViewDefinition, logId: st
   transaction(db, () => {
     db.exec(ENGINE_TABLES + sql.join('\n'));
     const { position = null, recordedAt = null } = completeUpTo(state) ?? {};
-    db.prepare('insert into _view values (?, ?, ?, ?, ?, ?, ?, ?)').run(
-      ...[FORMAT, logId, name, version, digestOf(definition), position, recordedAt, JSON.stringify(state)],
+    db.prepare('insert into _view values (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+      ...[FORMAT, logId, name, version, digestOf(definition), bootedAt(), position, recordedAt, JSON.stringify(state)],
     );
   });
 }
@@ -64,6 +67,11 @@ export function readHeader(db: Database): ViewHeader {
   const row = db.prepare<[], ViewHeader & { format: number; state: string }>('select * from _view').get();
   if (row === undefined || row.format !== FORMAT) throw new Error('this is not a view of this program');
   return { ...row, state: JSON.parse(row.state) as ViewState };
+}
+
+/** When this machine was started, in seconds since 1970, as well as its clock knows. */
+export function bootedAt(): number {
+  return Math.round(Date.now() / 1000 - uptime());
 }
 
 /** Tells two declarations apart; the names of the secondary indexes and all else that makes a file is in it. */
@@ -182,10 +190,13 @@ export class ViewFile implements ViewStore {
       const steps = election.refill();
       while (!transaction(this.db, () => steps.next().done)) await breath();
     }
+    // The one commit that is flushed to disk, and all before it with it.
+    this.db.pragma('synchronous = full');
     this.inTransaction([], state, () => {
       for (const { table } of this.sums) table.refill();
     });
     if (!this.db.memory) this.db.pragma('journal_mode = wal');
+    this.db.pragma('synchronous = normal');
   }
 
   close(): void {

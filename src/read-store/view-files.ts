@@ -10,11 +10,12 @@ import {
   type ViewStore,
   type ViewStores,
 } from '../projecting/view-store.ts';
-import { createTables, digestOf, isDamage, isMisfit, readHeader, ViewFile } from './view-file.ts';
+import { bootedAt, createTables, digestOf, isDamage, isMisfit, readHeader, ViewFile } from './view-file.ts';
 
 const FILE = /^(?<view>.+)-v(?<version>\d+)-(?<generation>\d+)\.sqlite$/;
 const CACHE_KIB = 8_000;
 const BUSY_MS = 5_000;
+const CLOCK_TOLERANCE_S = 60;
 
 /** Generations of all views, each an SQLite file `<view>-v<version>-<generation>.sqlite` in one directory. */
 export class ViewFiles implements ViewStores {
@@ -100,18 +101,21 @@ export class ViewFiles implements ViewStores {
       const path = this.path(id);
       const db = new Database(path, { fileMustExist: true, timeout: BUSY_MS });
       try {
-        const { stage } = readHeader(db).state;
-        // While loading, nobody reads, and a rollback journal writes every page of new rows once instead of twice.
-        const loading = stage === 'loading' || stage === 'finishing';
-        db.pragma(`journal_mode = ${loading ? 'truncate' : 'wal'}`);
-        db.pragma('synchronous = normal');
         db.pragma(`cache_size = -${CACHE_KIB}`);
-        db.pragma('journal_size_limit = 67108864');
-        if (!loading) db.pragma('wal_checkpoint(passive)');
-        const pages = db.pragma('page_count', { simple: true }) as number;
-        const pageBytes = db.pragma('page_size', { simple: true }) as number;
-        const [checkpoint] = loading ? [] : (db.pragma('wal_checkpoint(truncate)') as { busy: number }[]);
-        if (!checkpoint?.busy && statSync(path).size < pages * pageBytes) throw new Error('the file is cut off');
+        const { state, bootedAt: madeAfter } = readHeader(db);
+        if (state.stage === 'loading' || state.stage === 'finishing') {
+          // Nothing is flushed to disk until all is there. A killed process loses nothing by that, a machine without power may.
+          if (Math.abs(bootedAt() - madeAfter) > CLOCK_TOLERANCE_S)
+            throw new Error('the machine stopped while it was built');
+          db.pragma('journal_mode = truncate');
+          db.pragma('synchronous = off');
+        } else {
+          db.pragma('journal_mode = wal');
+          db.pragma('synchronous = normal');
+          db.pragma('journal_size_limit = 67108864');
+          const [{ busy }] = db.pragma('wal_checkpoint(truncate)') as [{ busy: number }];
+          if (busy === 0 && statSync(path).size < bytesOf(db)) throw new Error('the file is cut off');
+        }
         return db;
       } catch (error) {
         db.close();
@@ -132,6 +136,12 @@ export class ViewFiles implements ViewStores {
   private path(id: string): string {
     return join(this.dir, id);
   }
+}
+
+/** Bytes of the database as it says itself. */
+function bytesOf(db: Database.Database): number {
+  const [pages, bytes] = ['page_count', 'page_size'].map((name) => db.pragma(name, { simple: true }) as number);
+  return pages! * bytes!;
 }
 
 /** Runs `open`, telling damage from what keeps a sound file from being read. @throws ViewDamaged */

@@ -356,6 +356,20 @@ describe('a rebuild', () => {
     expect(await shown(views!)).toEqual(before);
   });
 
+  it('begins anew after the machine was restarted: nothing was flushed to disk yet', async () => {
+    await openCaughtUp(small);
+    const stop = new AbortController();
+    await views!.rebuild('stays', ({ events }) => events >= 30 && stop.abort(), stop.signal).catch(() => {});
+    await views!.close();
+    views = undefined;
+    const db = new Database(join(dir, 'stays-v1-2.sqlite'));
+    db.exec('update _view set bootedAt = bootedAt - 3600');
+    db.close();
+    await openCaughtUp(small);
+    expect(files()).toEqual(['stays-v1-1.sqlite']);
+    expect(failures).toEqual(['ViewDamaged: stays-v1-2.sqlite is damaged; the view is built anew']);
+  });
+
   it('can be of all views, in one pass over the log', async () => {
     const other = { ...staysProjection, name: 'other-stays' };
     await openCaughtUp({ ...small, projections: [staysProjection, other] });
