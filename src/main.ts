@@ -6,7 +6,7 @@ import { refusalInProduction } from './access/development-identity.ts';
 import { householdsProcess } from './casework/households.process.ts';
 import { filesOf, type Config } from './config.ts';
 import { SqliteEventLog } from './event-log/sqlite-event-log.ts';
-import { FixedDayClock, SystemClock } from './event-sourcing/clock.ts';
+import { behindTheLog, FixedDayClock, SystemClock } from './event-sourcing/clock.ts';
 import type { EventLog } from './event-sourcing/event-log.ts';
 import { ProcessRunner } from './event-sourcing/process-manager.ts';
 import { Draining } from './http/edge.ts';
@@ -61,6 +61,8 @@ async function open(
   const clock = config.fixedDay === undefined ? new SystemClock() : new FixedDayClock(config.fixedDay);
   const log = SqliteEventLog.open({ file: files.log, mode: 'write', crashAt: config.crashAt });
   closing.push(() => log.close());
+  const behind = behindTheLog(clock, log.lastRecordedAt());
+  if (behind !== undefined) throw new Error(behind);
   await seedReference(log);
 
   const masterKey = await openMasterKey(config.masterKey, log);

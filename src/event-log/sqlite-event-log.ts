@@ -161,6 +161,14 @@ export class SqliteEventLog extends EventLog {
     return this.#reading().count();
   }
 
+  /** Time of recording of the last event (of the last hundred, where keys among them were erased); undefined: none. */
+  lastRecordedAt(): string | undefined {
+    const end = this.#reading().end();
+    return this.#reading()
+      .page(undefined, end - 100, end, 100)
+      .at(-1)?.metadata.recordedAt;
+  }
+
   async erase(stream: string): Promise<void> {
     if (!ERASABLE_CATEGORIES.includes(categoryOf(stream)) || stream.includes('\n')) throw new StreamNotErasable(stream);
     const answer = await this.#writer().send({ erase: stream });

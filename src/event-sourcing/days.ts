@@ -36,6 +36,19 @@ const AMSTERDAM = new Intl.DateTimeFormat('en-CA', {
   month: '2-digit',
   day: '2-digit',
 });
+const AMSTERDAM_TIME = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/Amsterdam',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+});
+
+/** The time of day in the Netherlands (`23:59:59.999`). */
+export function amsterdamTime(instant: Date): string {
+  return AMSTERDAM_TIME.format(instant);
+}
+
 const REMEMBERED_HOURS = 20_000;
 const dayOfHour = new Map<string, string>();
 
