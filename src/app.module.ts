@@ -23,6 +23,7 @@ import { RequestPipe } from './http/validation.ts';
 import { MeasuredLog } from './ops/measured-log.ts';
 import { Metrics, type LogGauges } from './ops/metrics.ts';
 import { OperationsToken } from './ops/operations.ts';
+import { Reactions } from './ops/reactions.ts';
 import { OpsModule } from './ops/ops.module.ts';
 import { BlindIndex } from './privacy/blind-index.ts';
 import { Keyring } from './privacy/keyring.ts';
@@ -67,6 +68,7 @@ class PartsModule {
       { provide: Metrics, useValue: metrics },
       { provide: Draining, useValue: draining },
       { provide: OperationsToken, useValue: parts.operationsToken ?? OperationsToken.none },
+      { provide: Reactions, useValue: new Reactions(parts.processes) },
       { provide: ProblemCatalogue, useValue: problems },
     ];
     return { module: PartsModule, global: true, providers, exports: providers.map(({ provide }) => provide) };

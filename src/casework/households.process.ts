@@ -2,6 +2,7 @@ import type { Clock } from '../event-sourcing/clock.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
 import type { EventLog } from '../event-sourcing/event-log.ts';
 import type { RecordedEvent } from '../event-sourcing/event.ts';
+import { isPassing } from '../event-sourcing/passing-faults.ts';
 import type { ProcessManager } from '../event-sourcing/process-manager.ts';
 import { derivedId, eventIdOf, transact, type Envelope } from '../event-sourcing/transact.ts';
 import type { Keyring } from '../privacy/keyring.ts';
@@ -39,9 +40,17 @@ export function householdsProcess(parts: Parts): ProcessManager {
     types: ['HouseholdSplit', 'HouseholdMerged', 'FactCorrected', 'FactRetracted'],
     async react(event, commandId) {
       const giving = caseHistory(await parts.log.readStream(event.stream));
+      const failures: unknown[] = [];
       for (const transfer of transfersOf(giving)) {
-        await bringInLine(parts, giving, transfer, envelopeOf(event, derivedId(commandId, transfer.transferId)));
+        try {
+          await bringInLine(parts, giving, transfer, envelopeOf(event, derivedId(commandId, transfer.transferId)));
+        } catch (error) {
+          if (isPassing(error)) throw error;
+          failures.push(error);
+        }
       }
+      // One that cannot be done keeps none of the others from being done.
+      if (failures.length > 0) throw failures[0];
     },
   };
 }
@@ -64,7 +73,8 @@ async function bringInLine(parts: Parts, giving: CaseHistory, transfer: Transfer
   const occurredOn = dayOfArrival(transfer, target);
   if (received?.fact.data.occurredOn === occurredOn) return;
 
-  await parts.keyring.ensure(targetCaseId, envelope);
+  // A case has a key from its first event on; one that was destroyed since is not needed to receive somebody.
+  if (target.revision === -1) await parts.keyring.ensure(targetCaseId, envelope);
   const fact = await receipt(parts.keyring, giving, transfer, occurredOn, eventIdOf(envelope.commandId, 0));
   const today = amsterdamDay(parts.clock.now().toISOString());
   const command: CaseCommand = received

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import { WrongExpectedHead, type EventLog } from './event-log.ts';
 import { comparePositions, streamName, type Json, type NewEvent, type Position, type RecordedEvent } from './event.ts';
+import { isPassing } from './passing-faults.ts';
 import { CommandRefused } from './transact.ts';
 
 /** Reacts to events with commands. Any node may run it, also twice: its command ids follow from the event. */
@@ -11,11 +12,11 @@ export interface ProcessManager {
   readonly name: string;
   readonly category: string;
   readonly types: readonly string[];
-  /** Sends its commands under `commandId` (and ids derived from it). A refusal thrown here parks the event. */
+  /** Sends its commands under `commandId` (and ids derived from it). What is thrown here and does not pass parks the event. */
   react(event: RecordedEvent, commandId: string): Promise<void>;
 }
 
-/** An event whose reaction was refused: shown to operators and tried again at every start. */
+/** An event whose reaction was refused or failed for good: shown to operators and tried again at every start. */
 export interface ParkedReaction {
   readonly stream: string;
   readonly revision: number;
@@ -58,6 +59,10 @@ export class ProcessRunner {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
+  }
+
+  get name(): string {
+    return this.process.name;
   }
 
   /** Up to which event it has reacted, and what it could not do. */
@@ -120,16 +125,27 @@ export class ProcessRunner {
       await this.process.react(event, reactionId(this.process.name, event.id));
       return undefined;
     } catch (error) {
-      if (!(error instanceof CommandRefused)) throw error;
+      if (isPassing(error)) throw error;
       this.onFault(error);
-      return { stream: event.stream, revision: event.revision, reason: error.message };
+      return { stream: event.stream, revision: event.revision, reason: reasonOf(error) };
     }
   }
 
   private async retryParked(): Promise<void> {
     for (const it of this.checkpoint.parked) {
-      const [event] = await this.log.readStream(it.stream, { from: it.revision, until: it.revision });
+      const event = await this.parkedEvent(it);
       if (event) await this.handle(event);
+    }
+  }
+
+  /** Undefined if its stream cannot be read: it stays parked. */
+  private async parkedEvent({ stream, revision }: ParkedReaction): Promise<RecordedEvent | undefined> {
+    try {
+      return (await this.log.readStream(stream, { from: revision, until: revision }))[0];
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      this.onFault(error);
+      return undefined;
     }
   }
 
@@ -181,6 +197,13 @@ export class ProcessRunner {
       },
     };
   }
+}
+
+/** It is kept in the log and shown: the message only where it is ours, of a refusal or an error with a code, and so quotes nobody. */
+function reasonOf(error: unknown): string {
+  if (error instanceof CommandRefused) return error.message;
+  if (!(error instanceof Error)) return 'an unknown fault';
+  return 'code' in error ? error.message : error.name;
 }
 
 /** Command id of a process manager's reaction to an event: the same on every node, at every repeat. */

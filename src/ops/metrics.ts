@@ -47,7 +47,7 @@ export class Metrics {
     this.addLog(parts.logGauges);
     new Gauge({
       name: 'woonspoor_parked_reactions',
-      help: 'Events whose reaction by a process was refused.',
+      help: 'Events whose reaction by a process was refused or failed for good.',
       registers,
       collect() {
         this.set(parts.processes.reduce((sum, process) => sum + process.status().parked.length, 0));

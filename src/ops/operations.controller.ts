@@ -9,9 +9,10 @@ import { notFound } from '../http/problem.ts';
 import { Nothing } from '../http/validation.ts';
 import { Views, type Parked, type ViewStatus } from '../read-store/views.ts';
 import { OperationsToken } from './operations.ts';
+import { Reactions, type ParkedReactionOf } from './reactions.ts';
 
 /** To everyone else there is nothing here. */
-class OperatorsOnly implements CanActivate {
+export class OperatorsOnly implements CanActivate {
   private readonly token: OperationsToken;
   constructor(@Inject(OperationsToken) token: OperationsToken) {
     this.token = token;
@@ -40,8 +41,10 @@ class ReplayRequest {
 @Controller('operations')
 export class OperationsController {
   private readonly views: Views;
-  constructor(@Inject(Views) views: Views) {
+  private readonly reactions: Reactions;
+  constructor(@Inject(Views) views: Views, @Inject(Reactions) reactions: Reactions) {
     this.views = views;
+    this.reactions = reactions;
   }
 
   @Get('views')
@@ -69,6 +72,12 @@ export class OperationsController {
   @Get('parked-streams')
   listParked(@Query() _query: Nothing): Promise<readonly Parked[]> {
     return this.views.parked();
+  }
+
+  /** Events that a process could not react to; they are tried again at every start. */
+  @Get('parked-reactions')
+  listParkedReactions(@Query() _query: Nothing): readonly ParkedReactionOf[] {
+    return this.reactions.parked();
   }
 
   /** Answers where the stream is still parked: nowhere, if it could be worked in. */

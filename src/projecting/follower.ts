@@ -4,7 +4,8 @@ import { KnownReference } from './known-reference.ts';
 import { dayOfRevision, KnownStream } from './known-stream.ts';
 import { EVENTS_AT_ONCE, leftAlone, referenceEvents, type ProjectionParts } from './load-views.ts';
 import { openersFor } from './openers.ts';
-import { backOffMs, isPassing, patiently } from './patience.ts';
+import { isPassing } from '../event-sourcing/passing-faults.ts';
+import { backOffMs, patiently } from './patience.ts';
 import { momentsOf, rowsOfStream, type View } from './stream-rows.ts';
 import {
   reasonOf,

@@ -1,4 +1,5 @@
-import { isPassing, patiently } from './patience.ts';
+import { isPassing } from '../event-sourcing/passing-faults.ts';
+import { patiently } from './patience.ts';
 import type { KnownStream } from './known-stream.ts';
 import type { Open, Projection } from './projection.ts';
 

@@ -1,11 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EventLogError, StreamDamaged, StreamErased } from '../event-sourcing/event-log.ts';
-
-/** The log as a whole is not there at the moment: no stream's fault, and no reason to give up. */
-export function isPassing(error: unknown): boolean {
-  if (!(error instanceof EventLogError) || error instanceof StreamDamaged) return false;
-  return error.code === 'LOG_UNAVAILABLE' || error.code === 'LOG_BUSY';
-}
+import { StreamDamaged, StreamErased } from '../event-sourcing/event-log.ts';
+import { isPassing } from '../event-sourcing/passing-faults.ts';
 
 const PAUSES_MS = [20, 100, 500];
 

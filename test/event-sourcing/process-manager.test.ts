@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import { SystemClock } from '../../src/event-sourcing/clock.ts';
+import { LogUnavailable, StreamDamaged } from '../../src/event-sourcing/event-log.ts';
 import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
 import { ProcessRunner, type ProcessManager } from '../../src/event-sourcing/process-manager.ts';
 import { transact } from '../../src/event-sourcing/transact.ts';
@@ -83,12 +84,29 @@ describe('a process manager', () => {
     let failures = 2;
     run(
       tally(() => {
-        if (failures-- > 0) throw new Error('a passing fault');
+        if (failures-- > 0) throw new LogUnavailable('not there at the moment');
       }),
     );
     await count('a');
     await until(async () => (await tallied()) === 1);
     expect(faults).toHaveLength(2);
+  });
+
+  it.each([
+    ['a stream that is damaged', new StreamDamaged('case-1'), 'case-1 is damaged: it cannot be read back'],
+    ['a fault that may quote somebody', new TypeError('Zephyrine is not iterable'), 'TypeError'],
+  ])('parks a reaction that fails for good (%s), and goes on with the rest', async (_, fault, reason) => {
+    const runner = run(
+      tally((event) => {
+        if (event.stream === 'case-1') throw fault;
+      }),
+    );
+    await count('a');
+    await count('b', 'case-2');
+    await until(async () => (await tallied()) === 1);
+    await until(() => runner.status().parked.length === 1);
+    expect(runner.status().parked).toEqual([{ stream: 'case-1', revision: 0, reason }]);
+    expect(faults).toEqual([fault]);
   });
 
   it('parks a reaction that is refused, goes on with the rest, and tries it again at the next start', async () => {
