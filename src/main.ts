@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -68,7 +68,11 @@ async function open(
   const masterKey = await openMasterKey(config.masterKey, log);
   const keyring = new Keyring({ log, masterKey, clock, erasedKeys: new ErasedKeys(files.erasedKeys) });
   const erased = await keyring.applyErasedKeys();
-  if (erased > 0) serverLog.warn('erased keys applied again', { keys: erased });
+  if (erased > 0) {
+    // Whoever came back with an old copy of the log may stand in the views too.
+    rmSync(files.views, { recursive: true, force: true });
+    serverLog.warn('erased keys applied again', { keys: erased });
+  }
 
   const views = await openViews({
     ...projectorSettings(config),
