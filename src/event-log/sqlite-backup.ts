@@ -6,7 +6,8 @@ import { isBusy, unavailable } from './sqlite-errors.ts';
 import { logIdOf, openToRead, PAGE_BYTES, realFile, renameLog } from './sqlite-file.ts';
 import { integrityOf } from './sqlite-integrity.ts';
 import { SqliteEventLog } from './sqlite-event-log.ts';
-import { verifyLog, type Finding } from './verify-log.ts';
+import { verifySqliteLog } from './sqlite-verify.ts';
+import type { Finding } from './verify-log.ts';
 import { WriterLock } from './writer-lock.ts';
 
 export interface CopyOptions {
@@ -130,8 +131,7 @@ async function passesCheck(file: string, signal: AbortSignal | undefined): Promi
 async function isWhole(backup: string, { signal, onProgress }: CopyOptions): Promise<void> {
   const log = SqliteEventLog.open({ file: backup, mode: 'read' });
   try {
-    const { findings } = await verifyLog(log, {
-      categories: log.chainedCategories(),
+    const { findings } = await verifySqliteLog(log, {
       ...(signal ? { signal } : {}),
       onProgress: ({ streams }) => onProgress?.({ step: 'check', done: streams, of: undefined }),
     });

@@ -22,16 +22,16 @@ export interface Verification {
 }
 
 export interface VerifyOptions {
-  /** Chained categories to look at; default: those of the product. */
-  readonly categories?: readonly string[];
   readonly afterStream?: string | undefined;
   readonly signal?: AbortSignal;
   /** Called at every few streams. */
   readonly onProgress?: (progress: { readonly streams: number; readonly events: number }) => void;
 }
 
-const CHAINED_CATEGORIES = ['case', 'key', 'reference'];
-const MOST_FINDINGS = 1_000;
+/** A log that tells which categories it holds: a list brought along would overlook what is not on it. */
+export type AuditableLog = Pick<EventLog, 'readStreamByStream'> & { chainedCategories(): readonly string[] };
+
+export const MOST_FINDINGS = 1_000;
 const STREAMS_A_PROGRESS = 100;
 
 /**
@@ -39,14 +39,14 @@ const STREAMS_A_PROGRESS = 100;
  * that never run backwards. It cannot see a stream that was cut off at its end, or is missing (ADR 0003).
  * Stopped by its signal it answers with what it found so far.
  */
-export async function verifyLog(log: EventLog, options: VerifyOptions = {}): Promise<Verification> {
+export async function verifyLog(log: AuditableLog, options: VerifyOptions = {}): Promise<Verification> {
   const { afterStream, signal, onProgress } = options;
   const findings: Finding[] = [];
   let [streams, events] = [0, 0];
   let lastStream = afterStream;
   const result = (isComplete: boolean): Verification => ({ streams, events, findings, isComplete, lastStream });
 
-  for (const category of categoriesAfter(options.categories ?? CHAINED_CATEGORIES, afterStream)) {
+  for (const category of categoriesAfter(log.chainedCategories(), afterStream)) {
     let after = afterStream && categoryOf(afterStream) === category ? afterStream : undefined;
     for (let isDone = false; !isDone;) {
       try {

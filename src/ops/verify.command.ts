@@ -1,10 +1,11 @@
 import { filesOf, type Config } from '../config.ts';
 import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
 import { integrityOf } from '../event-log/sqlite-integrity.ts';
-import { verifyLog, type Finding } from '../event-log/verify-log.ts';
+import { verifySqliteLog } from '../event-log/sqlite-verify.ts';
+import type { Finding } from '../event-log/verify-log.ts';
 import { EXIT, progressBar } from './terminal.ts';
 
-/** Checks the database's own structure, then every hash chain; runs beside the server. */
+/** Checks the database's own structure, then the table of streams and every hash chain; runs beside the server. */
 export async function verify(config: Config, signal: AbortSignal, afterStream?: string): Promise<number> {
   const { log: file } = filesOf(config);
   const log = SqliteEventLog.open({ file, mode: 'read' });
@@ -14,7 +15,7 @@ export async function verify(config: Config, signal: AbortSignal, afterStream?: 
     const faults = afterStream === undefined ? await integrityOf(file, signal) : [];
     faults.forEach((fault) => console.log(`database: ${fault}`));
     const onProgress = ({ events }: { events: number }) => bar(events, total);
-    const found = await verifyLog(log, { afterStream, signal, onProgress });
+    const found = await verifySqliteLog(log, { afterStream, signal, onProgress });
     if (found.isComplete) bar(found.events, found.events);
     bar.end();
     found.findings.forEach((finding) => console.log(lineOf(finding)));
