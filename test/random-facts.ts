@@ -252,7 +252,7 @@ function moveFor(
     );
     const able = movers.filter((one) => canMoveInto(one, home?.offerId ?? null));
     const personIds = able.map((one) => one.personId);
-    const municipality = home?.municipality ?? known!.link!.municipality;
+    const municipality = home?.municipality ?? known!.link?.municipality ?? choices.of(MUNICIPALITIES);
     return {
       personIds: choices.oneIn(3) ? choices.someOf(personIds) : personIds,
       housingKind: 'REGULAR',

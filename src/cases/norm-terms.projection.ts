@@ -11,7 +11,7 @@ import { termStandings, type TermStanding } from '../journey/norm-terms.ts';
 /** How every term of every case stands, as known by the end of every day. */
 export const normTermsProjection: Projection<CaseHistory, Reference> = {
   name: 'norm-terms',
-  version: 1,
+  version: 2,
   tables: {
     terms: {
       columns: {

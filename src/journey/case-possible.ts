@@ -61,7 +61,7 @@ export function newOfferObstacle(state: CaseFacts): Obstacle | null {
 /** Can this person move into a home of this kind on that day? Not where they live already, nor back to something interim. */
 export function canMove(state: CaseFacts, one: CaseMember, housing: 'REGULAR' | 'INTERIM' | null, on: string): boolean {
   if (housing !== 'REGULAR') return !livesInRegularHome(one);
-  if (state.link === null) return false;
+  if (!mayMoveIntoRegular(state)) return false;
   const homes = state.offers.filter(tenancyInForce);
   if (homes.length === 0) return canJoin(state) && canMoveInto(one, null);
   return homes.some((offer) => offer.tenancy!.startOn <= on && canMoveInto(one, offer.offerId));
@@ -78,9 +78,14 @@ export function canJoin(state: CaseFacts): boolean {
   return state.sponsorCaseId !== null || present(state).some(livesInRegularHome);
 }
 
+/** Following family with a case of its own moves in where the sponsor lives: it need not be linked for that. */
+function mayMoveIntoRegular(state: CaseFacts): boolean {
+  return state.link !== null || state.sponsorCaseId !== null;
+}
+
 /** Why nobody can move into a regular home on that day. */
 export function regularHomeObstacle(state: CaseFacts, on: string): Obstacle {
-  if (state.link === null) return obstacle('NOT_LINKED', 'MunicipalityLinked');
+  if (!mayMoveIntoRegular(state)) return obstacle('NOT_LINKED', 'MunicipalityLinked');
   if (present(state).every(livesInRegularHome)) return obstacle('ALREADY_MOVED_IN');
   const starts = state.offers.filter(tenancyInForce).map((offer) => offer.tenancy!.startOn);
   if (starts.length === 0) return obstacle('TENANCY_MISSING', 'TenancySigned');
@@ -92,7 +97,7 @@ export function regularHomeObstacle(state: CaseFacts, on: string): Obstacle {
 /** The norm terms that run: the same ones that `termStandings` shows as neither met nor ended. */
 export function runningTerms(state: CaseFacts): readonly NormTerm[] {
   const running: NormTerm[] = [];
-  if (state.links.length === 0) running.push('LINK');
+  if (state.links.length === 0 && state.householdMovedInOn === null) running.push('LINK');
   if (state.link !== null && homeFound(state, state.link.sequence) === undefined) running.push('HOME');
   if (state.offers.some((offer) => tenancyInForce(offer) && offer.householdMovedInOn === null)) running.push('MOVE');
   if (state.householdMovedInOn === null) running.push('WHOLE');

@@ -92,7 +92,7 @@ export function blocked(state: CaseState, step: Step, on: string): Obstacle | nu
         unless(!tenancySigned(state), 'TENANCY_SIGNED', 'OfferWithdrawn')
       );
     case 'MunicipalityTransferAgreed':
-      return notLinked(state) ?? unless(state.stage !== 'MOVED_IN', 'ALREADY_MOVED_IN');
+      return notLinked(state) ?? unless(state.stage !== 'MOVED_IN' || livesElsewhere(state), 'ALREADY_MOVED_IN');
     case 'ProfileAccepted':
       return notLinked(state) ?? unless(state.link?.profileAcceptedOn === null, 'PROFILE_ALREADY_ACCEPTED');
     case 'SearchStarted':
@@ -234,6 +234,11 @@ function nobody(state: CaseFacts): Obstacle | null {
 
 function notLinked(state: CaseFacts): Obstacle | null {
   return unless(state.link !== null, 'NOT_LINKED', 'MunicipalityLinked');
+}
+
+/** A home outside the linked municipality counts only after a transfer, so that can be agreed when they live there already. */
+function livesElsewhere(state: CaseFacts): boolean {
+  return present(state).some((one) => one.home !== null && one.home.municipality !== state.link?.municipality);
 }
 
 function ids(members: readonly CaseMember[]): readonly string[] {

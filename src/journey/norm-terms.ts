@@ -58,7 +58,8 @@ function runs(state: KnownCase, reference: Reference): readonly Run[] {
       startedOn: permitGrantedOn,
       normDays: atPermit.linkDays,
       metOn: links[0]?.linkedOn ?? null,
-      endedOn: caseEndedOn,
+      // Who moves in with a sponsor need not be linked any more.
+      endedOn: state.householdMovedInOn ?? caseEndedOn,
       municipality: linkedTo,
     },
   ];

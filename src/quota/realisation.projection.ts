@@ -24,7 +24,7 @@ import type { Reference } from '../reference/reference.ts';
  */
 export const realisationProjection: Projection<CaseHistory, Reference> = {
   name: 'realisation',
-  version: 1,
+  version: 2,
   tables: {
     candidates: {
       columns: {
@@ -103,7 +103,7 @@ function countsFor(member: CaseMember, home: Move, state: KnownCase, on: string,
   if (!rules.countedHousing.includes(home.kind) || !rules.countedChannels.includes(state.channel)) return null;
   if (following && !rules.followingFamilyCounts) return null;
   // Following family with a case of its own need not be linked: it joins the sponsor where the sponsor lives.
-  if (state.link === null) return following ? home.municipality : null;
+  if (state.link === null) return state.sponsorCaseId === null ? null : home.municipality;
   const linked = state.link.municipality;
   return home.kind === 'TRANSIT_LOCATION' || home.municipality === linked ? linked : null;
 }

@@ -51,8 +51,22 @@ describe('a transfer', () => {
     given(...LINKED).refuses(fact('MunicipalityTransferAgreed', 20, { municipality: UTRECHT }), 'SAME_MUNICIPALITY'));
   it('goes from a municipality', () =>
     given(fact('PermitGranted', 0)).refuses(fact('MunicipalityTransferAgreed', 20), 'NOT_LINKED'));
-  it('does not come after the move', () =>
+  it('does not come after the move into a home of the linked municipality', () =>
     given(...HOUSED).refuses(fact('MunicipalityTransferAgreed', 140), 'ALREADY_MOVED_IN'));
+  it('may come after the move into a home elsewhere, which counts from then on', () => {
+    const elsewhere = [
+      ...LINKED,
+      fact('HomeOffered', 60, { municipality: TILBURG }),
+      fact('OfferAccepted', 63),
+      fact('TenancySigned', 70),
+      fact('MovedIn', 130, { municipality: TILBURG }),
+    ];
+    given(...elsewhere).records(fact('MunicipalityTransferAgreed', 140));
+    given(...elsewhere, fact('MunicipalityTransferAgreed', 140)).refuses(
+      fact('MunicipalityTransferAgreed', 150, { municipality: UTRECHT }),
+      'ALREADY_MOVED_IN',
+    );
+  });
   it('leaves an accepted offer as it is', () =>
     given(...ACCEPTED, fact('MunicipalityTransferAgreed', 65)).records(fact('TenancySigned', 70)));
 });

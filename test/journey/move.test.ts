@@ -62,6 +62,16 @@ describe('moving into a regular home', () => {
       fact('PermitGranted', 0, { sponsorCaseId: 'a-case', channel: 'FAMILY_REUNIFICATION', members: [amina] }),
       fact('MunicipalityLinked', 9),
     ).records(fact('MovedIn', 20, { personIds: [AMINA], offerId: null })));
+  it('needs no link for who joins a sponsor of another case', () => {
+    const joining = fact('PermitGranted', 0, {
+      sponsorCaseId: 'a-case',
+      channel: 'FAMILY_REUNIFICATION',
+      members: [amina],
+    });
+    const move = fact('MovedIn', 20, { personIds: [AMINA], offerId: null });
+    given(joining).records(move);
+    given(joining, move).refuses(fact('MovedIn', 30, { personIds: [AMINA], offerId: null }), 'ALREADY_MOVED_IN');
+  });
   it('goes on to a bigger home when family has followed', () =>
     given(
       ...HOUSED,

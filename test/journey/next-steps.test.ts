@@ -52,6 +52,12 @@ describe('the next steps', () => {
     expect(step(historyOf(...OFFERED).state, 'OfferAccepted')).toMatchObject({ possible: true, subjects: [OFFER] }));
   it('say who can move', () =>
     expect(step(historyOf(...SIGNED).state, 'MovedIn', 'REGULAR')).toMatchObject({ subjects: [AMINA, YUSUF] }));
+  it('let following family with a case of its own move in with the sponsor, linked or not', () => {
+    const joining = fact('PermitGranted', 0, { sponsorCaseId: 'a-case', channel: 'FAMILY_REUNIFICATION' });
+    expect(step(historyOf(joining).state, 'MovedIn', 'REGULAR')).toMatchObject({ subjects: [AMINA, YUSUF] });
+    const { state } = historyOf(joining, fact('MovedIn', 20, { offerId: null }));
+    expect(step(state, 'MovedIn', 'REGULAR')).toMatchObject({ possible: false, code: 'ALREADY_MOVED_IN' });
+  });
   it('say from when the home is theirs', () => {
     expect(step(historyOf(...SIGNED).state, 'MovedIn', 'REGULAR', day(119))).toMatchObject({
       possible: false,

@@ -73,6 +73,13 @@ describe('a norm term', () => {
   it('does not run in an unknown case', () => expect(standings()).toEqual([]));
   it('for the link runs from the permit', () =>
     expect(run('LINK', 1, fact('PermitGranted', 0))).toMatchObject({ started: 0, due: 14, met: null, ended: null }));
+  it('for the link stops for who moves in with a sponsor without one', () => {
+    const joining = fact('PermitGranted', 0, { sponsorCaseId: 'a-case', channel: 'FAMILY_REUNIFICATION' });
+    const moved = [joining, fact('MovedIn', 20, { offerId: null })];
+    expect(run('LINK', 1, ...moved)).toMatchObject({ met: null, ended: 20 });
+    expect(run('LINK', 1, ...moved, fact('MunicipalityLinked', 25))).toMatchObject({ met: 25, ended: null });
+    given(...moved).refuses(fact('TermExtended', 21, { term: 'LINK' }), 'NO_TERM_RUNNING');
+  });
   it('for the home is not met while the offer only stands', () =>
     expect(run('HOME', 1, ...OFFERED)).toMatchObject({ started: 9, due: 79, met: null, ended: null }));
   it('for the home is met on the day of the offer, once it is accepted', () =>

@@ -37,6 +37,17 @@ function ready(caseId = 'a', ...personIds: string[]): Story {
     .housed('2017-03-02', '2017-03-05', '2017-03-20', '2017-05-01');
 }
 
+/** Linked to one municipality, with a tenancy in another. */
+function readyElsewhere(...personIds: string[]): Story {
+  return story('a')
+    .permit(
+      '2017-01-01',
+      personIds.map((id) => person(id)),
+    )
+    .linked('2017-01-10', 'GM0344')
+    .housed('2017-03-02', '2017-03-05', '2017-03-20', '2017-05-01', 'home', { municipality: 'GM0363' });
+}
+
 describe('A person is proposed as realised', () => {
   it('on the day of the move into a regular home in the linked municipality', () => {
     expect(counted(ready('a', 'anna', 'bert').moved('2017-05-11', ['anna', 'bert']))).toEqual([
@@ -75,27 +86,30 @@ describe('A person is proposed as realised', () => {
   });
 
   it('not in a home outside the linked municipality', () => {
-    expect(counted(ready().moved('2017-05-11', ['anna'], { municipality: 'GM0363' }))).toEqual([]);
+    expect(counted(readyElsewhere('anna').moved('2017-05-11', ['anna'], { municipality: 'GM0363' }))).toEqual([]);
   });
 
   it('in a home elsewhere after a transfer to that municipality', () => {
-    const household = ready()
+    const household = readyElsewhere('anna')
       .on('2017-05-02', 'MunicipalityTransferAgreed', { municipality: 'GM0363', note: null })
       .moved('2017-05-11', ['anna'], { municipality: 'GM0363' });
     expect(counted(household)).toEqual(['anna 2017-05-11 GM0363']);
   });
 
   it('from the day of the transfer on, if that comes after the move', () => {
-    const household = ready('a', 'anna', 'bert')
-      .moved('2017-05-11', ['anna'], { municipality: 'GM0363' })
-      .on('2017-06-20', 'MunicipalityTransferAgreed', { municipality: 'GM0363', note: null });
-    expect(counted(household)).toEqual(['anna 2017-06-20 GM0363']);
+    const transferred = (it: Story) =>
+      it.on('2017-06-20', 'MunicipalityTransferAgreed', { municipality: 'GM0363', note: null });
+    const some = readyElsewhere('anna', 'bert').moved('2017-05-11', ['anna'], { municipality: 'GM0363' });
+    expect(counted(transferred(some))).toEqual(['anna 2017-06-20 GM0363']);
+    const all = readyElsewhere('anna', 'bert').moved('2017-05-11', ['anna', 'bert'], { municipality: 'GM0363' });
+    expect(counted(transferred(all))).toEqual(['anna 2017-06-20 GM0363', 'bert 2017-06-20 GM0363']);
   });
 
   it('for the municipality linked on that day, whatever comes later', () => {
     const household = ready('a', 'anna', 'bert')
       .moved('2017-05-11', ['anna'])
       .on('2017-06-20', 'MunicipalityTransferAgreed', { municipality: 'GM0363', note: null })
+      .housed('2017-06-21', '2017-06-22', '2017-06-23', '2017-07-01', 'second', { municipality: 'GM0363' })
       .moved('2017-07-01', ['bert'], { municipality: 'GM0363' })
       .moved('2017-08-01', ['anna'], { municipality: 'GM0363' });
     expect(counted(household)).toEqual(['anna 2017-05-11 GM0344', 'bert 2017-07-01 GM0363']);
@@ -124,7 +138,7 @@ describe('A person is proposed as realised', () => {
       (it: Story) => it.on('2017-05-10', 'HouseholdSplit', { targetCaseId: 'b', personIds: ['bert'] }),
     ],
   ])('not if %s before the move', (_, leave) => {
-    const household = leave(ready('a', 'anna', 'bert')).moved('2017-05-11', ['anna', 'bert']);
+    const household = leave(ready('a', 'anna', 'bert')).moved('2017-05-11', ['anna']);
     expect(counted(household)).toEqual(['anna 2017-05-11 GM0344']);
   });
 
@@ -151,8 +165,14 @@ describe('A person is proposed as realised', () => {
       .on('2017-04-01', 'ChildBorn', child('before', 2017))
       .moved('2017-05-11', ['anna', 'before'])
       .on('2017-08-01', 'ChildBorn', child('after', 2017))
-      .moved('2017-10-01', ['anna', 'before', 'after']);
-    expect(counted(household)).toEqual(['anna 2017-05-11 GM0344', 'before 2017-05-11 GM0344']);
+      .on('2017-08-10', 'FollowingFamilyArrived', { sponsorPersonId: 'anna', members: [person('bert')] })
+      .housed('2017-08-11', '2017-08-12', '2017-08-13', '2017-09-01', 'bigger')
+      .moved('2017-10-01', ['anna', 'before', 'after', 'bert']);
+    expect(counted(household)).toEqual([
+      'anna 2017-05-11 GM0344',
+      'before 2017-05-11 GM0344',
+      'bert 2017-10-01 GM0344',
+    ]);
   });
 
   it('if born during a stay that does not count', () => {
@@ -196,8 +216,8 @@ describe('A person is proposed as realised', () => {
   it('not without a link otherwise', () => {
     const household = story('b')
       .permit('2017-05-01', [person('anna')])
-      .moved('2017-06-01', ['anna']);
-    expect(counted(household)).toEqual([]);
+      .moved('2017-06-01', ['anna'], { housingKind: 'HOTEL_SCHEME' });
+    expect(countedUnder({ countedHousing: ['HOTEL_SCHEME'] }, '2017-01-01', household)).toEqual([]);
   });
 
   it('no more when the move is retracted, and where it is corrected to', () => {
@@ -270,6 +290,7 @@ describe('Realisation', () => {
           members: [{ ...person('bert'), followingFamily: false }],
         })
         .linked('2017-06-05', 'GM0363')
+        .housed('2017-06-07', '2017-06-08', '2017-06-09', '2017-07-01', 'home', { municipality: 'GM0363' })
         .moved('2017-07-01', ['bert'], { municipality: 'GM0363' }),
       ready('c', 'carl').recorded('2017-07-10').moved('2017-05-30', ['carl']),
       ready('d', 'dora').moved('2017-05-12', ['dora']).retracted('2017-06-15', 5),

@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { caseModel, type CaseHistory } from '../../src/journey/case-history.ts';
+import { decide, type CaseCommand } from '../../src/journey/cases.decider.ts';
 import type { CaseEvent, CaseFact, FactOf, Member } from '../../src/journey/cases.events.ts';
+import { isRefusal } from '../../src/event-sourcing/decider.ts';
 import type { JsonObject, RecordedEvent } from '../../src/event-sourcing/event.ts';
 import { KnownReference } from '../../src/projecting/known-reference.ts';
 import { KnownStream } from '../../src/projecting/known-stream.ts';
@@ -30,7 +32,10 @@ export function person(
   return { personId, role: 'HOLDER', birthYear: 1985, personal, ...member } satisfies Member;
 }
 
-/** What was recorded of one case, in order. Each fact is recorded on its business date unless told otherwise. */
+/**
+ * What was recorded of one case, in order, as far as the rules allow it: a view proves nothing on what can't be. Each fact is
+ * recorded on its business date unless told otherwise.
+ */
 export class Story {
   readonly stream: string;
   readonly events: RecordedEvent[] = [];
@@ -53,7 +58,7 @@ export class Story {
   ): this {
     const last = this.events.at(-1)?.metadata.recordedAt.slice(0, 10) ?? '';
     const day = this.recordedOn ?? (occurredOn > last ? occurredOn : last);
-    return this.record(type, { occurredOn, ...data }, day);
+    return this.record({ type, data: { occurredOn, ...data } } as CaseEvent, day);
   }
 
   permit(occurredOn: string, members: readonly Member[], more: Partial<FactOf<'PermitGranted'>['data']> = {}): this {
@@ -87,8 +92,15 @@ export class Story {
   }
 
   /** Offered, accepted and signed, each on its day. */
-  housed(offered: string, accepted: string, signed: string, tenancyStartOn: string, offerId = 'home'): this {
-    return this.offered(offered, offerId)
+  housed(
+    offered: string,
+    accepted: string,
+    signed: string,
+    tenancyStartOn: string,
+    offerId = 'home',
+    more: Partial<FactOf<'HomeOffered'>['data']> = {},
+  ): this {
+    return this.offered(offered, offerId, more)
       .on(accepted, 'OfferAccepted', { offerId })
       .on(signed, 'TenancySigned', { offerId, tenancyStartOn });
   }
@@ -117,21 +129,34 @@ export class Story {
     return caseModel.history(this.events);
   }
 
-  private record(type: string, data: object, day: string): this {
+  private record(event: CaseEvent, day: string): this {
+    const decision = decide(commandFor(event, day), this.history().events);
+    if (isRefusal(decision)) throw new Error(`${event.type} ${event.data.occurredOn}: ${decision.refused}`);
+    for (const decided of decision) this.append(decided, day);
+    return this;
+  }
+
+  private append({ type, data }: CaseEvent, day: string): void {
     const revision = this.events.length;
     const id = `${this.stream}/${revision}`;
     this.events.push({
       id,
       type,
-      data: data as JsonObject,
+      data: data as object as JsonObject,
       metadata: metadata(`${day}T10:00:00.000Z`),
       stream: this.stream,
       revision,
       position: String(1_000 + revision),
       hash: '',
     });
-    return this;
   }
+}
+
+function commandFor(event: CaseEvent, today: string): CaseCommand {
+  if (event.type === 'FactRetracted') return { do: 'retract', today, ...event.data };
+  if (event.type === 'FactCorrected') return { do: 'correct', today, ...event.data };
+  if (event.type === 'PersonalDataErased') return { do: 'erase', today, ...event.data };
+  return { do: 'record', today, fact: event };
 }
 
 export function story(caseId: string): Story {
