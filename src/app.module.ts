@@ -14,7 +14,7 @@ import { CommandAnswers } from './http/command.ts';
 import { OpenApi } from './http/documentation.controller.ts';
 import { Draining, furnish, newAdapter } from './http/edge.ts';
 import { HttpModule } from './http/http.module.ts';
-import type { ServerLog } from './http/log.ts';
+import { ServerLog } from './http/log.ts';
 import { NestLog } from './http/nest-log.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { ProblemAnswers, ProblemFilter } from './http/problem.filter.ts';
@@ -61,6 +61,7 @@ class PartsModule {
     const log = new MeasuredLog(parts.log, (seconds) => metrics.appended(seconds));
     const providers = [
       { provide: EventLog, useValue: log },
+      { provide: MeasuredLog, useValue: log },
       { provide: Views, useValue: parts.views },
       { provide: Keyring, useValue: parts.keyring },
       { provide: BlindIndex, useValue: parts.blindIndex },
@@ -68,6 +69,7 @@ class PartsModule {
       { provide: Metrics, useValue: metrics },
       { provide: Draining, useValue: draining },
       { provide: OperationsToken, useValue: parts.operationsToken ?? OperationsToken.none },
+      { provide: ServerLog, useValue: parts.serverLog },
       { provide: Reactions, useValue: new Reactions(parts.processes) },
       { provide: ProblemCatalogue, useValue: problems },
     ];

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { concatMap, filter, Observable, Subject, type Subscription } from 'rxjs';
+import { concatMap, defer, filter, Observable, retry, Subject, timer, type Subscription } from 'rxjs';
 import { EventLog } from '../event-sourcing/event-log.ts';
 import { categoryOf, comparePositions, idOf, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
 import { positionOf, positionToken, Views } from '../read-store/views.ts';
+import { ServerLog } from './log.ts';
 
 /** One recorded event, as others may hear of it: nothing personal. */
 export interface Change {
@@ -15,6 +16,8 @@ export interface Change {
 }
 
 const CATEGORIES = ['case'];
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 10_000;
 
 /**
  * What is recorded, told once all views show it. One reading of the log serves all listeners; who comes back after a break
@@ -24,19 +27,21 @@ const CATEGORIES = ['case'];
 export class Changes implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log: EventLog;
   private readonly views: Views;
+  private readonly serverLog: ServerLog;
   private readonly live = new Subject<readonly Change[]>();
   private subscription: Subscription | undefined;
   /** Everything up to here has been told to who listened. */
   private told: Position | undefined;
 
-  constructor(@Inject(EventLog) log: EventLog, @Inject(Views) views: Views) {
+  constructor(@Inject(EventLog) log: EventLog, @Inject(Views) views: Views, @Inject(ServerLog) serverLog: ServerLog) {
     this.log = log;
     this.views = views;
+    this.serverLog = serverLog;
   }
 
   async onApplicationBootstrap(): Promise<void> {
     const reached = this.views.changes().pipe(filter((change) => change.view === undefined));
-    this.subscription = reached.pipe(concatMap(({ position }) => this.tell(position))).subscribe();
+    this.subscription = reached.pipe(concatMap(({ position }) => this.tellInTheEnd(position))).subscribe();
     this.told ??= await this.log.head();
   }
 
@@ -70,6 +75,15 @@ export class Changes implements OnApplicationBootstrap, OnModuleDestroy {
       catchUp().catch((error: unknown) => listener.error(error));
       return subscription;
     });
+  }
+
+  /** Where the log cannot be read, nothing is lost: it is tried again from where it was. */
+  private tellInTheEnd(position: Position): Observable<void> {
+    const delay = (error: unknown, failures: number): Observable<unknown> => {
+      this.serverLog.error('changes', error, { failures });
+      return timer(Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(failures - 1, 10)));
+    };
+    return defer(() => this.tell(position)).pipe(retry({ delay }));
   }
 
   private async tell(position: Position): Promise<void> {

@@ -37,7 +37,11 @@ export class ProblemAnswers {
       return this.answer('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used before with another body.');
     }
     const known = ofFastify(error) ?? ofCode(error);
-    if (known) return this.answer(known[0], known[1]);
+    if (known) {
+      // The caller can do nothing about it; whoever runs the server must hear of it.
+      if (known[0] === 'LOG_UNAVAILABLE') this.log.error('log unavailable', error, { correlationId });
+      return this.answer(known[0], known[1]);
+    }
     this.log.error('unexpected', error, { correlationId });
     return this.answer('UNEXPECTED', `A fault of the server; it is logged under ${correlationId}.`, { correlationId });
   }

@@ -2,9 +2,9 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Open } from '../access/development-identity.ts';
-import { EventLog } from '../event-sourcing/event-log.ts';
 import { Draining } from '../http/edge.ts';
 import { Views, type ViewStatus } from '../read-store/views.ts';
+import { MeasuredLog } from './measured-log.ts';
 import { Metrics } from './metrics.ts';
 
 /** What a platform asks of a process: does it live, can it take work, how is it doing. */
@@ -12,12 +12,12 @@ import { Metrics } from './metrics.ts';
 @Open()
 @Controller()
 export class HealthController {
-  private readonly log: EventLog;
+  private readonly log: MeasuredLog;
   private readonly views: Views;
   private readonly draining: Draining;
   private readonly metrics: Metrics;
   constructor(
-    @Inject(EventLog) log: EventLog,
+    @Inject(MeasuredLog) log: MeasuredLog,
     @Inject(Views) views: Views,
     @Inject(Draining) draining: Draining,
     @Inject(Metrics) metrics: Metrics,
@@ -39,7 +39,9 @@ export class HealthController {
     const takesWork = !this.draining.isDraining;
     const isReady = takesWork && log === 'reachable' && views.length > 0 && views.every(caughtUp);
     reply.code(isReady ? 200 : 503);
-    return { status: isReady ? 'ready' : takesWork ? 'not ready' : 'stopping', log, views };
+    const status = isReady ? 'ready' : takesWork ? 'not ready' : 'stopping';
+    // Reading goes on, and only an append can tell that appends succeed again: it stays ready.
+    return { status, log, appendFailure: this.log.appendFailure, views };
   }
 
   @Get('metrics')

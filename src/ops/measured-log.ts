@@ -1,14 +1,34 @@
-import { EventLog, type Appended, type ExpectedHead, type ReadAllOptions } from '../event-sourcing/event-log.ts';
+import {
+  EventLog,
+  type EventLogError,
+  type Appended,
+  type ExpectedHead,
+  type ReadAllOptions,
+} from '../event-sourcing/event-log.ts';
 import type { NewEvent, Position, RecordedEvent } from '../event-sourcing/event.ts';
+import { isPassing } from '../event-sourcing/passing-faults.ts';
 
-/** A log that tells how long each append took. */
+/** That nothing could be recorded. */
+export interface AppendFailure {
+  readonly at: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** A log that tells how long each append took, and whether appends fail. */
 export class MeasuredLog extends EventLog {
   private readonly log: EventLog;
   private readonly appended: (seconds: number) => void;
+  private failure: AppendFailure | null = null;
   constructor(log: EventLog, appended: (seconds: number) => void) {
     super();
     this.log = log;
     this.appended = appended;
+  }
+
+  /** Of the log itself, not of what was appended; null again as soon as an append succeeds. */
+  get appendFailure(): AppendFailure | null {
+    return this.failure;
   }
 
   get id(): string {
@@ -17,7 +37,11 @@ export class MeasuredLog extends EventLog {
 
   async append(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): Promise<Appended> {
     const startMs = performance.now();
-    const appended = await this.log.append(stream, expected, events);
+    const appended = await this.log.append(stream, expected, events).catch((error: unknown) => {
+      this.note(error);
+      throw error;
+    });
+    this.failure = null;
     this.appended((performance.now() - startMs) / 1000);
     return appended;
   }
@@ -52,5 +76,11 @@ export class MeasuredLog extends EventLog {
 
   close(): Promise<void> {
     return this.log.close();
+  }
+
+  private note(error: unknown): void {
+    if (!isPassing(error)) return;
+    const { code, message } = error as EventLogError;
+    this.failure = { at: new Date().toISOString(), code, reason: message };
   }
 }

@@ -78,6 +78,10 @@ export class InlineApp {
     rmSync(this.folder, { recursive: true });
   }
 
+  part<T>(type: Type<T>): T {
+    return this.app.get(type);
+  }
+
   caughtUp(): Promise<void> {
     return this.views.caughtUp();
   }
