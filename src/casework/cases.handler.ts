@@ -9,6 +9,7 @@ import {
   CommandRefused,
   derivedId,
   eventIdOf,
+  outcomeOfRepeat,
   StaleRevision,
   transact,
   type Envelope,
@@ -57,13 +58,14 @@ export class ChangeCaseHandler implements ICommandHandler<ChangeCase> {
     const { envelope } = sent;
     const caseId = sent.ids['caseId'] ?? derivedId(envelope.commandId, 'case');
     const stream = caseStream(caseId);
-    const intent = await this.intentOf(change, sent, stream);
-    await this.targetMustExist(sent);
+    const recorded = await this.log.readStream(stream);
+    const repeat = await this.repeatOf(caseId, recorded, sent);
+    if (repeat) return this.answer(caseId, repeat);
 
+    const intent = this.intentOf(change, sent, recorded);
+    await this.targetMustExist(sent);
     const newSubjects = subjectsMadeBy(change, intent, caseId);
     if (newSubjects.length > 0) {
-      const recorded = await this.log.readStream(stream);
-      if (isRepeat(recorded, envelope)) return this.repeated(caseId, intent, recorded, sent);
       // Keys stand in the log for ever: none is made for a command that will be refused anyway.
       await this.mustBePossible(intent, recorded, envelope);
       await Promise.all(newSubjects.map((subject) => this.keyring.ensure(subject, envelope)));
@@ -71,15 +73,29 @@ export class ChangeCaseHandler implements ICommandHandler<ChangeCase> {
     const fingerprint = await this.fingerprint(caseId, sent.text);
     const sealed = await seal(this.keyring, intent, caseId, eventIdOf(envelope.commandId, 0));
     const command = await this.commandOf(sealed);
-    return this.answer(caseId, await transact(this, casesDecider, stream, command, { ...envelope, fingerprint }));
+    const outcome = await transact(this, casesDecider, stream, command, { ...envelope, fingerprint }, recorded);
+    return this.answer(caseId, outcome);
   }
 
-  private async intentOf(change: Change, sent: Sent, stream: string): Promise<CaseIntent> {
+  /** The first answer stands, whatever has become of the case since: nothing is checked before it is looked for. */
+  private async repeatOf(
+    caseId: string,
+    recorded: readonly RecordedEvent[],
+    { envelope, text }: Sent,
+  ): Promise<Outcome | undefined> {
+    const stream = caseStream(caseId);
+    const repeat = outcomeOfRepeat(stream, recorded, envelope);
+    return (
+      repeat && outcomeOfRepeat(stream, recorded, { ...envelope, fingerprint: await this.fingerprint(caseId, text) })
+    );
+  }
+
+  private intentOf(change: Change, sent: Sent, recorded: readonly RecordedEvent[]): CaseIntent {
     if (change === 'retract') {
       const { eventId, reason } = sent.body as Retraction;
       return { do: 'retract', eventId, reason };
     }
-    const history = needsHistory(change, sent.body) ? caseHistory(await this.log.readStream(stream)) : undefined;
+    const history = needsHistory(change, sent.body) ? caseHistory(recorded) : undefined;
     if (history !== undefined && history.revision === -1) throw notFound('case');
     const given = this.circumstances(sent, history);
     if (change === 'correct') return correctionOf(sent.body as Correction, history!, given);
@@ -116,20 +132,6 @@ export class ChangeCaseHandler implements ICommandHandler<ChangeCase> {
     const record = recorded.reduce((before, event) => casesDecider.evolve(before, event), casesDecider.initial);
     const decision = casesDecider.decide(await this.commandOf(unsealed(intent)), record);
     if (isRefusal(decision)) throw new CommandRefused(decision);
-  }
-
-  /** `transact` recognises the repeat before it looks at the command. */
-  private async repeated(
-    caseId: string,
-    intent: CaseIntent,
-    recorded: readonly RecordedEvent[],
-    sent: Sent,
-  ): Promise<CommandAnswer> {
-    const fingerprint = await this.fingerprint(caseId, sent.text);
-    const command = await this.commandOf(unsealed(intent));
-    const stream = recorded[0]!.stream;
-    const outcome = await transact(this, casesDecider, stream, command, { ...sent.envelope, fingerprint });
-    return this.answer(caseId, outcome);
   }
 
   private async commandOf(sealed: SealedIntent): Promise<CaseCommand> {
@@ -186,11 +188,6 @@ function subjectsMadeBy(change: Change, intent: CaseIntent, caseId: string): rea
   if (intent.do === 'retract') return [];
   const persons = membersIn(intent.draft).filter(({ personal }) => personal !== null && 'plain' in personal);
   return [...(change === 'PermitGranted' ? [caseId] : []), ...persons.map((one) => one.personId)];
-}
-
-function isRepeat(recorded: readonly RecordedEvent[], { commandId }: Envelope): boolean {
-  const firstId = eventIdOf(commandId, 0);
-  return recorded.some((event) => event.id === firstId);
 }
 
 /** Ids that a caller needs to go on: of persons, offers, impediments, notes, documents, and the case they went to. */

@@ -1,6 +1,6 @@
 import type { Json } from '../event-sourcing/event.ts';
 import type { Open } from '../projecting/projection.ts';
-import type { Keyring } from '../privacy/keyring.ts';
+import { SubjectKeyDestroyed, type Keyring } from '../privacy/keyring.ts';
 import type { Sealed } from '../privacy/sealed.ts';
 import type { CaseFact } from '../journey/cases.events.ts';
 import { membersIn, type CaseIntent, type DraftMember, type FactDraft, type Unsealed } from './fact-drafts.ts';
@@ -20,9 +20,19 @@ export async function seal(
 ): Promise<SealedIntent> {
   const place = { keyring, caseId, eventId };
   if (intent.do === 'record') return { do: 'record', fact: await sealFact(intent.draft, place) };
-  const reason = await keyring.seal(caseId, eventId, 'reason', intent.reason);
+  const reason = await sealReason(keyring, caseId, eventId, intent.reason);
   if (intent.do === 'retract') return { ...intent, reason };
   return { do: 'correct', eventId: intent.eventId, reason, fact: await sealFact(intent.draft, place) };
+}
+
+/** What is wrong in a case can be put right also when its texts have been erased; why is then not kept. */
+async function sealReason(keyring: Keyring, caseId: string, eventId: string, reason: string): Promise<Sealed | null> {
+  try {
+    return await keyring.seal(caseId, eventId, 'reason', reason);
+  } catch (error) {
+    if (error instanceof SubjectKeyDestroyed) return null;
+    throw error;
+  }
 }
 
 /** For the rules, which look at open fields only: to know whether it is worth sealing. */

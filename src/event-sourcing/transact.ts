@@ -68,6 +68,7 @@ const ATTEMPTS = 20;
 /**
  * The one way to change a stream: load it, answer a repeat as the first time, decide, append to exactly what was loaded.
  * When another writer was faster, the whole is done again on what stands there now.
+ * @param known the stream as it was just read, to save reading it again
  * @throws CommandRefused · StaleRevision · KeyReused · errors of the log
  */
 export async function transact<Command, State>(
@@ -76,9 +77,10 @@ export async function transact<Command, State>(
   stream: string,
   command: Command,
   envelope: Envelope,
+  known?: readonly RecordedEvent[],
 ): Promise<Outcome> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const recorded = await parts.log.readStream(stream);
+    const recorded = attempt === 0 && known ? known : await parts.log.readStream(stream);
     const repeat = outcomeOfRepeat(stream, recorded, envelope);
     if (repeat) return repeat;
 
@@ -123,7 +125,12 @@ export function derivedId(commandId: string, what: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-function outcomeOfRepeat(stream: string, recorded: readonly RecordedEvent[], envelope: Envelope): Outcome | undefined {
+/** What a command answered at its first time, if it stands in the stream already. @throws KeyReused */
+export function outcomeOfRepeat(
+  stream: string,
+  recorded: readonly RecordedEvent[],
+  envelope: Envelope,
+): Outcome | undefined {
   const firstId = eventIdOf(envelope.commandId, 0);
   if (!recorded.some((event) => event.id === firstId)) return undefined;
   const events = recorded.filter((event) => event.metadata.commandId === envelope.commandId);
