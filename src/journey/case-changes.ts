@@ -207,7 +207,8 @@ export function movedIn(state: KnownCase, fact: FactOf<'MovedIn'>): KnownCase {
   const movers = state.members.filter((one) => personIds.includes(one.personId));
   const members = state.members.map((one) => {
     if (movers.includes(one)) return { ...one, moves: [...one.moves, move], home: move };
-    return regular && movesAlong(one, movers) ? { ...one, home: move } : one;
+    const along = one.left === null && (followsSponsor(one, movers) || bornOnTheWay(one, movers, occurredOn));
+    return regular && along ? { ...one, home: move } : one;
   });
   const offers = state.offers.map((offer) =>
     regular && offer.offerId === offerId ? { ...offer, status: 'LIVED_IN' as const } : offer,
@@ -216,11 +217,17 @@ export function movedIn(state: KnownCase, fact: FactOf<'MovedIn'>): KnownCase {
 }
 
 /** Following family that is in the household when the sponsor moves in is housed with the sponsor. */
-function movesAlong(one: CaseMember, movers: readonly CaseMember[]): boolean {
-  if (!one.followingFamily || one.left !== null || livesInRegularHome(one)) return false;
+function followsSponsor(one: CaseMember, movers: readonly CaseMember[]): boolean {
+  if (!one.followingFamily || livesInRegularHome(one)) return false;
   return movers.some((mover) =>
     one.sponsorPersonId === null ? !mover.followingFamily : mover.personId === one.sponsorPersonId,
   );
+}
+
+/** On the day of a move births are read first: a child born that day lives where the household, or its parent, moves to. */
+function bornOnTheWay(one: CaseMember, movers: readonly CaseMember[], on: string): boolean {
+  if (one.joinedAs !== 'BORN' || one.joinedOn !== on) return false;
+  return !livesInRegularHome(one) || movers.some((mover) => mover.home?.offerId === one.home?.offerId);
 }
 
 /** Works out what follows from the facts: the stage, and the first day on which everybody was home. */

@@ -88,7 +88,11 @@ export function flaw(state: CaseState, fact: CaseFact): Obstacle | null {
     case 'TenancySigned':
       return unfitTenancy(state, fact);
     case 'MovedIn':
-      return notPresent(state, fact.data.personIds) ?? unfitMove(state, fact);
+      return (
+        leftOn(state, fact.data.personIds, occurredOn) ??
+        notPresent(state, fact.data.personIds) ??
+        unfitMove(state, fact)
+      );
     case 'ImpedimentReported': {
       const { impedimentId } = fact.data;
       const known = state.impediments.some((one) => one.impedimentId === impedimentId);
@@ -152,6 +156,12 @@ function notPresent(state: CaseFacts, named: readonly string[]): Obstacle | null
   if (new Set(named).size < named.length) return obstacle('DUPLICATE_PERSON', ...named);
   const unknown = named.filter((personId) => presentMember(state, personId) === undefined);
   return unless(unknown.length === 0, 'PERSON_UNKNOWN', ...unknown);
+}
+
+/** Facts of one day stand in the order of the journey, where leaving comes before moving. */
+function leftOn(state: CaseFacts, named: readonly string[], on: string): Obstacle | null {
+  const gone = state.members.filter((one) => one.left?.on === on && named.includes(one.personId));
+  return unless(gone.length === 0, 'LEFT_ON_THE_DAY', ...personIdsOf(gone));
 }
 
 function unready(

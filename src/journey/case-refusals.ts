@@ -14,6 +14,8 @@ export const CASE_REFUSALS = {
   DUPLICATE_PERSON: 'A person is named twice.',
   PERSON_ALREADY_IN_HOUSEHOLD: 'This person is in the household already.',
   PERSON_UNKNOWN: 'This person is not in the household on that day.',
+  LEFT_ON_THE_DAY:
+    'This person left the household on that day, which is read before the move; if the move came first, date one of the two a day later.',
   PERSON_IN_OTHER_CASE: 'This person was handed over to another case, and comes back when that one hands them back.',
   PERSON_DECEASED: 'This person has died.',
   BORN_AFTER_THE_FACT: 'The year of birth lies after the date.',

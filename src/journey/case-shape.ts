@@ -51,8 +51,8 @@ export interface CaseMember {
   /** Every move recorded for this person, first one first. */
   readonly moves: readonly Move[];
   /**
-   * Where the person lives now. Also without a move of their own: a child born into the home, and following family that
-   * was in the household when the sponsor moved in.
+   * Where the person lives now. Also without a move of their own: a child born into the home or on the day of the move, and
+   * following family that was in the household when the sponsor moved in.
    */
   readonly home: Move | null;
 }

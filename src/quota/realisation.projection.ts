@@ -78,7 +78,13 @@ function candidates({ facts, state: today }: CaseHistory, reference: Reference):
 
     if (fact.type === 'MovedIn') {
       const housedBefore = new Set(before.members.map((member) => member.home));
-      for (const member of present(state)) if (!housedBefore.has(member.home)) count(member, member.home, state);
+      for (const member of present(state)) {
+        if (housedBefore.has(member.home)) continue;
+        // Born on this day, and not said to have moved: after the move, for all we know.
+        const bornToday = member.joinedAs === 'BORN' && !fact.data.personIds.includes(member.personId);
+        if (bornToday && !reference.countingRules(on).bornAfterMoveInCounts) bornTooLate.add(member.personId);
+        else count(member, member.home, state);
+      }
     } else if (fact.type === 'MunicipalityTransferAgreed') {
       // A home outside the linked municipality counts from the day the household is transferred to where it stands.
       for (const member of present(state)) count(member, member.home, state);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { decide } from '../../src/journey/cases.decider.ts';
 import { present } from '../../src/journey/case-state.ts';
 import type { CaseEvent, HousingKind } from '../../src/journey/cases.events.ts';
 import {
@@ -13,6 +14,8 @@ import {
   LINKED,
   OFFER,
   OMAR,
+  record,
+  recorded,
   SARA,
   SECOND_OFFER,
   SIGNED,
@@ -44,6 +47,22 @@ describe('moving into a regular home', () => {
     given(...SIGNED).refuses(fact('MovedIn', 130, { personIds: [AMINA, AMINA] }), 'DUPLICATE_PERSON'));
   it('is not a stranger’s', () =>
     given(...SIGNED).refuses(fact('MovedIn', 130, { personIds: [AMINA, SARA] }), 'PERSON_UNKNOWN', SARA));
+  it('of who left on that day is dated a day apart, as the refusal says', () => {
+    const split = fact('HouseholdSplit', 130);
+    const move = fact('MovedIn', 130);
+    expect(decide(record(move), recorded([...SIGNED, split]))).toMatchObject({
+      refused: 'LEFT_ON_THE_DAY',
+      detail: expect.stringContaining('a day later'),
+      missing: [YUSUF],
+    });
+    expect(decide(record(split), recorded(HOUSED))).toMatchObject({
+      refused: 'LATER_FACT_IMPOSSIBLE',
+      detail: expect.stringContaining('date one of the two a day later'),
+    });
+    given(...HOUSED).refuses(fact('MemberRemoved', 130), 'LATER_FACT_IMPOSSIBLE');
+    given(...HOUSED).records(fact('HouseholdSplit', 131));
+    given(...SIGNED, split).records(fact('MovedIn', 130, { personIds: [AMINA] }));
+  });
   it('may be one by one', () =>
     given(...SIGNED, fact('MovedIn', 130, { personIds: [AMINA] })).records(
       fact('MovedIn', 140, { personIds: [YUSUF] }),
@@ -108,6 +127,25 @@ describe('the household is home', () => {
   it('not for the time being', () =>
     expect(stageOf(...LINKED, interim(12, 'TRANSIT_LOCATION'))).toBe('AWAITING_OFFER'));
   it('with a child born there', () => expect(stageOf(...HOUSED, fact('ChildBorn', 150))).toBe('MOVED_IN'));
+  it('with a child born on the day of the move, whichever is told first', () => {
+    expect(stageOf(...HOUSED, fact('ChildBorn', 130))).toBe('MOVED_IN');
+    expect(stageOf(...SIGNED, fact('ChildBorn', 130), fact('MovedIn', 130))).toBe('MOVED_IN');
+    expect(stageOf(...SIGNED, fact('ChildBorn', 129), fact('MovedIn', 130))).toBe('AWAITING_MOVE');
+  });
+  it('with a child born on the day the household moves on, in the home it moves to', () => {
+    const { state } = historyOf(
+      ...HOUSED,
+      fact('FollowingFamilyArrived', 140),
+      fact('HomeOffered', 150, { offerId: SECOND_OFFER }),
+      fact('OfferAccepted', 151, { offerId: SECOND_OFFER }),
+      fact('TenancySigned', 152, { offerId: SECOND_OFFER, tenancyStartOn: day(160) }),
+      fact('ChildBorn', 160),
+      fact('MovedIn', 160, { personIds: [AMINA, YUSUF, SARA, OMAR], offerId: SECOND_OFFER }),
+    );
+    expect(state).toMatchObject({ stage: 'MOVED_IN' });
+    const homes = state.kind === 'unknown' ? [] : present(state).map((one) => one.home?.offerId);
+    expect(homes).toEqual(Array(5).fill(SECOND_OFFER));
+  });
   it('not with following family still to move in', () =>
     expect(stageOf(...HOUSED, fact('FollowingFamilyArrived', 150))).toBe('AWAITING_MOVE'));
   it('with following family that was there when the sponsor moved in', () =>

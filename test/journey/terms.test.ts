@@ -73,6 +73,10 @@ describe('a norm term', () => {
   it('does not run in an unknown case', () => expect(standings()).toEqual([]));
   it('for the link runs from the permit', () =>
     expect(run('LINK', 1, fact('PermitGranted', 0))).toMatchObject({ started: 0, due: 14, met: null, ended: null }));
+  it('for the move, and the whole, stay met when a child is born on the day of the move', () => {
+    expect(run('MOVE', 1, ...HOUSED, fact('ChildBorn', 130))).toMatchObject({ met: 130 });
+    expect(run('WHOLE', 1, ...HOUSED, fact('ChildBorn', 130))).toMatchObject({ met: 130 });
+  });
   it('for the link stops for who moves in with a sponsor without one', () => {
     const joining = fact('PermitGranted', 0, { sponsorCaseId: 'a-case', channel: 'FAMILY_REUNIFICATION' });
     const moved = [joining, fact('MovedIn', 20, { offerId: null })];

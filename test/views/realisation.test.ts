@@ -175,6 +175,15 @@ describe('A person is proposed as realised', () => {
     ]);
   });
 
+  it('if born on the day of the move only where the move names the child', () => {
+    const child = { member: person('child', { role: 'CHILD', birthYear: 2017 }) };
+    const after = ready().moved('2017-05-11', ['anna']).on('2017-05-11', 'ChildBorn', child);
+    expect(counted(after)).toEqual(['anna 2017-05-11 GM0344']);
+    expect(countedUnder({ bornAfterMoveInCounts: true }, '2017-01-01', after)).toContain('child 2017-05-11 GM0344');
+    const before = ready().on('2017-05-11', 'ChildBorn', child).moved('2017-05-11', ['anna', 'child']);
+    expect(counted(before)).toEqual(['anna 2017-05-11 GM0344', 'child 2017-05-11 GM0344']);
+  });
+
   it('if born during a stay that does not count', () => {
     const household = ready()
       .moved('2017-02-01', ['anna'], { housingKind: 'HOST_STAY' })
