@@ -4,7 +4,7 @@ import { Day, Municipality, OneOf, Text, Whole } from '../http/fields.ts';
 import { FreshnessBody, FreshOrPast, Paged, toNumber } from '../http/freshness.ts';
 import { CASE_LISTS, CASE_SORT_KEYS, CASE_STATUSES } from './case-list.projection.ts';
 import * as events from '../journey/cases.events.ts';
-import { TERM_OUTCOMES } from './norm-terms.projection.ts';
+import { TERM_OUTCOMES } from '../journey/norm-terms.ts';
 import { MATCHES } from './search.projection.ts';
 
 /** Questions about cases, and the form of the answers. */
@@ -319,9 +319,7 @@ class StandingBody {
   extendedDays!: number;
   @Shown('text', 'Whose term it is.', { nullable: true })
   municipality!: string | null;
-  @Shown(['MET', 'MET_LATE', 'ENDED', 'SUSPENDED', 'RUNNING', 'OVERDUE'], 'How it stands.', {
-    enumName: 'StandingOutcome',
-  })
+  @Shown(TERM_OUTCOMES, 'How it stands.', { enumName: 'TermOutcome' })
   outcome!: string;
   @Shown('whole', 'Days to the due day; below 0: overdue.', { nullable: true })
   daysLeft!: number | null;
@@ -651,7 +649,7 @@ class TermFiguresBody {
 export class StandingsBody {
   @Shown('date', 'As known by the end of this day.')
   asKnownOn!: string;
-  @Shown('flag', 'It can still change: that day is not over, or a case stands still.')
+  @Shown('flag', 'It can still change: that day is not over, the view is not past it, or a case stands still.')
   provisional!: boolean;
   @Shown(() => TermFiguresBody, 'One a municipality and term.', { list: true })
   figures!: readonly TermFiguresBody[];

@@ -2,7 +2,7 @@ import type { Caller } from '../access/development-identity.ts';
 import type { Clock } from '../event-sourcing/clock.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
 import type { EventLog } from '../event-sourcing/event-log.ts';
-import { DEFAULT_LIMIT, freshnessOf, isProvisional, type FreshOrPast } from '../http/freshness.ts';
+import { askedNow, DEFAULT_LIMIT, freshnessOf, isProvisional, type FreshOrPast } from '../http/freshness.ts';
 import { invalidRequest, notFound, Problem } from '../http/problem.ts';
 import type { Keyring } from '../privacy/keyring.ts';
 import { positionOf, type Views } from '../read-store/views.ts';
@@ -73,13 +73,14 @@ export class CaseQuestions {
     return { caseId, revision: reading.history.revision, nextSteps };
   }
 
-  standings(query: answers.StandingsQuery): Promise<answers.StandingsBody> {
+  async standings(query: answers.StandingsQuery): Promise<answers.StandingsBody> {
     const question = this.termQuestion(query);
+    const asked = await askedNow(this.log, this.clock);
     return this.views.read(
       'norm-terms',
       (db, freshness) => ({
         asKnownOn: question.knownOn,
-        provisional: isProvisional(question.knownOn, this.clock.now(), freshness),
+        provisional: isProvisional(question.knownOn, asked, freshness),
         figures: [...termFigures(db, question)],
         freshness: freshnessOf(freshness, this.log.id),
       }),

@@ -1,5 +1,9 @@
 import { Transform } from 'class-transformer';
+import type { Clock } from '../event-sourcing/clock.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
+import type { EventLog } from '../event-sourcing/event-log.ts';
+import { comparePositions, type Position } from '../event-sourcing/event.ts';
+import { isSettled } from '../projecting/known-stream.ts';
 import { positionToken, type Freshness } from '../read-store/views.ts';
 import { Shown } from './documentation.ts';
 import { Day, Text, Whole } from './fields.ts';
@@ -44,12 +48,27 @@ export function toBoolean(value: unknown): unknown {
   return value === 'false' ? false : value;
 }
 
-const SETTLED_AFTER_MS = 15 * 60_000;
+/** When a question was asked, and where the log ended then. */
+export interface Asked {
+  readonly now: Date;
+  readonly head: Position | undefined;
+}
 
-/** Whether figures of a day can still change: until a quarter past midnight of the next, or while a case stands still. */
-export function isProvisional(asKnownOn: string, now: Date, { parked }: Freshness): boolean {
-  const settled = amsterdamDay(new Date(now.getTime() - SETTLED_AFTER_MS).toISOString());
-  return parked > 0 || asKnownOn >= settled;
+/** Before the view is read; the time before the head, so that a day is not called settled whose last event was not seen. */
+export async function askedNow(log: EventLog, clock: Clock): Promise<Asked> {
+  const now = clock.now();
+  return { now, head: await log.head() };
+}
+
+/** Whether figures of a day can still change: until it is settled and the view has passed it, or while a case stands still. */
+export function isProvisional(
+  asKnownOn: string,
+  { now, head }: Asked,
+  { position, recordedAt, parked }: Freshness,
+): boolean {
+  const isAtHead = head === undefined || (position !== null && comparePositions(position, head) >= 0);
+  const isPast = recordedAt !== null && amsterdamDay(recordedAt) > asKnownOn;
+  return parked > 0 || !isSettled(asKnownOn, now) || !(isAtHead || isPast);
 }
 
 /** How much the answer knows. */

@@ -42,7 +42,7 @@ class RealisationFiguresBody {
 export class RealisationBody {
   @Shown('date', 'As known by the end of this day.')
   asKnownOn!: string;
-  @Shown('flag', 'It can still change: that day is not over, or a case stands still.')
+  @Shown('flag', 'It can still change: that day is not over, the view is not past it, or a case stands still.')
   provisional!: boolean;
   @Shown(() => RealisationFiguresBody, 'One a municipality, month, channel and following family or not.', {
     list: true,

@@ -4,7 +4,7 @@ import { Clock } from '../event-sourcing/clock.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
 import { EventLog } from '../event-sourcing/event-log.ts';
 import { Answers } from '../http/documentation.ts';
-import { DEFAULT_LIMIT, freshnessOf, isProvisional } from '../http/freshness.ts';
+import { askedNow, DEFAULT_LIMIT, freshnessOf, isProvisional } from '../http/freshness.ts';
 import { Views } from '../read-store/views.ts';
 import * as api from './quota.api.ts';
 import { realisationFigures, realisedPersons, type RealisationQuestion } from './realisation.projection.ts';
@@ -24,13 +24,14 @@ export class QuotaController {
 
   @Get()
   @Answers(api.RealisationBody, 'Persons realised', 'Figures by municipality, month, channel and following family.')
-  countRealisations(@Query() query: api.RealisationQuery): Promise<api.RealisationBody> {
+  async countRealisations(@Query() query: api.RealisationQuery): Promise<api.RealisationBody> {
     const question = this.questionOf(query);
+    const asked = await askedNow(this.log, this.clock);
     return this.views.read(
       'realisation',
       (db, freshness) => ({
         asKnownOn: question.knownOn,
-        provisional: isProvisional(question.knownOn, this.clock.now(), freshness),
+        provisional: isProvisional(question.knownOn, asked, freshness),
         figures: realisationFigures(db, question),
         freshness: freshnessOf(freshness, this.log.id),
       }),
