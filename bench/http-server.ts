@@ -4,7 +4,7 @@ import type { MunicipalityLink as Link } from '../src/casework/cases.api.ts';
 import type { CommandAnswer, Sent } from '../src/http/command.ts';
 
 const built = (file: string) => import(new URL(`../dist/${file}.js`, import.meta.url).href);
-const { MunicipalityLink } = (await built('cases/cases.api')) as typeof import('../src/casework/cases.api.ts');
+const { MunicipalityLink } = (await built('casework/cases.api')) as typeof import('../src/casework/cases.api.ts');
 const { loadConfig } = (await built('config')) as typeof import('../src/config.ts');
 const edge = (await built('http/command')) as typeof import('../src/http/command.ts');
 const { SilentServerLog } = (await built('http/log')) as typeof import('../src/http/log.ts');

@@ -35,7 +35,9 @@ export class BenchServer {
   static async on(folder: string): Promise<BenchServer> {
     const env = { ...process.env, WOONSPOOR_DATA: folder, WOONSPOOR_PORT: '0' };
     const server = fork(here('./http-server.ts'), { env });
-    const [{ url }] = (await once(server, 'message')) as [{ url: string }];
+    const died = once(server, 'exit').then(([code]) => Promise.reject(new Error(`the server ended (${code})`)));
+    const [{ url }] = (await Promise.race([once(server, 'message'), died])) as [{ url: string }];
+    died.catch(() => undefined);
     return new BenchServer(server, url);
   }
 
