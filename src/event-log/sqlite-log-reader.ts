@@ -90,19 +90,7 @@ export class SqliteLogReader {
     ).map(([number]) => number);
     const last = numbers.at(-1);
     if (last === undefined) return undefined;
-    let rows: Row[] = [];
-    try {
-      for (const row of this.#rowsOfStreams(category, numbers, until)) {
-        if (rows.length > 0 && rows[0]![1] !== row[1]) {
-          yield eventsOf(rows);
-          rows = [];
-        }
-        rows.push(row);
-      }
-    } finally {
-      // Also when the next stream is damaged: this one is whole.
-      if (rows.length > 0) yield eventsOf(rows);
-    }
+    for (const rows of this.#rowsOfStreams(category, numbers, until)) yield* streamsOf(rows);
     return last;
   }
 
@@ -110,7 +98,8 @@ export class SqliteLogReader {
     this.#db.close();
   }
 
-  *#rowsOfStreams(category: string, numbers: readonly number[], until: number): Generator<Row> {
+  /** Rows of one or more whole streams at a time, so that what comes before a damaged stream has been given. */
+  *#rowsOfStreams(category: string, numbers: readonly number[], until: number): Generator<Row[]> {
     const sql = `SELECT ${COLUMNS} FROM streams s CROSS JOIN ${tableOf([category])} e ON e.stream = s.id
       WHERE s.id BETWEEN +? AND +? AND s.category = +? AND s.erased = 0 AND e.position <= +? ORDER BY s.id, e.revision`;
     let rows: Row[] | undefined;
@@ -119,7 +108,7 @@ export class SqliteLogReader {
     } catch {
       // One of them stands on a damaged page. The others are still read.
     }
-    if (rows) return yield* rows;
+    if (rows) return yield rows;
     for (const number of numbers) {
       try {
         rows = this.#all<Row>(sql, [number, number, category, until]);
@@ -127,7 +116,7 @@ export class SqliteLogReader {
         const stream = this.#value<string>('SELECT name FROM streams WHERE id = +?', number)!;
         throw new StreamDamaged(stream, { cause });
       }
-      yield* rows;
+      yield rows;
     }
   }
 
@@ -159,6 +148,14 @@ function tableOf(categories: readonly string[] | undefined): Table {
   return latest === categories?.length ? 'latest_events' : 'all_events';
 }
 
+function* streamsOf(rows: readonly Row[]): Generator<RecordedEvent[], void> {
+  for (let start = 0, end = 1; start < rows.length; end++) {
+    if (rows[end]?.[1] === rows[start]![1]) continue;
+    yield eventsOf(rows.slice(start, end));
+    start = end;
+  }
+}
+
 function eventsOf(rows: readonly (readonly [...Row, ...unknown[]])[]): RecordedEvent[] {
   const events = new Array<RecordedEvent>(rows.length);
   for (let index = 0; index < rows.length; index++) {
@@ -175,7 +172,7 @@ function eventsOf(rows: readonly (readonly [...Row, ...unknown[]])[]): RecordedE
         hash: row[7],
       };
     } catch (cause) {
-      throw new StreamDamaged(row[1], { cause });
+      throw new StreamDamaged(row[1], { cause, event: { revision: row[2], position: String(row[0]) } });
     }
   }
   return events;
