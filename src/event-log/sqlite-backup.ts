@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { LogUnavailable } from '../event-sourcing/event-log.ts';
@@ -72,9 +72,7 @@ export async function restoreLog(
     const logId = asOneFile(partial, renameLog);
     await passesCheck(partial, options.signal);
     flushFile(partial);
-    const aside = moveAside(place);
-    renameSync(partial, place);
-    flushFolder(dirname(place));
+    const aside = replace(place, partial);
     return { logId, aside, bytes };
   } catch (error) {
     remove(partial);
@@ -151,16 +149,42 @@ function inWords({ stream, revision, what }: Finding): string {
   return `${stream ?? 'the log'}${revision === null ? '' : ` event ${revision}`}: ${what}`;
 }
 
-/** Answers where the log went, if there was one. */
-function moveAside(file: string): string | undefined {
-  if (!existsSync(file)) return undefined;
-  endReading(file);
-  const aside = `${file}.replaced-${new Date().toISOString().replaceAll(':', '-')}`;
-  // A damaged log may still have its last commits in the WAL.
-  if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${aside}-wal`);
-  rmSync(`${file}-shm`, { force: true });
-  renameSync(file, aside);
+/**
+ * At every moment a log stands at `file`, the old or the new one: a server that starts would begin an empty one where none is.
+ * Answers where the old one went, if there was one.
+ */
+function replace(file: string, by: string): string | undefined {
+  const aside = existsSync(file) ? `${file}.replaced-${new Date().toISOString().replaceAll(':', '-')}` : undefined;
+  if (aside) {
+    endReading(file);
+    keepAlsoAs(file, aside);
+  }
+  try {
+    // A damaged log may still have its last commits in the WAL, which would be taken for the new one's.
+    if (aside && existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${aside}-wal`);
+    rmSync(`${file}-shm`, { force: true });
+    flushFolder(dirname(file));
+    renameSync(by, file);
+  } catch (error) {
+    if (aside) {
+      if (existsSync(`${aside}-wal`)) renameSync(`${aside}-wal`, `${file}-wal`);
+      rmSync(aside);
+    }
+    throw error;
+  }
+  flushFolder(dirname(file));
   return aside;
+}
+
+/** A second name for the same file; where the disk knows no such thing, a copy. */
+function keepAlsoAs(file: string, aside: string): void {
+  try {
+    linkSync(file, aside);
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    copyFileSync(file, aside);
+    flushFile(aside);
+  }
 }
 
 /** Leaving WAL mode moves all of it into the file, and is only granted when nobody else has the file open. */

@@ -10,6 +10,7 @@ import {
   LATEST_ONLY_CATEGORIES,
   LogUnavailable,
   MAX_APPEND_BYTES,
+  StreamDamaged,
   StreamErased,
   StreamNotErasable,
   WrongExpectedHead,
@@ -215,7 +216,15 @@ export class SqliteEventLog extends EventLog {
   ): AsyncGenerator<readonly RecordedEvent[]> {
     while (after < until) {
       signal?.throwIfAborted();
-      const events = this.#reading().page(categories, after, until, batchSize);
+      let events: RecordedEvent[];
+      try {
+        events = this.#reading().page(categories, after, until, batchSize);
+      } catch (error) {
+        if (!(error instanceof StreamDamaged) || !error.event) throw error;
+        const before = this.#reading().page(categories, after, Number(error.event.position) - 1, batchSize);
+        if (before.length > 0) yield before;
+        throw error;
+      }
       if (events.length > 0) yield events;
       if (events.length < batchSize) return;
       after = Number(events.at(-1)!.position);

@@ -194,6 +194,50 @@ describe('a backup', () => {
       expect((await read(file)).events).toHaveLength(3);
     });
 
+    describe('and cut short', () => {
+      beforeEach(async () => {
+        await fill(3);
+        await backupLog(file, target);
+        await fill(2);
+        await closed();
+      });
+
+      async function restoring(how: 'dies' | 'fails', step: number) {
+        const script = fileURLToPath(new URL('./restoring.child.ts', import.meta.url));
+        const child = spawn(process.execPath, [script, target, file, how, String(step)], { stdio: 'ignore' });
+        const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+        return signal ?? code;
+      }
+
+      it('leaves a log where one was, whenever it is killed', async () => {
+        const found: number[] = [];
+        let ended = await restoring('dies', 1);
+        for (let step = 2; ended === 'SIGKILL'; step++) {
+          found.push((await read(file)).events.length);
+          ended = await restoring('dies', step);
+        }
+        expect(ended).toBe(0);
+        expect(found).toEqual([5, 5]);
+        expect((await read(file)).events).toHaveLength(3);
+        expect(left()).toEqual([]);
+      }, 30_000);
+
+      it('by an error leaves all as it was', async () => {
+        const child = spawn(
+          process.execPath,
+          [fileURLToPath(new URL('./writing.child.ts', import.meta.url)), file, '4', 'log:after-commit@10'],
+          { stdio: 'ignore' },
+        );
+        await once(child, 'exit');
+        const { events } = await read(file);
+        for (const step of [1, 2]) {
+          expect(await restoring('fails', step)).toBe(1);
+          expect((await read(file)).events).toEqual(events);
+          expect(readdirSync(folder).filter((name) => /replaced|restoring/.test(name))).toEqual([]);
+        }
+      }, 30_000);
+    });
+
     it('over a damaged log keeps that aside too', async () => {
       await fill(30);
       await backupLog(file, target);
