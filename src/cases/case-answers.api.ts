@@ -4,6 +4,7 @@ import { Day, Municipality, OneOf, Text, Whole } from '../http/fields.ts';
 import { FreshnessBody, FreshOrPast, Paged, toNumber } from '../http/freshness.ts';
 import { CASE_LISTS, CASE_SORT_KEYS, CASE_STATUSES } from './case-list.projection.ts';
 import * as events from '../journey/cases.events.ts';
+import { ParkedReferenceBody } from '../reference/reference.api.ts';
 import { TERM_OUTCOMES } from '../journey/norm-terms.ts';
 import { MATCHES } from './search.projection.ts';
 
@@ -437,6 +438,15 @@ class IntegrationBody {
   route!: string | null;
 }
 
+class SharedAlienNumberBody {
+  @Shown('id', 'Person of this case.')
+  personId!: string;
+  @Shown('id', 'Case of the other person; it can be this one.')
+  caseId!: string;
+  @Shown('id', 'Another person with the same alien number.')
+  otherPersonId!: string;
+}
+
 export class DossierBody {
   @Shown('id', 'The case.')
   caseId!: string;
@@ -486,6 +496,16 @@ export class DossierBody {
   normTerms!: readonly StandingBody[];
   @Shown(() => NextStepBody, 'What can be done next, and why not the rest.', { list: true })
   nextSteps!: readonly NextStepBody[];
+  @Shown(() => ParkedReferenceBody, 'Set where rules cannot be read: norm terms are reckoned by the last good ones.', {
+    nullable: true,
+  })
+  referenceParked!: ParkedReferenceBody | null;
+  @Shown(() => SharedAlienNumberBody, 'A signal: the same alien number stands with several persons.', { list: true })
+  sharedAlienNumbers!: readonly SharedAlienNumberBody[];
+  @Shown(() => FreshnessBody, 'How much that signal knows; null: it cannot be told now, nor of a past day.', {
+    nullable: true,
+  })
+  sharedAlienNumbersKnown!: FreshnessBody | null;
 }
 
 export class NextStepsBody {

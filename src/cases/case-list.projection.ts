@@ -7,7 +7,7 @@ import type { Reference } from '../reference/reference.ts';
 import type { CaseHistory, EffectiveFact } from '../journey/case-history.ts';
 import { evolve, present, UNKNOWN_CASE, type CaseState, type Stage } from '../journey/case-state.ts';
 import type { Channel, NormTerm, Party } from '../journey/cases.events.ts';
-import { termStandings, type TermStanding } from '../journey/norm-terms.ts';
+import { standsStill, termStandings, type TermStanding } from '../journey/norm-terms.ts';
 
 /** Stands for "no due date" where cases are sorted by it: those come last. */
 const NEVER = '9999-12-31';
@@ -18,7 +18,7 @@ export type CaseStatus = (typeof CASE_STATUSES)[number];
 /** The work list: one row a case, open fields only. */
 export const caseListProjection: Projection<CaseHistory, Reference> = {
   name: 'case-list',
-  version: 1,
+  version: 2,
   tables: {
     cases: {
       columns: {
@@ -77,7 +77,7 @@ function rowOf(history: CaseHistory, reference: Reference): Row | undefined {
   const { state, facts, events, revision } = history;
   if (state.kind === 'unknown') return undefined;
   const open = state.kind === 'open';
-  const next = open && state.suspension === null ? nextTerm(termStandings(history, reference)) : undefined;
+  const next = open ? nextTerm(termStandings(history, reference)) : undefined;
   const impediments = open ? state.impediments.filter((one) => one.resolvedOn === null) : [];
   return {
     open: open ? 1 : 0,
@@ -102,11 +102,11 @@ function rowOf(history: CaseHistory, reference: Reference): Row | undefined {
   };
 }
 
-/** The soonest of the terms that run; of a phase and the whole due on one day, the phase. */
+/** The soonest of the terms that run, or had fallen due before they were suspended; of a phase and the whole due on one day, the phase. */
 function nextTerm(standings: readonly TermStanding[]): TermStanding | undefined {
   let next: TermStanding | undefined;
   for (const one of standings) {
-    if (one.metOn !== null || one.endedOn !== null) continue;
+    if (one.metOn !== null || one.endedOn !== null || standsStill(one)) continue;
     if (next === undefined || one.dueOn < next.dueOn) next = one;
   }
   return next;
@@ -175,7 +175,7 @@ export interface CaseListItem {
   readonly receptionCentre: string | null;
   readonly householdSize: number;
   readonly permitGrantedOn: string;
-  /** The term that is due next; null while none runs or all are suspended. */
+  /** The term that is due next, or overdue; null while none runs, or all stand still. */
   readonly nextTerm: NormTerm | null;
   readonly dueOn: string | null;
   /** Days from today to the due day: 0 is today, below it is overdue. */

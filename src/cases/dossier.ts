@@ -8,7 +8,7 @@ import { openAll, personalOf } from './opening.ts';
 import type { Impediment, KnownCase, Offer } from '../journey/case-shape.ts';
 import type { CaseFact, CaseFactType, FactOf } from '../journey/cases.events.ts';
 import { nextSteps, type NextStep } from '../journey/next-steps.ts';
-import { termStandings, type TermStanding } from '../journey/norm-terms.ts';
+import { outcomeOf, termStandings, type TermOutcome, type TermStanding } from '../journey/norm-terms.ts';
 import { timeline } from '../journey/timeline.ts';
 
 /** What a dossier is worked out from, besides the case. */
@@ -63,18 +63,15 @@ export function dossierOf({ history, parked }: CaseReading, { reference, open, o
 
 /** Terms as they stand on a day; days left are counted to the due day, which is included. */
 export type StandingOn = TermStanding & {
-  readonly outcome: 'MET' | 'MET_LATE' | 'ENDED' | 'SUSPENDED' | 'RUNNING' | 'OVERDUE';
+  readonly outcome: TermOutcome;
   readonly daysLeft: number | null;
 };
 
 function standingsOn(history: CaseHistory, reference: Reference, on: string): readonly StandingOn[] {
   return termStandings(history, reference).map((one) => {
-    const { dueOn, metOn, endedOn, suspendedSince } = one;
-    if (metOn !== null) return { ...one, outcome: metOn <= dueOn ? 'MET' : 'MET_LATE', daysLeft: null };
-    if (endedOn !== null) return { ...one, outcome: 'ENDED', daysLeft: null };
-    if (suspendedSince !== null) return { ...one, outcome: 'SUSPENDED', daysLeft: null };
-    const daysLeft = daysBetween(on, dueOn);
-    return { ...one, outcome: daysLeft < 0 ? 'OVERDUE' : 'RUNNING', daysLeft };
+    const outcome = outcomeOf(one, on);
+    const counts = outcome === 'RUNNING' || outcome === 'OVERDUE';
+    return { ...one, outcome, daysLeft: counts ? daysBetween(on, one.dueOn) : null };
   });
 }
 

@@ -6,7 +6,7 @@ import { KNOWN_ON } from '../read-store/views.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { CaseHistory } from '../journey/case-history.ts';
 import type { NormTerm } from '../journey/cases.events.ts';
-import { termStandings, type TermStanding } from '../journey/norm-terms.ts';
+import { standsStill, termStandings, type TermOutcome, type TermStanding } from '../journey/norm-terms.ts';
 
 /** How every term of every case stands, as known by the end of every day. */
 export const normTermsProjection: Projection<CaseHistory, Reference> = {
@@ -46,7 +46,7 @@ function rowOf(standing: TermStanding): Row {
     sequence,
     municipality,
     startedOn,
-    dueOn: suspendedSince !== null && standing.dueOn >= suspendedSince ? null : standing.dueOn,
+    dueOn: standsStill(standing) ? null : standing.dueOn,
     metOn,
     endedOn,
     suspendedSince,
@@ -55,22 +55,7 @@ function rowOf(standing: TermStanding): Row {
   };
 }
 
-/**
- * What a term has come to by the end of a day. `STOPPED`: it need not be met any more (link revoked, tenancy given up, case
- * ended), and was not late by then; `STOPPED_LATE`: it was.
- */
-export const TERM_OUTCOMES = [
-  'MET_IN_TIME',
-  'MET_LATE',
-  'OVERDUE',
-  'RUNNING',
-  'SUSPENDED',
-  'STOPPED',
-  'STOPPED_LATE',
-] as const;
-export type TermOutcome = (typeof TERM_OUTCOMES)[number];
-
-/** The due day is included: a term is late from the day after it. */
+/** `outcomeOf`, in SQL. */
 const OUTCOME = `CASE
   WHEN metOn IS NOT NULL THEN CASE WHEN metOn <= dueOn THEN 'MET_IN_TIME' ELSE 'MET_LATE' END
   WHEN endedOn IS NOT NULL THEN CASE WHEN endedOn <= dueOn THEN 'STOPPED' ELSE 'STOPPED_LATE' END

@@ -26,6 +26,36 @@ export interface TermStanding {
   readonly municipality: string | null;
 }
 
+/**
+ * What a term has come to by the end of a day. `SUSPENDED`: it stands still, and had not fallen due before; one that had is
+ * `OVERDUE` all the same. `STOPPED`: it need not be met any more (link revoked, tenancy given up, case ended), and was not
+ * late by then; `STOPPED_LATE`: it was.
+ */
+export const TERM_OUTCOMES = [
+  'MET_IN_TIME',
+  'MET_LATE',
+  'OVERDUE',
+  'RUNNING',
+  'SUSPENDED',
+  'STOPPED',
+  'STOPPED_LATE',
+] as const;
+export type TermOutcome = (typeof TERM_OUTCOMES)[number];
+
+/** @param on the day it is looked at; the due day is included, so a term is late from the day after it */
+export function outcomeOf(standing: TermStanding, on: string): TermOutcome {
+  const { dueOn, metOn, endedOn } = standing;
+  if (metOn !== null) return metOn <= dueOn ? 'MET_IN_TIME' : 'MET_LATE';
+  if (endedOn !== null) return endedOn <= dueOn ? 'STOPPED' : 'STOPPED_LATE';
+  if (standsStill(standing)) return 'SUSPENDED';
+  return dueOn < on ? 'OVERDUE' : 'RUNNING';
+}
+
+/** Suspended before its due day had passed: until it runs again, it has none. */
+export function standsStill({ suspendedSince, dueOn }: TermStanding): boolean {
+  return suspendedSince !== null && dueOn >= suspendedSince;
+}
+
 interface Run {
   readonly term: NormTerm;
   readonly sequence: number;

@@ -40,10 +40,10 @@ describe('The journey', () => {
     ]);
     expect(dossier.offers[0]).toMatchObject({ status: 'LIVED_IN', address: HOME.address, rooms: 3 });
     expect(dossier.normTerms.map((one: { term: string; outcome: string }) => [one.term, one.outcome])).toEqual([
-      ['LINK', 'MET'],
-      ['HOME', 'MET'],
-      ['MOVE', 'MET'],
-      ['WHOLE', 'MET'],
+      ['LINK', 'MET_IN_TIME'],
+      ['HOME', 'MET_IN_TIME'],
+      ['MOVE', 'MET_IN_TIME'],
+      ['WHOLE', 'MET_IN_TIME'],
     ]);
 
     const counted = await server.get(

@@ -139,6 +139,19 @@ describe('Row of a case in the work list', () => {
     });
   });
 
+  it('keeps a term that was overdue before it was suspended', () => {
+    const suspended = (on: string) =>
+      story('a')
+        .permit('2017-01-01', [person('anna')])
+        .on(on, 'TermSuspended', { reason: 'MEDICAL', note: null });
+    expect(rowOf(suspended('2017-01-16'))).toMatchObject({
+      status: 'SUSPENDED',
+      nextTerm: 'LINK',
+      dueOn: '2017-01-15',
+    });
+    expect(rowOf(suspended('2017-01-15'))).toMatchObject({ status: 'SUSPENDED', nextTerm: null, dueOn: null });
+  });
+
   it('of an ended case has no term', () => {
     const household = story('a')
       .permit('2017-01-02', [person('anna')])
@@ -173,6 +186,9 @@ describe('Work lists', () => {
         reason: 'MEDICAL',
         note: null,
       }),
+      story('nobody-late-suspended')
+        .permit('2017-01-08', [person('nobody-late-suspended-1')])
+        .on('2017-01-23', 'TermSuspended', { reason: 'MEDICAL', note: null }),
       story('b-same-day').permit('2017-01-23', [person('b-same-day-1')]),
       story('linked')
         .permit('2017-01-05', [person('linked-1')], { channel: 'RESETTLEMENT' })
@@ -187,10 +203,18 @@ describe('Work lists', () => {
   it('hold each case exactly where it belongs, soonest term first, none last, ties by id', () => {
     expect(ids({ list: 'mine' })).toEqual(['mine-late', 'mine-due-today', 'mine', 'mine-suspended']);
     expect(ids({ list: 'team' })).toEqual(['mine-late', 'mine-due-today', 'mine', 'colleague', 'mine-suspended']);
-    expect(ids({ list: 'unassigned' })).toEqual(['nobody-late', 'b-same-day', 'nobody', 'released', 'linked']);
-    expect(ids({ list: 'overdue' })).toEqual(['mine-late', 'nobody-late']);
+    expect(ids({ list: 'unassigned' })).toEqual([
+      'nobody-late-suspended',
+      'nobody-late',
+      'b-same-day',
+      'nobody',
+      'released',
+      'linked',
+    ]);
+    expect(ids({ list: 'overdue' })).toEqual(['mine-late', 'nobody-late-suspended', 'nobody-late']);
     expect(ids({ list: 'all' })).toEqual([
       'mine-late',
+      'nobody-late-suspended',
       'nobody-late',
       'mine-due-today',
       'mine',
@@ -207,8 +231,13 @@ describe('Work lists', () => {
 
   it('work out what is overdue against the day of asking', () => {
     expect(ids({ list: 'overdue', today: '2017-01-15' })).toEqual([]);
-    expect(ids({ list: 'overdue', today: '2017-02-02' })).toEqual(['mine-late', 'nobody-late', 'mine-due-today']);
-    expect([TODAY, '2017-02-02'].map((today) => countOverdue(db, today))).toEqual([2, 3]);
+    expect(ids({ list: 'overdue', today: '2017-02-02' })).toEqual([
+      'mine-late',
+      'nobody-late-suspended',
+      'nobody-late',
+      'mine-due-today',
+    ]);
+    expect([TODAY, '2017-02-02'].map((today) => countOverdue(db, today))).toEqual([3, 4]);
     const items = listCases(db, { list: 'mine', me: ME, today: TODAY, limit: 100 }).items;
     expect(items.map(({ daysLeft }) => daysLeft)).toEqual([-17, 0, 2, null]);
   });
@@ -217,7 +246,7 @@ describe('Work lists', () => {
     ['municipality', { municipality: 'GM0363' }, ['linked']],
     ['stage', { stage: 'AWAITING_OFFER' }, ['linked']],
     ['channel', { channel: 'RESETTLEMENT' }, ['linked']],
-    ['status', { status: 'SUSPENDED' }, ['mine-suspended']],
+    ['status', { status: 'SUSPENDED' }, ['nobody-late-suspended', 'mine-suspended']],
     ['status ended', { status: 'ENDED' }, ['mine-ended']],
     ['household size from', { householdSizeMin: 2 }, ['nobody']],
     ['household size up to', { householdSizeMax: 1, assignee: 'kim' }, ['colleague']],

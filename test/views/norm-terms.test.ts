@@ -5,11 +5,11 @@ import {
   termFigures,
   termsBehind,
   type TermFigures,
-  type TermOutcome,
   type TermQuestion,
 } from '../../src/cases/norm-terms.projection.ts';
+import { outcomeOf, termStandings, TERM_OUTCOMES, type TermOutcome } from '../../src/journey/norm-terms.ts';
 import { DEFAULT_NORM_TERMS } from '../../src/reference/reference.ts';
-import { built, person, referenceEvents, rowsOf, story, type Story } from './story.ts';
+import { built, person, REFERENCE, referenceEvents, rowsOf, story, type Story } from './story.ts';
 
 describe('Rows of norm terms', () => {
   it('are the standing of every term, each on its own', () => {
@@ -57,6 +57,32 @@ describe('A term', () => {
     expect(await outcomes(household().on('2017-01-16', 'CaseClosed', { reason: 'OTHER' }))).toContain(
       'LINK STOPPED_LATE',
     );
+  });
+
+  it('has come to the same in the query as in the dossier, on every day', async () => {
+    const suspended = (on: string) => household().on(on, 'TermSuspended', { reason: 'MEDICAL', note: null });
+    const cases = [
+      household(),
+      household().linked('2017-01-15', 'GM0344'),
+      household().linked('2017-01-16', 'GM0344'),
+      household().on('2017-01-15', 'CaseClosed', { reason: 'OTHER' }),
+      household().on('2017-01-16', 'CaseClosed', { reason: 'OTHER' }),
+      suspended('2017-01-15'),
+      suspended('2017-01-16'),
+      suspended('2017-01-10').on('2017-01-12', 'TermResumed', {}),
+    ];
+    const seen = new Set<TermOutcome>();
+    for (const of of cases) {
+      const db = await built(normTermsProjection, [of]);
+      const last = of.events.at(-1)!.metadata.recordedAt.slice(0, 10);
+      for (const knownOn of [last, '2017-01-16', '2017-01-17', '2017-01-18', '2018-01-01'].filter((on) => on >= last)) {
+        const expected = termStandings(of.history(), REFERENCE).map((one) => `${one.term} ${outcomeOf(one, knownOn)}`);
+        const terms = termsBehind(db, { knownOn, limit: 10 }).items;
+        for (const { outcome } of terms) seen.add(outcome);
+        expect(terms.map(({ term, outcome }) => `${term} ${outcome}`).sort()).toEqual(expected.sort());
+      }
+    }
+    expect([...seen].sort()).toEqual(TERM_OUTCOMES.toSorted());
   });
 
   it('that is suspended on its due day is not overdue', async () => {
