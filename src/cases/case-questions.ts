@@ -5,14 +5,19 @@ import type { EventLog } from '../event-sourcing/event-log.ts';
 import { askedNow, DEFAULT_LIMIT, freshnessOf, isProvisional, type FreshOrPast } from '../http/freshness.ts';
 import { invalidRequest, notFound, Problem } from '../http/problem.ts';
 import type { Keyring } from '../privacy/keyring.ts';
-import { positionOf, type Views } from '../read-store/views.ts';
+import { positionOf, ViewUnavailable, type Views } from '../read-store/views.ts';
 import type * as answers from './case-answers.api.ts';
 import { countOverdue, listCases, type CaseSortKey } from './case-list.projection.ts';
 import { readReference } from '../reference/reference-reading.ts';
 import { readCase, type CaseReading } from './case-reading.ts';
 import { dossierOf, stepsOf, timelineOf } from './dossier.ts';
 import { subjectsOf } from './opening.ts';
+import { sharedAlienNumbers, sharedWith } from './search.projection.ts';
 import { termFigures, termsBehind, type TermQuestion } from './norm-terms.projection.ts';
+
+type SharedNumbers = Pick<answers.DossierBody, 'sharedAlienNumbers' | 'sharedAlienNumbersKnown'>;
+const NOTHING_SHARED: SharedNumbers = { sharedAlienNumbers: [], sharedAlienNumbersKnown: null };
+const MOST_SHARED = 50;
 
 /** Answers to questions about cases: of one case from its own stream, of many from the views. */
 export class CaseQuestions {
@@ -54,12 +59,30 @@ export class CaseQuestions {
   }
 
   async dossier(caseId: string, query: FreshOrPast): Promise<answers.DossierBody> {
-    const [reading, reference] = await Promise.all([
+    const [reading, { reference, parked: referenceParked }] = await Promise.all([
       this.reading(caseId, query),
       readReference(this.log, { asKnownOn: query.asKnownOn }),
     ]);
     const open = await this.keyring.load(subjectsOf(reading.history));
-    return dossierOf(reading, { reference, open, on: query.asKnownOn ?? this.today() });
+    const shared = query.asKnownOn === undefined ? await this.sharedNumbers(caseId) : NOTHING_SHARED;
+    return {
+      ...dossierOf(reading, { reference, open, on: query.asKnownOn ?? this.today() }),
+      referenceParked,
+      ...shared,
+    };
+  }
+
+  /** Of now only; a dossier does not wait for the view, and is answered without it. */
+  private async sharedNumbers(caseId: string): Promise<SharedNumbers> {
+    try {
+      return await this.views.read('search', (db, freshness) => ({
+        sharedAlienNumbers: sharedWith(caseId, sharedAlienNumbers(db, { caseId, limit: MOST_SHARED })),
+        sharedAlienNumbersKnown: freshnessOf(freshness, this.log.id),
+      }));
+    } catch (error) {
+      if (error instanceof ViewUnavailable) return NOTHING_SHARED;
+      throw error;
+    }
   }
 
   async timeline(caseId: string, query: FreshOrPast): Promise<answers.TimelineBody> {

@@ -277,6 +277,22 @@ export function sharedAlienNumbers(
   }));
 }
 
+/** Who of a case has the number of whom else, in the same case or another. */
+export function sharedWith(
+  caseId: string,
+  shared: readonly SharedAlienNumber[],
+): readonly { readonly personId: string; readonly caseId: string; readonly otherPersonId: string }[] {
+  return shared.flatMap(({ persons }) =>
+    persons
+      .filter((own) => own.caseId === caseId)
+      .flatMap(({ personId }) =>
+        persons
+          .filter((other) => other.personId !== personId)
+          .map((other) => ({ personId, caseId: other.caseId, otherPersonId: other.personId })),
+      ),
+  );
+}
+
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

@@ -16,7 +16,7 @@ import {
   type Outcome,
 } from '../event-sourcing/transact.ts';
 import { CommandAnswer, type Sent } from '../http/command.ts';
-import { notFound } from '../http/problem.ts';
+import { notFound, Problem } from '../http/problem.ts';
 import { Keyring, SubjectKeyMissing } from '../privacy/keyring.ts';
 import { positionToken } from '../read-store/views.ts';
 import { caseHistory, type CaseHistory } from '../journey/case-history.ts';
@@ -144,7 +144,10 @@ export class ChangeCaseHandler implements ICommandHandler<ChangeCase> {
   /** Only two types of fact have limits, and they are rare. */
   private async limits({ type, data }: CaseFact): Promise<{ readonly limits?: TermLimits }> {
     if (type !== 'TermExtended' && type !== 'TermSuspended') return {};
-    return { limits: (await readReference(this.log)).normTerms(data.occurredOn) };
+    const { reference, parked } = await readReference(this.log);
+    // Looking goes on with the last good rules; what is recorded is not measured by rules that may not hold any more.
+    if (parked) throw new Problem('STREAM_PARKED', `The rules in force cannot be read: ${parked.reason}`);
+    return { limits: reference.normTerms(data.occurredOn) };
   }
 
   private async fingerprint(caseId: string, text: string): Promise<string | undefined> {

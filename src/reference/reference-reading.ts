@@ -1,19 +1,46 @@
+import { UnknownEvent } from '../event-sourcing/catalogue.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
 import type { EventLog } from '../event-sourcing/event-log.ts';
+import type { RecordedEvent } from '../event-sourcing/event.ts';
 import { positionOf } from '../read-store/views.ts';
 import { COUNTING_RULES_STREAM, NORM_TERMS_STREAM } from './reference.events.ts';
-import { referenceOf, type Reference } from './reference.ts';
+import { referenceCatalogue, referenceOf, type Reference } from './reference.ts';
+
+export interface ReferenceReading {
+  readonly reference: Reference;
+  /** The first reference event that cannot be read, and why: its stream counts up to the one before. */
+  readonly parked: { readonly stream: string; readonly revision: number; readonly reason: string } | null;
+}
 
 /**
- * The reference facts, from their own streams: as known by the end of a day, or now.
+ * The reference facts, from their own streams: as known by the end of a day, or now. What a newer program wrote stops
+ * nobody: the last good rules go on, as they do in the views, and it is said.
  * @throws WrongLog
  */
 export async function readReference(
   log: EventLog,
   { asKnownOn, minPosition }: { readonly asKnownOn?: string | undefined; readonly minPosition?: string } = {},
-): Promise<Reference> {
+): Promise<ReferenceReading> {
   if (minPosition !== undefined) positionOf(minPosition, log.id);
   const streams = await Promise.all([log.readStream(NORM_TERMS_STREAM), log.readStream(COUNTING_RULES_STREAM)]);
-  const known = streams.flat().filter(({ metadata }) => !asKnownOn || amsterdamDay(metadata.recordedAt) <= asKnownOn);
-  return referenceOf(known);
+  let parked: ReferenceReading['parked'] = null;
+  const readable = streams.flatMap((events) => {
+    const known = events.filter(({ metadata }) => !asKnownOn || amsterdamDay(metadata.recordedAt) <= asKnownOn);
+    const unreadable = firstUnreadable(known);
+    parked ??= unreadable;
+    return unreadable === null ? known : known.filter(({ revision }) => revision < unreadable.revision);
+  });
+  return { reference: referenceOf(readable), parked };
+}
+
+function firstUnreadable(events: readonly RecordedEvent[]): ReferenceReading['parked'] {
+  for (const event of events) {
+    try {
+      referenceCatalogue.read(event);
+    } catch (error) {
+      if (!(error instanceof UnknownEvent)) throw error;
+      return { stream: event.stream, revision: event.revision, reason: error.message };
+    }
+  }
+  return null;
 }

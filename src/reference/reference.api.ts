@@ -46,6 +46,16 @@ export class CountingRuleSet extends ValidFrom {
   };
 }
 
+/** What a newer program wrote of the rules. */
+export class ParkedReferenceBody {
+  @Shown('text', 'Where it stands.')
+  stream!: string;
+  @Shown('whole', 'First revision that cannot be read.')
+  revision!: number;
+  @Shown('text', 'Why.')
+  reason!: string;
+}
+
 class NormTermSetBody {
   @Shown('date', 'From this day on.')
   validFrom!: string;
@@ -79,9 +89,13 @@ class CountingRuleSetBody {
 export class NormTermSetsBody {
   @Shown(() => NormTermSetBody, 'All sets that are not superseded, by day.', { list: true })
   sets!: readonly NormTermSetBody[];
+  @Shown(() => ParkedReferenceBody, 'Set where rules cannot be read: the last good ones hold.', { nullable: true })
+  parked!: ParkedReferenceBody | null;
 }
 
 export class CountingRuleSetsBody {
   @Shown(() => CountingRuleSetBody, 'All sets that are not superseded, by day.', { list: true })
   sets!: readonly CountingRuleSetBody[];
+  @Shown(() => ParkedReferenceBody, 'Set where rules cannot be read: the last good ones hold.', { nullable: true })
+  parked!: ParkedReferenceBody | null;
 }

@@ -23,7 +23,8 @@ export class ReferenceController {
   @Get('norm-terms')
   @Answers(api.NormTermSetsBody, 'The norm terms, by the day from which they hold')
   async listNormTerms(@Query() query: FreshOrPast): Promise<api.NormTermSetsBody> {
-    return { sets: (await readReference(this.log, query)).normTermSets };
+    const { reference, parked } = await readReference(this.log, query);
+    return { sets: reference.normTermSets, parked };
   }
 
   @Post('norm-terms')
@@ -35,7 +36,8 @@ export class ReferenceController {
   @Get('counting-rules')
   @Answers(api.CountingRuleSetsBody, 'What counts as realised, by the day from which it holds')
   async listCountingRules(@Query() query: FreshOrPast): Promise<api.CountingRuleSetsBody> {
-    return { sets: (await readReference(this.log, query)).countingRuleSets };
+    const { reference, parked } = await readReference(this.log, query);
+    return { sets: reference.countingRuleSets, parked };
   }
 
   @Post('counting-rules')
