@@ -1,4 +1,4 @@
-import Sqlite, { type Database, type Statement } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import { uptime } from 'node:os';
 import type { CrashPoint } from '../event-sourcing/crash-point.ts';
@@ -86,12 +86,18 @@ export function completeUpTo(state: ViewState): Reached | null {
 
 /** What SQLite says of a file whose content is wrong, as opposed to a disk that is full or a file that may not be read. */
 export function isDamage(error: unknown): boolean {
-  return error instanceof Sqlite.SqliteError && /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/.test(error.code);
+  return /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/.test(sqliteCode(error));
 }
 
 /** A statement does not fit the tables: the file is no view, or of another version. */
 export function isMisfit(error: unknown): boolean {
-  return error instanceof Sqlite.SqliteError && error.code === 'SQLITE_ERROR';
+  return sqliteCode(error) === 'SQLITE_ERROR';
+}
+
+/** Empty for what SQLite has not said. Not by instanceof: the class may have been loaded twice. */
+export function sqliteCode(error: unknown): string {
+  const code = (error as { readonly code?: unknown } | null | undefined)?.code;
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : '';
 }
 
 /** One generation of a view in its SQLite file. */

@@ -10,7 +10,7 @@ import {
   type ViewStore,
   type ViewStores,
 } from '../projecting/view-store.ts';
-import { bootedAt, createTables, digestOf, isDamage, isMisfit, readHeader, ViewFile } from './view-file.ts';
+import { bootedAt, createTables, digestOf, isDamage, isMisfit, readHeader, sqliteCode, ViewFile } from './view-file.ts';
 
 const FILE = /^(?<view>.+)-v(?<version>\d+)-(?<generation>\d+)\.sqlite$/;
 const CACHE_KIB = 8_000;
@@ -149,7 +149,7 @@ function damageTold<T>(id: string, open: () => T): T {
   try {
     return open();
   } catch (cause) {
-    if (cause instanceof Database.SqliteError && !isDamage(cause) && !isMisfit(cause)) throw cause;
+    if (sqliteCode(cause) !== '' && !isDamage(cause) && !isMisfit(cause)) throw cause;
     throw new ViewDamaged(id, { cause });
   }
 }
