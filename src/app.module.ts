@@ -58,7 +58,8 @@ interface Own {
 @Module({})
 class PartsModule {
   static of(parts: AppParts, { metrics, draining, problems }: Own): DynamicModule {
-    const log = new MeasuredLog(parts.log, (seconds) => metrics.appended(seconds));
+    const log = parts.log instanceof MeasuredLog ? parts.log : new MeasuredLog(parts.log);
+    log.onAppended = (seconds) => metrics.appended(seconds);
     const providers = [
       { provide: EventLog, useValue: log },
       { provide: MeasuredLog, useValue: log },

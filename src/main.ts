@@ -12,6 +12,7 @@ import { ProcessRunner } from './event-sourcing/process-manager.ts';
 import { Draining } from './http/edge.ts';
 import { PinoServerLog, type ServerLog } from './http/log.ts';
 import { createApp } from './app.module.ts';
+import { MeasuredLog } from './ops/measured-log.ts';
 import { OperationsToken } from './ops/operations.ts';
 import { BlindIndex } from './privacy/blind-index.ts';
 import { ErasedKeys } from './privacy/erased-keys.ts';
@@ -59,9 +60,10 @@ async function open(
   mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
   const files = filesOf(config);
   const clock = config.fixedDay === undefined ? new SystemClock() : new FixedDayClock(config.fixedDay);
-  const log = SqliteEventLog.open({ file: files.log, mode: 'write', crashAt: config.crashAt });
-  closing.push(() => log.close());
-  const behind = behindTheLog(clock, log.lastRecordedAt());
+  const engine = SqliteEventLog.open({ file: files.log, mode: 'write', crashAt: config.crashAt });
+  closing.push(() => engine.close());
+  const log = new MeasuredLog(engine);
+  const behind = behindTheLog(clock, engine.lastRecordedAt());
   if (behind !== undefined) throw new Error(behind);
   await seedReference(log);
 
@@ -88,7 +90,7 @@ async function open(
 
   const app = await createApp({
     log,
-    logGauges: log,
+    logGauges: engine,
     views,
     keyring,
     blindIndex: await BlindIndex.under(masterKey),

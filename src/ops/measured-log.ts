@@ -18,12 +18,12 @@ export interface AppendFailure {
 /** A log that tells how long each append took, and whether appends fail. */
 export class MeasuredLog extends EventLog {
   private readonly log: EventLog;
-  private readonly appended: (seconds: number) => void;
+  /** Told how long each append took. */
+  onAppended: (seconds: number) => void = () => {};
   private failure: AppendFailure | null = null;
-  constructor(log: EventLog, appended: (seconds: number) => void) {
+  constructor(log: EventLog) {
     super();
     this.log = log;
-    this.appended = appended;
   }
 
   /** Of the log itself, not of what was appended; null again as soon as an append succeeds. */
@@ -42,7 +42,7 @@ export class MeasuredLog extends EventLog {
       throw error;
     });
     this.failure = null;
-    this.appended((performance.now() - startMs) / 1000);
+    this.onAppended((performance.now() - startMs) / 1000);
     return appended;
   }
 

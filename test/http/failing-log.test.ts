@@ -99,4 +99,13 @@ describe('A log that cannot be written', () => {
     await app.post(`/v1/cases/${caseId}/notes`, { text: 'Kept.' });
     expect((await app.get('/readyz')).body.appendFailure).toBeNull();
   });
+
+  it('is told by readiness also where it was a key that could not be made', async () => {
+    failing.append = true;
+    await app.post('/v1/cases', PERMIT);
+    expect((await app.get('/readyz')).body.appendFailure).toMatchObject({ code: 'LOG_UNAVAILABLE' });
+    failing.append = false;
+    await app.post('/v1/cases', PERMIT);
+    expect((await app.get('/readyz')).body.appendFailure).toBeNull();
+  });
 });

@@ -9,6 +9,7 @@ import { FixedDayClock, type Clock } from '../../src/event-sourcing/clock.ts';
 import type { EventLog } from '../../src/event-sourcing/event-log.ts';
 import type { ProcessRunner } from '../../src/event-sourcing/process-manager.ts';
 import { PinoServerLog } from '../../src/http/log.ts';
+import { MeasuredLog } from '../../src/ops/measured-log.ts';
 import { OperationsToken } from '../../src/ops/operations.ts';
 import { BlindIndex } from '../../src/privacy/blind-index.ts';
 import { ErasedKeys } from '../../src/privacy/erased-keys.ts';
@@ -55,10 +56,11 @@ export class InlineApp {
     const masterKey = new LocalMasterKey(new Map([[1, new Uint8Array(32)]]));
     const blindIndex = await BlindIndex.under(masterKey);
     const erasedKeys = new ErasedKeys(join(inline.folder, 'erased'));
-    inline.keyring = new Keyring({ log, masterKey, clock: inline.clock, erasedKeys });
+    const seen = new MeasuredLog(more.around?.(log) ?? log);
+    inline.keyring = new Keyring({ log: seen, masterKey, clock: inline.clock, erasedKeys });
     inline.views = await openViewsInline(projectionParts(log, inline.keyring, blindIndex), { dir: ':memory:' });
     inline.app = await createApp({
-      log: more.around?.(log) ?? log,
+      log: seen,
       views: more.aroundViews?.(inline.views) ?? inline.views,
       keyring: inline.keyring,
       blindIndex,
