@@ -175,11 +175,17 @@ export class LogUnavailable extends EventLogError {
   }
 }
 
-/** One stream cannot be read back; the others can (`readStreamByStream` goes on after it). */
+/**
+ * One stream cannot be read back; the others can: `readStreamByStream` goes on after it, `readAll` and `follow` after the
+ * position of the event, up to which they have given all.
+ */
 export class StreamDamaged extends LogUnavailable {
   readonly stream: string;
-  constructor(stream: string, options?: ErrorOptions) {
+  /** The first event that cannot be read, where that is known. */
+  readonly event: { readonly revision: number; readonly position: Position } | undefined;
+  constructor(stream: string, options?: ErrorOptions & { readonly event?: StreamDamaged['event'] }) {
     super(`${stream} is damaged: it cannot be read back`, options);
     this.stream = stream;
+    this.event = options?.event;
   }
 }

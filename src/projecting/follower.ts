@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { categoryOf, comparePositions, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
+import { StreamDamaged } from '../event-sourcing/event-log.ts';
+import { parkedForDamage, streamsOrDamage } from './damaged-stream.ts';
 import { KnownReference } from './known-reference.ts';
 import { dayOfRevision, KnownStream } from './known-stream.ts';
-import { EVENTS_AT_ONCE, leftAlone, referenceEvents, type ProjectionParts } from './load-views.ts';
+import { EVENTS_AT_ONCE, knownReference, leftAlone, type ProjectionParts } from './load-views.ts';
 import { openersFor } from './openers.ts';
 import { isPassing } from '../event-sourcing/passing-faults.ts';
 import { backOffMs, patiently } from './patience.ts';
@@ -73,12 +75,15 @@ export class Follower<History, Reference> {
   private reached: Position | null = null;
   private reference: KnownReference<Reference>;
   private isSweeping = false;
+  /** Why the log cannot be read, or swept, at the moment. */
+  private readFailure: unknown = null;
+  private sweepFailure: unknown = null;
 
   constructor(parts: ProjectionParts<History, Reference>, listener: FollowerListener) {
     this.parts = parts;
     this.listener = listener;
     this.eventsAtOnce = parts.eventsAtOnce ?? EVENTS_AT_ONCE;
-    this.reference = this.referenceOf([]);
+    this.reference = new KnownReference([], (known) => parts.model.reference(known));
   }
 
   start(): void {
@@ -98,7 +103,8 @@ export class Follower<History, Reference> {
   }
 
   failureOf(storeId: string): unknown {
-    return this.entries.get(storeId)?.failure ?? null;
+    const entry = this.entries.get(storeId);
+    return entry?.failure ?? this.readFailure ?? (entry && stateOf(entry.store).sweep ? this.sweepFailure : null);
   }
 
   add(followed: Followed<History, Reference>): void {
@@ -113,6 +119,18 @@ export class Follower<History, Reference> {
     this.leave(entry);
     this.entries.delete(storeId);
     entry.store.close();
+  }
+
+  /** Writes a state, and nothing else; called in turn. Answers whether it could be written: if not, that is seen to. */
+  setState(storeId: string, state: FollowingState): boolean {
+    const entry = this.entries.get(storeId);
+    return entry !== undefined && this.commit(entry, [], state);
+  }
+
+  /** Erased events are not read: where nothing else lies before `head`, the views that stand where reading does are there. */
+  async passGaps(head: Position | null): Promise<void> {
+    if (this.isAtOrPast(head)) return;
+    await this.inTurn(() => this.passGapsNow(head));
   }
 
   /** Runs `step` when nothing else is under way. */
@@ -142,6 +160,7 @@ export class Follower<History, Reference> {
         if (!signal.aborted) await pause(this.entries.size === 0 ? IDLE_MS : RETRY_MS, signal);
       } catch (error) {
         if (signal.aborted) continue;
+        this.readFailure = error;
         this.listener.failed(null, error);
         await pause(backOffMs(++failures), signal);
       }
@@ -157,20 +176,99 @@ export class Follower<History, Reference> {
       (a, b) => (a === null || b === null ? null : comparePositions(a, b) < 0 ? a : b),
       positions[0] ?? null,
     );
-    const { log, model } = this.parts;
-    this.reference = this.referenceOf(await referenceEvents(log, model, reached));
+    this.reference = await knownReference(this.parts, reached);
     this.reached = reached;
     this.current = current;
+    this.noteDamagedReferences();
     this.listener.moved(null);
+    await this.passGapsNow((await this.parts.log.head()) ?? null);
   }
 
   private async follow(signal: AbortSignal): Promise<void> {
-    const after = this.reached === null ? {} : { after: this.reached };
     this.sweepOn();
-    for await (const batch of this.parts.log.follow({ ...after, signal, batchSize: this.eventsAtOnce })) {
-      await this.inTurn(() => (signal.aborted ? undefined : this.handle(batch)));
-      if (signal.aborted) return;
-      this.sweepOn();
+    while (!signal.aborted) {
+      const after = this.reached === null ? {} : { after: this.reached };
+      try {
+        for await (const batch of this.parts.log.follow({ ...after, signal, batchSize: this.eventsAtOnce })) {
+          await this.inTurn(() => (signal.aborted ? undefined : this.handle(batch)));
+          if (signal.aborted) return;
+          await this.passGaps((await this.parts.log.head()) ?? null);
+          this.sweepOn();
+        }
+        return;
+      } catch (error) {
+        if (!(error instanceof StreamDamaged) || error.event === undefined || this.isAtOrPast(error.event.position))
+          throw error;
+        const { position } = error.event;
+        await this.inTurn(() => (signal.aborted ? undefined : this.passOver(error, position)));
+        this.sweepOn();
+      }
+    }
+  }
+
+  /** Parks the stream of an event that cannot be read, and counts the event as read. */
+  private passOver(damage: StreamDamaged, position: Position): void {
+    const { stream } = damage;
+    const { category, referenceCategory } = this.parts.model;
+    const isReference = categoryOf(stream) === referenceCategory;
+    if (isReference) this.reference = this.reference.withDamage(parkedForDamage(damage, position));
+    for (const entry of this.current.filter(({ store }) => isBehind(store, position))) {
+      const { store } = entry;
+      const state = stateOf(store);
+      const recordedAt = state.reached?.recordedAt ?? null;
+      const rows = isReference ? this.parkedReferences(store) : [];
+      if (categoryOf(stream) === category) {
+        const damaged = parkedForDamage(damage, position, recordedAt ?? '');
+        const before = store.parked.get(stream);
+        const { reason, lastRevision } = damaged;
+        rows.push(leftAlone(stream, before ? { ...before, reason, lastRevision } : damaged));
+      }
+      this.commit(entry, rows, { ...state, reached: { position, recordedAt } });
+    }
+    this.reached = position;
+    this.readFailure = null;
+    this.listener.failed(null, damage);
+    this.listener.moved({ position, streams: [stream] });
+  }
+
+  /** Also what was read in good order once may be damaged by now. */
+  private noteDamagedReferences(): void {
+    for (const entry of this.current) {
+      const missing = this.reference.parked().filter(({ stream }) => !entry.store.parked.has(stream));
+      const rows = missing.map((as) => leftAlone(as.stream, as));
+      if (rows.length > 0) this.commit(entry, rows, stateOf(entry.store));
+    }
+  }
+
+  private isAtOrPast(head: Position | null): boolean {
+    return head === null || (this.reached !== null && comparePositions(this.reached, head) >= 0);
+  }
+
+  private async passGapsNow(head: Position | null): Promise<void> {
+    if (this.isAtOrPast(head)) this.readFailure = null;
+    if (head === null || this.isAtOrPast(head) || this.stopping.signal.aborted) return;
+    if (!(await this.isNothingUpTo(head))) return;
+    this.readFailure = null;
+    for (const entry of this.current) {
+      const state = stateOf(entry.store);
+      if (!isBehind(entry.store, head)) continue;
+      this.commit(entry, [], { ...state, reached: { position: head, recordedAt: state.reached?.recordedAt ?? null } });
+    }
+    if (this.current.length === 0) return;
+    this.reached = head;
+    this.listener.moved(null);
+  }
+
+  private async isNothingUpTo(until: Position): Promise<boolean> {
+    const after = this.reached === null ? {} : { after: this.reached };
+    try {
+      for await (const batch of this.parts.log.readAll({ ...after, until, batchSize: 1 })) {
+        if (batch.length > 0) return false;
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof StreamDamaged) return false;
+      throw error;
     }
   }
 
@@ -190,7 +288,10 @@ export class Follower<History, Reference> {
       const due = this.current.filter(({ store }) => isBehind(store, last.position));
       const known = await this.known(touched);
       const write = await this.writer(due, known);
-      const referenceDay = firstDay(references, this.reference);
+      const referenceDay = firstDay(
+        references.filter((event) => this.reference.counts(event)),
+        this.reference,
+      );
       for (const entry of due) {
         const { store } = entry;
         const state = stateOf(store);
@@ -209,6 +310,7 @@ export class Follower<History, Reference> {
         this.commit(entry, rows, { stage: state.stage, reached, witness, sweep });
       }
       this.reached = last.position;
+      this.readFailure = null;
       this.listener.moved({ position: last.position, streams: [...touched.keys()] });
     } catch (error) {
       this.reference = before;
@@ -266,7 +368,7 @@ export class Follower<History, Reference> {
       [...touched.values()].map(({ stream, own }) => {
         const its = known.get(stream)!;
         const parked = store.parked.get(stream);
-        if (!(its instanceof KnownStream)) return leftAlone(stream, unreadable(its, parked));
+        if (!(its instanceof KnownStream)) return leftAlone(stream, unreadable(its, parked, stateOf(store)));
         const firstNew = dayOfRevision(its.days, own[0]!.revision);
         const fromDay = earliest(firstNew, parked?.day, sweptFrom);
         const isNew = isBehind(store, its.events[0]!.position);
@@ -276,17 +378,19 @@ export class Follower<History, Reference> {
       });
   }
 
-  private commit(entry: Entry<History, Reference>, rows: readonly StreamRows[], state: FollowingState): void {
+  /** Answers whether it could be written. */
+  private commit(entry: Entry<History, Reference>, rows: readonly StreamRows[], state: FollowingState): boolean {
     const { store, view } = entry;
     try {
       store.commit(rows, state);
       entry.failures = 0;
       entry.failure = null;
+      return true;
     } catch (error) {
       if (error instanceof ViewDamaged) {
         this.drop(store.id);
         this.listener.damaged(store.id);
-        return;
+        return false;
       }
       // It falls behind alone, and the others go on.
       entry.failures++;
@@ -296,6 +400,7 @@ export class Follower<History, Reference> {
       this.leave(entry);
       this.listener.failed(view.projection.name, error);
       setTimeout(() => this.reading.abort(), pauseMs + TIMER_SLACK_MS).unref();
+      return false;
     }
   }
 
@@ -310,8 +415,10 @@ export class Follower<History, Reference> {
       try {
         await this.inTurn(() => this.sweepStep());
         failures = 0;
+        this.sweepFailure = null;
         await new Promise((resolve) => setImmediate(resolve));
       } catch (error) {
+        this.sweepFailure = error;
         this.listener.failed(null, error);
         await pause(backOffMs(++failures), this.stopping.signal);
       }
@@ -335,12 +442,12 @@ export class Follower<History, Reference> {
     const known = new Map<string, Known<History>>();
     let events = 0;
     const from = afterStream === null ? {} : { afterStream };
-    for await (const given of log.readStreamByStream({ category: model.category, until: position, ...from })) {
-      const stream = given[0]?.stream;
-      if (stream === undefined) continue;
-      touched.set(stream, { stream, own: given.slice(-1) });
-      known.set(stream, this.stream(stream, given));
-      events += given.length;
+    for await (const read of streamsOrDamage(log, { category: model.category, until: position, ...from })) {
+      const { stream } = read;
+      const its = { stream, own: 'damage' in read ? [] : read.events.slice(-1) };
+      touched.set(stream, its);
+      known.set(stream, 'damage' in read ? { touched: its, error: read.damage } : this.stream(stream, read.events));
+      events += 'damage' in read ? 1 : read.events.length;
       if (events >= this.eventsAtOnce) break;
     }
     const over = events < this.eventsAtOnce;
@@ -383,7 +490,7 @@ export class Follower<History, Reference> {
   }
 
   private async replayReference(stream: string): Promise<void> {
-    this.reference = this.reference.again();
+    this.reference = await knownReference(this.parts, this.reached);
     for (const entry of this.current) {
       const { store } = entry;
       const parked = store.parked.get(stream);
@@ -409,10 +516,6 @@ export class Follower<History, Reference> {
 
   private stream(stream: string, events: readonly RecordedEvent[]): KnownStream<History> {
     return new KnownStream(stream, events, (known) => this.parts.model.history(known));
-  }
-
-  private referenceOf(events: readonly RecordedEvent[]): KnownReference<Reference> {
-    return new KnownReference(events, (known) => this.parts.model.reference(known));
   }
 }
 
@@ -455,13 +558,18 @@ function earliest(...days: readonly (string | undefined)[]): string {
 /** Of a stream that cannot be read nothing is known but what was seen of it going by. */
 function unreadable(
   { touched, error }: Exclude<Known<unknown>, KnownStream<unknown>>,
-  parked?: ParkedStream,
+  parked: ParkedStream | undefined,
+  { reached }: FollowingState,
 ): ParkedStream | null {
   const first = touched.own[0];
   const last = touched.own.at(-1);
   const reason = reasonOf(error);
   if (parked) return { ...parked, reason, lastRevision: last?.revision ?? parked.lastRevision };
-  if (!first || !last) return null;
+  if (!first || !last) {
+    return error instanceof StreamDamaged && reached !== null
+      ? parkedForDamage(error, reached.position, reached.recordedAt ?? '')
+      : null;
+  }
   const { stream, revision, position, metadata } = first;
   return { stream, revision, position, day: '', since: metadata.recordedAt, reason, lastRevision: last.revision };
 }

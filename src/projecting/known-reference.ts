@@ -23,12 +23,24 @@ export class KnownReference<Reference> {
   readonly days: readonly string[];
   private readonly streams: readonly ReferenceStream[];
   private readonly fold: (events: readonly RecordedEvent[]) => Reference;
+  private readonly damaged: ReadonlyMap<string, ParkedStream>;
   private readonly folded = new Map<number, Folded<Reference> | { readonly error: unknown }>();
 
-  /** @param events of the reference category, each stream from revision 0 on, streams in any order */
-  constructor(events: readonly RecordedEvent[], fold: (events: readonly RecordedEvent[]) => Reference) {
+  /**
+   * @param events of the reference category, each stream from revision 0 on, streams in any order
+   * @param damaged streams that cannot be read from a revision on: what comes after it is only noted
+   */
+  constructor(
+    events: readonly RecordedEvent[],
+    fold: (events: readonly RecordedEvent[]) => Reference,
+    damaged: readonly ParkedStream[] = [],
+  ) {
     this.fold = fold;
-    const byStream = Map.groupBy(events, (event) => event.stream);
+    this.damaged = new Map(damaged.map((as) => [as.stream, lastNoted(as, events)]));
+    const byStream = Map.groupBy(
+      events.filter((event) => this.counts(event)),
+      (event) => event.stream,
+    );
     this.streams = [...byStream]
       .map(([stream, own]) => ({ stream, events: own, days: knownDays(own) }))
       .sort((a, b) => (a.stream < b.stream ? -1 : 1));
@@ -41,12 +53,21 @@ export class KnownReference<Reference> {
 
   /** With more events, which follow those it has. */
   with(events: readonly RecordedEvent[]): KnownReference<Reference> {
-    return new KnownReference([...this.events, ...events], this.fold);
+    return new KnownReference([...this.events, ...events], this.fold, [...this.damaged.values()]);
   }
 
-  /** The same facts, read anew. */
-  again(): KnownReference<Reference> {
-    return this.with([]);
+  /** A stream was found damaged at a revision. */
+  withDamage(damaged: ParkedStream): KnownReference<Reference> {
+    const others = [...this.damaged.values()].filter(({ stream }) => stream !== damaged.stream);
+    const before = this.damaged.get(damaged.stream) ?? damaged;
+    const lastRevision = Math.max(before.lastRevision, damaged.lastRevision);
+    return new KnownReference(this.events, this.fold, [...others, { ...before, lastRevision }]);
+  }
+
+  /** Whether an event stands before what is damaged of its stream. */
+  counts({ stream, revision }: RecordedEvent): boolean {
+    const damaged = this.damaged.get(stream);
+    return damaged === undefined || revision < damaged.revision;
   }
 
   /** Day on which an event became known. */
@@ -71,13 +92,15 @@ export class KnownReference<Reference> {
 
   parked(): readonly ParkedStream[] {
     const folded = this.foldedAt(this.days.length - 1);
-    if ('error' in folded) return [];
-    return [...folded.left].map(([stream, { revision, reason }]) => {
+    if ('error' in folded) return [...this.damaged.values()];
+    const left = [...folded.left].map(([stream, { revision, reason }]) => {
       const { events, days } = this.streams.find((candidate) => candidate.stream === stream)!;
       const { position, metadata } = events[revision]!;
       const day = dayOfRevision(days, revision);
-      return { stream, revision, position, day, since: metadata.recordedAt, reason, lastRevision: events.length - 1 };
+      const lastRevision = this.damaged.get(stream)?.lastRevision ?? events.length - 1;
+      return { stream, revision, position, day, since: metadata.recordedAt, reason, lastRevision };
     });
+    return [...left, ...[...this.damaged.values()].filter(({ stream }) => !folded.left.has(stream))];
   }
 
   private foldedAt(index: number): Folded<Reference> | { readonly error: unknown } {
@@ -127,4 +150,9 @@ export class KnownReference<Reference> {
     }
     return { reference, left };
   }
+}
+
+function lastNoted(parked: ParkedStream, events: readonly RecordedEvent[]): ParkedStream {
+  const own = events.filter(({ stream }) => stream === parked.stream);
+  return { ...parked, lastRevision: Math.max(parked.lastRevision, own.at(-1)?.revision ?? 0) };
 }

@@ -1,18 +1,12 @@
-import { StreamDamaged, type EventLog } from '../event-sourcing/event-log.ts';
+import type { EventLog } from '../event-sourcing/event-log.ts';
 import { comparePositions, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
+import { parkedForDamage, streamsOrDamage } from './damaged-stream.ts';
 import { KnownReference } from './known-reference.ts';
 import { KnownStream } from './known-stream.ts';
 import { openersFor, type LoadOpener } from './openers.ts';
 import type { Open, Projection, StreamModel } from './projection.ts';
 import { momentsOf, rowsOfStream, viewOf, type Moment, type View } from './stream-rows.ts';
-import {
-  reasonOf,
-  type ParkedStream,
-  type StreamRows,
-  type ViewState,
-  type ViewStore,
-  type ViewStores,
-} from './view-store.ts';
+import type { ParkedStream, StreamRows, ViewState, ViewStore, ViewStores } from './view-store.ts';
 
 /** What views are made from. */
 export interface ProjectionParts<History, Reference> {
@@ -130,7 +124,7 @@ class Loader<History, Reference> {
 
   async load(): Promise<void> {
     const { until, afterStream } = this.last();
-    this.reference = this.reference.with(await referenceEvents(this.parts.log, this.parts.model, until));
+    this.reference = await knownReference(this.parts, until);
     if (until !== null) {
       await this.read(until, afterStream);
       await this.workUp();
@@ -149,28 +143,17 @@ class Loader<History, Reference> {
     return this.targets.map(({ state }) => state).reduce((a, b) => (b.streams < a.streams ? b : a));
   }
 
-  /** Goes on after a stream that is damaged. */
   private async read(until: Position, afterStream: string | null): Promise<void> {
     const { log, model } = this.parts;
     const { signal } = this;
-    for (let after = afterStream; ;) {
-      const from = after === null ? {} : { afterStream: after };
-      try {
-        for await (const events of log.readStreamByStream({ category: model.category, until, signal, ...from })) {
-          const stream = events[0]?.stream;
-          if (stream === undefined) continue;
-          await this.add({ stream, known: new KnownStream(stream, events, (known) => model.history(known)) });
-        }
-        // Reading may just end when it is aborted; what was not read must not count as done.
-        return signal.throwIfAborted();
-      } catch (error) {
-        if (!(error instanceof StreamDamaged)) throw error;
-        const { stream } = error;
-        const nothing = { revision: 0, day: '', since: '', lastRevision: 0 };
-        await this.add({ stream, parked: { stream, position: until, reason: reasonOf(error), ...nothing } });
-        after = stream;
-      }
+    const from = afterStream === null ? {} : { afterStream };
+    for await (const read of streamsOrDamage(log, { category: model.category, until, signal, ...from })) {
+      const { stream } = read;
+      if ('damage' in read) await this.add({ stream, parked: parkedForDamage(read.damage, until) });
+      else await this.add({ stream, known: new KnownStream(stream, read.events, (known) => model.history(known)) });
     }
+    // Reading may just end when it is aborted; what was not read must not count as done.
+    signal.throwIfAborted();
   }
 
   private async add(its: StreamRead<History>): Promise<void> {
@@ -243,16 +226,26 @@ function withEvent(state: Loading, { position, metadata, stream, revision, hash 
   return { ...state, reached, witness: { stream, revision, hash } };
 }
 
-/** The reference events up to a position; null stands for the beginning of the log. */
-export async function referenceEvents<History, Reference>(
-  log: EventLog,
-  model: StreamModel<History, Reference>,
+/** The reference facts up to a position; null stands for the beginning of the log. A damaged stream counts up to the damage. */
+export async function knownReference<History, Reference>(
+  { log, model }: Pick<ProjectionParts<History, Reference>, 'log' | 'model'>,
   until: Position | null,
-): Promise<readonly RecordedEvent[]> {
+): Promise<KnownReference<Reference>> {
   const events: RecordedEvent[] = [];
-  if (until === null) return events;
-  for await (const given of log.readStreamByStream({ category: model.referenceCategory, until })) events.push(...given);
-  return events;
+  const damaged: ParkedStream[] = [];
+  if (until !== null) {
+    for await (const read of streamsOrDamage(log, { category: model.referenceCategory, until })) {
+      if ('events' in read) {
+        events.push(...read.events);
+        continue;
+      }
+      const { stream, damage } = read;
+      damaged.push(parkedForDamage(damage, until));
+      if (damage.event && damage.event.revision > 0)
+        events.push(...(await log.readStream(stream, { until: damage.event.revision - 1 })));
+    }
+  }
+  return new KnownReference(events, (known) => model.reference(known), damaged);
 }
 
 /** Only notes whether a stream is parked. */

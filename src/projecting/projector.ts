@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CrashPoint } from '../event-sourcing/crash-point.ts';
-import { StreamErased } from '../event-sourcing/event-log.ts';
+import { StreamDamaged, StreamErased } from '../event-sourcing/event-log.ts';
 import { comparePositions, type Position } from '../event-sourcing/event.ts';
 import { Follower, stateOf } from './follower.ts';
 import type { LoadProgress, LoadViews, ProjectionParts } from './load-views.ts';
@@ -149,16 +149,19 @@ export class Projector<History, Reference> {
 
   async status(): Promise<readonly ViewStatus[]> {
     const head = (await this.parts.log.head()) ?? null;
+    await this.follower.passGaps(head);
     return [...this.views].map(([name, { projection }]) => this.statusOf(name, projection.version, head));
   }
 
   /** Resolves when every view answers and is complete up to the end of the log as it is now. */
   async caughtUp(): Promise<void> {
     const head = (await this.parts.log.head()) ?? null;
+    await this.follower.passGaps(head);
     const isDone = (): boolean =>
       [...this.views.keys()].every((name) => {
         const store = this.serving(name);
-        return store !== undefined && !this.building.has(name) && isAt(completeOf(store), head);
+        if (store === undefined || this.building.has(name) || stateOf(store).sweep !== null) return false;
+        return isAt(completeOf(store), head);
       });
     await this.until(isDone, this.stopping.signal);
   }
@@ -229,7 +232,8 @@ export class Projector<History, Reference> {
       const [event] = await log.readStream(stream, { from: revision, until: revision });
       return event?.hash === hash;
     } catch (error) {
-      if (error instanceof StreamErased) return true;
+      // What is left of it does not say that it is another.
+      if (error instanceof StreamErased || error instanceof StreamDamaged) return true;
       throw error;
     }
   }
@@ -372,7 +376,8 @@ export class Projector<History, Reference> {
     if (state.sweep !== null || !isAt(completeOf(store), target)) return;
     if (before !== undefined && !isAt(completeOf(store), completeOf(before))) return;
     crashPoint('rebuild:before-swap');
-    store.commit([], { ...state, stage: 'serving' });
+    // One that cannot be written stays behind alone, as in following, and is swapped in when it can be.
+    if (!this.follower.setState(store.id, { ...state, stage: 'serving' })) return;
     crashPoint('rebuild:after-swap');
     const old = this.answering.get(name);
     this.answering.set(name, store.id);
@@ -423,12 +428,19 @@ export class Projector<History, Reference> {
     signal.throwIfAborted();
     if (isDone()) return;
     await new Promise<void>((resolve, reject) => {
-      const waiting = { isDone, resolve };
-      this.waiting.add(waiting);
-      signal.addEventListener('abort', () => {
+      const abort = (): void => {
         this.waiting.delete(waiting);
         reject(signal.reason as Error);
-      });
+      };
+      const waiting = {
+        isDone,
+        resolve: () => {
+          signal.removeEventListener('abort', abort);
+          resolve();
+        },
+      };
+      this.waiting.add(waiting);
+      signal.addEventListener('abort', abort, { once: true });
     });
   }
 
