@@ -1,3 +1,4 @@
+/** Asked by `case-requires` last, when a fact of this kind is possible: is this very one? Asks nobody but `case-possible`. */
 import { daysBetween } from '../event-sourcing/days.ts';
 import {
   acceptable,

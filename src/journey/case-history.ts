@@ -92,11 +92,14 @@ export const caseCatalogue = new Catalogue<CaseEvent>({
 /** A case event, recorded or about to be. */
 export type NumberedCaseEvent = CaseEvent & { readonly id: string; readonly revision: number };
 
+/** What an event states: itself, or what a correction puts in the place of another; null where it only takes something away. */
+export function factIn(event: CaseEvent): CaseFact | null {
+  if (event.type === 'FactRetracted' || event.type === 'PersonalDataErased') return null;
+  return event.type === 'FactCorrected' ? event.data.fact : event;
+}
+
 const RULES: AmendmentRules<NumberedCaseEvent, CaseFact> = {
-  factOf(event) {
-    if (event.type === 'FactRetracted' || event.type === 'PersonalDataErased') return null;
-    return event.type === 'FactCorrected' ? event.data.fact : event;
-  },
+  factOf: factIn,
   retracts: (event) => (event.type === 'FactRetracted' ? event.data.eventId : null),
   corrects: (event) => (event.type === 'FactCorrected' ? event.data.eventId : null),
   occurredOn: (fact) => fact.data.occurredOn,
@@ -150,7 +153,8 @@ function reopeningsFirst<Event extends NumberedCaseEvent>(
 
 /** All persons an event brings into the case. */
 export function membersOf(event: CaseEvent): readonly Member[] {
-  const { data } = event.type === 'FactCorrected' ? event.data.fact : event;
+  const data = factIn(event)?.data;
+  if (data === undefined) return [];
   if ('members' in data) return data.members;
   return 'member' in data ? [data.member] : [];
 }

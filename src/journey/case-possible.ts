@@ -1,3 +1,4 @@
+/** What an offer, a person or a term of a case is ready for: asked by `case-requires` of a kind of fact, by `case-flaws` of one. */
 import { obstacle, unless, type Obstacle } from './case-refusals.ts';
 import {
   homeFound,
@@ -11,8 +12,6 @@ import {
   type Offer,
 } from './case-shape.ts';
 import type { IDENTITY_ITEMS, IntegrationStep, NormTerm } from './cases.events.ts';
-
-/** What an offer, a person or a term of a case is ready for. */
 
 /** An offer that lapsed with its link on the same day may still be reported withdrawn. */
 export function withdrawable(state: CaseFacts, offer: Offer): boolean {

@@ -1,3 +1,7 @@
+/**
+ * What each fact asks of the state before it. `case-weighing` asks `requires` of every fact of a history, `next-steps` asks
+ * `blocked` and `subjects` of every kind; the particulars are in `case-possible` (the state) and `case-flaws` (the fact).
+ */
 import { flaw } from './case-flaws.ts';
 import {
   acceptable,

@@ -169,7 +169,7 @@ export interface CaseFacts {
   }[];
 }
 
-export interface UnknownCase {
+interface UnknownCase {
   readonly kind: 'unknown';
 }
 export interface OpenCase extends CaseFacts {

@@ -1,3 +1,4 @@
+/** Called by `cases.decider` for every command; walks the history with and without its event, and asks `case-requires`. */
 import { daysBetween } from '../event-sourcing/days.ts';
 import type { Decision, Refusal } from '../event-sourcing/decider.ts';
 import { idOf } from '../event-sourcing/event.ts';

@@ -13,6 +13,7 @@ export type FamilyRole = (typeof FAMILY_ROLES)[number];
 
 export const REMOVAL_REASONS = ['REGISTERED_IN_ERROR', 'LEFT_HOUSEHOLD', 'OTHER'] as const;
 export const IDENTITY_ITEMS = ['BRP_REGISTRATION', 'CITIZEN_SERVICE_NUMBER', 'RESIDENCE_CARD', 'BANK_ACCOUNT'] as const;
+/** The first five decide where a household is linked; the others only count in its favour. */
 export const PLACEMENT_CRITERIA = [
   'FIRST_DEGREE_FAMILY',
   'FAMILY_REUNIFICATION',
@@ -24,8 +25,6 @@ export const PLACEMENT_CRITERIA = [
   'NETWORK',
   'AMBITION',
 ] as const;
-/** These decide where a household is linked; the others only count in its favour. */
-export const HARD_CRITERIA: readonly PlacementCriterion[] = PLACEMENT_CRITERIA.slice(0, 5);
 export type PlacementCriterion = (typeof PLACEMENT_CRITERIA)[number];
 
 export const LINK_REVOCATION_REASONS = [
@@ -299,7 +298,7 @@ export type FactOf<T extends CaseFactType> = Extract<CaseFact, { type: T }>;
  * Nothing is edited: a wrong fact is retracted, or corrected by one of the same type that takes its place. Both name the
  * event and can themselves be retracted. `occurredOn` is the day on which it was put right.
  */
-export type CaseAmendment =
+type CaseAmendment =
   | Fact<'FactRetracted', { readonly eventId: string; readonly reason: Sealed | null }>
   | Fact<'FactCorrected', { readonly eventId: string; readonly reason: Sealed | null; readonly fact: CaseFact }>
   /** A person's key has been destroyed: who it was can no longer be read, all figures stay. */

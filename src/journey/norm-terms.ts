@@ -70,7 +70,7 @@ interface Run {
  * The terms of a case (14 weeks = 2 + 10 + 2, counted from the permit): due = start + the norm of the rule set in force at
  * the start, in calendar days, due day included, and the whole judged on its own. "Home found" is the day of the offer
  * that was accepted later. A re-link restarts the term for the home only; a refusal, justified or not, restarts nothing.
- * Each suspended day moves the term that ran on that day, and the whole.
+ * Each suspended day moves the term that ran on that day, and the whole. Where the norm leaves room: docs/adr/0011.
  */
 export function termStandings({ state }: Pick<CaseHistory, 'state'>, reference: Reference): readonly TermStanding[] {
   return state.kind === 'unknown' ? [] : runs(state, reference).map((run) => standing(run, state));

@@ -1,6 +1,7 @@
 import type { Sealed } from '../privacy/sealed.ts';
 import {
   caseAmendments,
+  factIn,
   membersOf,
   type CaseHistory,
   type EffectiveFact,
@@ -11,7 +12,7 @@ import { said, type Bilingual } from './code-words.ts';
 import { inDayMonthYear, inWords, list, named, type Who } from './fact-words.ts';
 
 /** Who put right or took back an event, and why. */
-export interface Amended {
+interface Amended {
   readonly eventId: string;
   readonly actor: string;
   readonly organisation: string;
@@ -70,7 +71,7 @@ export function timeline({ events, facts }: Pick<CaseHistory, 'events' | 'facts'
       standing: amendedBy === undefined ? 'STANDS' : retractedBy === undefined ? 'CORRECTED' : 'RETRACTED',
       amendedBy: amendedBy === undefined ? null : amended(amendedBy),
       about: event.type === 'FactCorrected' || event.type === 'FactRetracted' ? event.data.eventId : null,
-      fact: factIn(event),
+      fact: bare(factIn(event)),
       reason: reasonOf(event),
     };
     // A corrected fact stands where it happened by what is known now.
@@ -87,9 +88,9 @@ function opensItsDay({ fact }: EffectiveFact, before: EffectiveFact | undefined)
   return fact.type === 'CaseReopened' && before?.fact.data.occurredOn !== fact.data.occurredOn;
 }
 
-function factIn(event: RecordedCaseEvent): CaseFact | null {
-  if (event.type === 'FactRetracted' || event.type === 'PersonalDataErased') return null;
-  return event.type === 'FactCorrected' ? event.data.fact : ({ type: event.type, data: event.data } as CaseFact);
+/** Without what the log says of the event that stated it. */
+function bare(fact: CaseFact | null): CaseFact | null {
+  return fact && ({ type: fact.type, data: fact.data } as CaseFact);
 }
 
 function amended(event: RecordedCaseEvent): Amended {

@@ -16,7 +16,7 @@ export const REFERENCE_REFUSALS = {
   NOT_A_MAXIMUM: 'A maximum is a number of days, zero or more, or none.',
   WHOLE_SHORTER_THAN_PART: 'The whole cannot take less than one of its parts.',
 } as const;
-export type ReferenceRefusalCode = keyof typeof REFERENCE_REFUSALS;
+type ReferenceRefusalCode = keyof typeof REFERENCE_REFUSALS;
 
 export const referenceDecider: Decider<ReferenceCommand, ReferenceRecord, RecordedEvent, ReferenceEvent> = {
   initial: [],

@@ -32,8 +32,6 @@ export interface CountingRules {
 export type ReferenceEvent =
   | { readonly type: 'NormTermsSet'; readonly data: { readonly validFrom: string } & NormTerms }
   | { readonly type: 'CountingRulesSet'; readonly data: { readonly validFrom: string } & CountingRules };
-export type ReferenceEventType = ReferenceEvent['type'];
 
-export const REFERENCE_CATEGORY = 'reference';
 export const NORM_TERMS_STREAM = 'reference-norm-terms';
 export const COUNTING_RULES_STREAM = 'reference-counting-rules';
