@@ -154,26 +154,25 @@ function inWords({ stream, revision, what }: Finding): string {
  * Answers where the old one went, if there was one.
  */
 function replace(file: string, by: string): string | undefined {
-  const aside = existsSync(file) ? `${file}.replaced-${new Date().toISOString().replaceAll(':', '-')}` : undefined;
-  if (aside) {
+  const aside = `${file}.replaced-${new Date().toISOString().replaceAll(':', '-')}`;
+  const isThere = existsSync(file);
+  if (isThere) {
     endReading(file);
     keepAlsoAs(file, aside);
   }
   try {
-    // A damaged log may still have its last commits in the WAL, which would be taken for the new one's.
-    if (aside && existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${aside}-wal`);
+    // A damaged log, or one taken away, may still have its last commits in the WAL, which would be taken for the new one's.
+    if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${aside}-wal`);
     rmSync(`${file}-shm`, { force: true });
     flushFolder(dirname(file));
     renameSync(by, file);
   } catch (error) {
-    if (aside) {
-      if (existsSync(`${aside}-wal`)) renameSync(`${aside}-wal`, `${file}-wal`);
-      rmSync(aside);
-    }
+    if (existsSync(`${aside}-wal`)) renameSync(`${aside}-wal`, `${file}-wal`);
+    rmSync(aside, { force: true });
     throw error;
   }
   flushFolder(dirname(file));
-  return aside;
+  return isThere ? aside : undefined;
 }
 
 /** A second name for the same file; where the disk knows no such thing, a copy. */
