@@ -130,7 +130,12 @@ export class Follower<History, Reference> {
   /** Erased events are not read: where nothing else lies before `head`, the views that stand where reading does are there. */
   async passGaps(head: Position | null): Promise<void> {
     if (this.isAtOrPast(head)) return;
-    await this.inTurn(() => this.passGapsNow(head));
+    try {
+      await this.inTurn(() => this.passGapsNow(head));
+    } catch (error) {
+      // For the status to tell; the one who asks must not wait until the log can be read.
+      this.readFailure = error;
+    }
   }
 
   /** Runs `step` when nothing else is under way. */

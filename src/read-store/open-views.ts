@@ -35,6 +35,7 @@ export async function openViews(options: ViewsOptions & WorkerSettings): Promise
   const views = new SqliteViews((id) => stores.reader(id), true, options);
   const file = import.meta.url.endsWith('.ts') ? './projector.worker.ts' : './projector.worker.js';
   const { dir, module, config, crashAt } = options;
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: { dir, module, config, crashAt } });
-  return views.attach(await linkToWorker(worker, views.onNotice));
+  const startWorker = (): Worker =>
+    new Worker(new URL(file, import.meta.url), { workerData: { dir, module, config, crashAt } });
+  return views.attach(await linkToWorker(startWorker, views.onNotice));
 }

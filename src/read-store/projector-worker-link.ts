@@ -1,5 +1,7 @@
 import type { Worker } from 'node:worker_threads';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProjectionParts } from '../projecting/load-views.ts';
+import { backOffMs } from '../projecting/patience.ts';
 import type { Notice, Parked, RebuildProgress, ViewStatus } from '../projecting/projector.ts';
 import type { Message, ProjectorLink, Request } from './projector-link.ts';
 
@@ -26,59 +28,111 @@ interface Asked {
   readonly onProgress: (progress: RebuildProgress) => void;
 }
 
-/** The projector in a worker thread, once it has started. @throws why it could not start */
-export function linkToWorker(worker: Worker, onNotice: (notice: Notice) => void): Promise<ProjectorLink> {
+/** A thread that has run for so long was no failure from the start: the next one need not wait long. */
+const SOUND_AFTER_MS = 60_000;
+
+/**
+ * The projector in a worker thread, once it has started; another thread takes the place of one that ends. Until it has started,
+ * what is asked fails at once, and the status says why.
+ * @throws why the first could not start
+ */
+export function linkToWorker(startWorker: () => Worker, onNotice: (notice: Notice) => void): Promise<ProjectorLink> {
   const asked = new Map<number, Asked>();
+  const closing = new AbortController();
+  let worker: Worker;
   let count = 0;
-  let isClosing = false;
+  let failures = 0;
+  /** Why there is no thread to ask. */
+  let ended: Error | null = null;
+  let lastStatus: readonly ViewStatus[] = [];
 
   const ask = <T>(
     request: Ask<Request>,
     onProgress: Asked['onProgress'] = () => {},
   ): Promise<T> & { number: number } => {
     const number = ++count;
-    const answer = new Promise<T>((resolve, reject) => asked.set(number, { resolve, reject, onProgress }));
-    worker.postMessage({ ...request, number });
+    const answer = new Promise<T>((resolve, reject) => {
+      if (ended) {
+        reject(ended);
+        return;
+      }
+      asked.set(number, { resolve, reject, onProgress });
+      worker.postMessage({ ...request, number });
+    });
     return Object.assign(answer, { number });
   };
 
+  const status = async (): Promise<readonly ViewStatus[]> => {
+    try {
+      lastStatus = await ask<readonly ViewStatus[]>({ ask: 'status' });
+      return lastStatus;
+    } catch (error) {
+      if (!ended || lastStatus.length === 0) throw error;
+      const failure = ended.message;
+      return lastStatus.map((view) => ({ ...view, state: 'failing', building: null, failure }));
+    }
+  };
+
   return new Promise((started, failed) => {
-    worker.on('message', (message: Message) => {
-      switch (message.message) {
-        case 'started':
-          started(link(message.logId, message.referenceCategory));
-          break;
-        case 'notice':
-          onNotice(message.notice);
-          break;
-        case 'progress':
-          asked.get(message.number)?.onProgress(message.progress);
-          break;
-        case 'answer':
-          asked.get(message.number)?.resolve(message.value as never);
-          asked.delete(message.number);
-          break;
-        case 'error':
-          asked.get(message.number)?.reject(new Error(message.reason));
-          asked.delete(message.number);
-          break;
-      }
-    });
-    const end = (error: Error): void => {
-      failed(error);
-      if (!isClosing) onNotice({ notice: 'failed', view: null, reason: `the projector has stopped: ${error.message}` });
-      for (const { reject } of asked.values()) reject(error);
-      asked.clear();
+    let hasStarted = false;
+    const run = (): void => {
+      const mine = startWorker();
+      worker = mine;
+      const sinceMs = performance.now();
+      let isOver = false;
+      const end = (error: Error): void => {
+        if (isOver) return;
+        isOver = true;
+        ended = new Error(`the projector has stopped: ${error.message}`, { cause: error });
+        for (const { reject } of asked.values()) reject(ended);
+        asked.clear();
+        if (!hasStarted) failed(error);
+        if (closing.signal.aborted) return;
+        onNotice({ notice: 'failed', view: null, reason: ended.message });
+        if (!hasStarted) return;
+        if (performance.now() - sinceMs > SOUND_AFTER_MS) failures = 0;
+        // Not before it is gone: it must not write what the next one writes.
+        void Promise.allSettled([
+          mine.terminate(),
+          sleep(backOffMs(++failures), undefined, { signal: closing.signal }),
+        ]).then(() => (closing.signal.aborted ? undefined : run()));
+      };
+      mine.on('message', (message: Message) => {
+        switch (message.message) {
+          case 'started':
+            ended = null;
+            if (hasStarted) break;
+            hasStarted = true;
+            started(link(message.logId, message.referenceCategory));
+            void status().catch(() => {});
+            break;
+          case 'notice':
+            onNotice(message.notice);
+            break;
+          case 'progress':
+            asked.get(message.number)?.onProgress(message.progress);
+            break;
+          case 'answer':
+            asked.get(message.number)?.resolve(message.value as never);
+            asked.delete(message.number);
+            break;
+          case 'error':
+            asked.get(message.number)?.reject(new Error(message.reason));
+            asked.delete(message.number);
+            break;
+        }
+      });
+      mine.on('error', end);
+      mine.on('exit', (code) => end(new Error(`its thread has ended (${code})`)));
     };
-    worker.on('error', end);
-    worker.on('exit', (code) => end(new Error(`the projector's thread has ended (${code})`)));
+    run();
   });
 
   function link(logId: string, referenceCategory: string): ProjectorLink {
     return {
       logId,
       referenceCategory,
-      status: () => ask<readonly ViewStatus[]>({ ask: 'status' }),
+      status,
       parked: () => ask<readonly Parked[]>({ ask: 'parked' }),
       replay: (stream) => ask<readonly Parked[]>({ ask: 'replay', stream }),
       caughtUp: () => ask<void>({ ask: 'caughtUp' }),
@@ -97,7 +151,7 @@ export function linkToWorker(worker: Worker, onNotice: (notice: Notice) => void)
         }
       },
       async close() {
-        isClosing = true;
+        closing.abort();
         await ask<void>({ ask: 'stop' }).catch(() => {});
         await worker.terminate();
       },

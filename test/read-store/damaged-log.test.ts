@@ -183,7 +183,7 @@ describe('a log that cannot be read at the moment', () => {
     }
     const away = new Away(log);
     views = await openViewsInline(toyParts(away), { dir: ':memory:' });
-    for (let state = ''; state !== 'failing'; [{ state }] = (await views.status()) as never) {
+    while ((await views.status())[0]!.state !== 'failing') {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(await views.status()).toMatchObject([{ state: 'failing', failure: 'LogUnavailable: away' }, {}]);

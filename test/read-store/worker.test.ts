@@ -175,4 +175,25 @@ describe('a projector in a thread of its own', () => {
     },
     PATIENCE_MS,
   );
+
+  it(
+    'is started again when its thread ends, and says so meanwhile',
+    async () => {
+      await write(2, 5);
+      await views.caughtUp();
+      await expect(views.replay('visit-deadly')).rejects.toThrow(/the projector has stopped/);
+      expect(failures).toEqual([expect.stringMatching(/the projector has stopped/)]);
+      const reason = failures[0];
+      expect(await views.status()).toMatchObject([
+        { state: 'failing', failure: reason },
+        { state: 'failing', failure: reason },
+      ]);
+      await expect(views.caughtUp()).rejects.toThrow(reason);
+      while ((await views.status())[0]!.state === 'failing') await new Promise((resolve) => setTimeout(resolve, 50));
+      await write(2, 5, 'visit-after');
+      failures = [];
+      await expectWhole();
+    },
+    PATIENCE_MS,
+  );
 });
