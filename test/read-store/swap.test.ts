@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { getEventListeners } from 'node:events';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import { crashPoint } from '../../src/event-sourcing/crash-point.ts';
 import { loadViews } from '../../src/projecting/load-views.ts';
@@ -70,5 +71,17 @@ describe('a new generation that cannot be written when it is swapped in', () => 
     await projector.caughtUp();
     expect(await projector.status()).toMatchObject([{ state: 'ready' }, { state: 'ready' }]);
     expect(failed()).toEqual([]);
+  });
+});
+
+describe('waiting until views have caught up', () => {
+  it('leaves nothing behind that listens', async () => {
+    const { signal } = (projector as unknown as { stopping: AbortController }).stopping;
+    const before = getEventListeners(signal, 'abort').length;
+    for (let index = 0; index < 5; index++) {
+      await record(log, 'visit-1', MONDAY, stayed('p', 'b', '2016-12-02'));
+      await projector.caughtUp();
+    }
+    expect(getEventListeners(signal, 'abort')).toHaveLength(before);
   });
 });
