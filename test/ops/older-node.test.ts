@@ -17,11 +17,12 @@ const AS_NODE_20 = `data:text/javascript,Object.defineProperty(process,'versions
 describe('started by an older Node, the command line', () => {
   const folder = mkdtempSync(join(tmpdir(), 'woonspoor-bin-'));
   beforeAll(() => {
-    for (const name of ['bin', 'dist', 'node_modules/.bin']) mkdirSync(join(folder, name), { recursive: true });
-    copyFileSync('bin/woonspoor.mjs', join(folder, 'bin/woonspoor.mjs'));
+    const own = `node_modules/node-${process.platform}-${process.arch}/bin`;
+    for (const name of ['bin', 'dist', own]) mkdirSync(join(folder, name), { recursive: true });
+    for (const name of ['bin/woonspoor.mjs', 'bin/node24.mjs']) copyFileSync(name, join(folder, name));
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     writeFileSync(join(folder, 'dist/cli.js'), TELLS_SIGNALS);
-    symlinkSync(process.execPath, join(folder, 'node_modules/.bin/node'));
+    symlinkSync(process.execPath, join(folder, own, 'node'));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
