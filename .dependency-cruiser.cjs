@@ -58,7 +58,7 @@ module.exports = {
         pathNot: [
           '^src/$1/',
           '^src/journey/',
-          '^src/reference/reference(\\.events|-reading)?\\.ts$',
+          '^src/reference/reference(\\.events|\\.api|-reading)?\\.ts$',
           '^src/privacy/(sealed|keyring|blind-index)\\.ts$',
           '^src/access/development-identity\\.ts$',
           '^src/cases/(case-reading|opening)\\.ts$',

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { EXIT, interruptible } from './ops/terminal.ts';
-import { loadConfig, type ConfigOverrides } from './config.ts';
+import { ConfigurationFaulty, loadConfig, type ConfigOverrides } from './config.ts';
 
 const program = new Command('woonspoor')
   .description('From permit to front door: follows every household with an asylum permit to its own home.')
@@ -90,7 +90,7 @@ async function run(work: Work, overrides: ConfigOverrides = {}): Promise<void> {
       return;
     }
     console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = EXIT.failed;
+    process.exitCode = error instanceof ConfigurationFaulty ? EXIT.usage : EXIT.failed;
   }
 }
 

@@ -1,10 +1,10 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { refusalInProduction } from './access/development-identity.ts';
 import { householdsProcess } from './casework/households.process.ts';
-import { filesOf, type Config } from './config.ts';
+import { filesOf, type Config, type DataFiles } from './config.ts';
 import { SqliteEventLog } from './event-log/sqlite-event-log.ts';
 import { behindTheLog, FixedDayClock, SystemClock } from './event-sourcing/clock.ts';
 import type { EventLog } from './event-sourcing/event-log.ts';
@@ -60,6 +60,11 @@ async function open(
   mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
   const files = filesOf(config);
   const clock = config.fixedDay === undefined ? new SystemClock() : new FixedDayClock(config.fixedDay);
+  if (isEmptied(files)) {
+    throw new Error(
+      `${files.log} is missing or empty, but views of a log stand beside it: restore a backup, or remove ${files.views} to begin anew`,
+    );
+  }
   const engine = SqliteEventLog.open({ file: files.log, mode: 'write', crashAt: config.crashAt });
   closing.push(() => engine.close());
   const log = new MeasuredLog(engine);
@@ -126,4 +131,10 @@ async function seedReference(log: EventLog): Promise<void> {
     const [first] = await log.readStream(stream, { until: 0 });
     if (!first) await log.append(stream, 'no-stream', [event]);
   }
+}
+
+/** Views are made only of a log that holds something: where they stand without one, it has been lost. */
+function isEmptied({ log, views }: DataFiles): boolean {
+  if (existsSync(log) && statSync(log).size > 0) return false;
+  return existsSync(views) && readdirSync(views).length > 0;
 }

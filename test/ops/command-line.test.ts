@@ -87,7 +87,7 @@ describe('the command line', () => {
 
   it('names every fault of the configuration at once', async () => {
     const { code, err } = await run('serve', '--clock', '2017-02-30', '--port', 'http');
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(err).toContain('WOONSPOOR_CLOCK');
     expect(err).toContain('WOONSPOOR_PORT');
   });
@@ -163,6 +163,14 @@ describe('the command line', () => {
       writeFileSync(join(folder, 'nonsense.sqlite'), 'no backup at all');
       expect(await run('restore', join(folder, 'nonsense.sqlite'))).toMatchObject({ code: 1 });
       expect(await eventLines('--category', 'case')).toHaveLength(1);
+    });
+
+    it('refuses to begin anew where a log has been', async () => {
+      const whole = join(folder, 'whole.sqlite');
+      copyFileSync(file('log.sqlite'), whole);
+      writeFileSync(file('log.sqlite'), '');
+      expect(await run('serve')).toMatchObject({ code: 1, err: expect.stringContaining('restore a backup') });
+      copyFileSync(whole, file('log.sqlite'));
     });
 
     it('finds one changed byte', async () => {
