@@ -7,9 +7,18 @@ export function epochDay(date: string): number {
   return Date.parse(date) / DAY_MS;
 }
 
-/** The ISO date of a number of days since 1970-01-01, for the years 0 to 9999. */
+const REMEMBERED_DAYS = 20_000;
+const dateOfDay = new Map<number, string>();
+
+/** The ISO date of a number of days since 1970-01-01, for the years 0 to 9999. Written once: views ask for the same few years. */
 export function dateOfEpochDay(day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+  let date = dateOfDay.get(day);
+  if (date === undefined) {
+    date = new Date(day * DAY_MS).toISOString().slice(0, 10);
+    if (dateOfDay.size >= REMEMBERED_DAYS) dateOfDay.clear();
+    dateOfDay.set(day, date);
+  }
+  return date;
 }
 
 /** `days` calendar days later (earlier if negative). */

@@ -174,7 +174,9 @@ class Loader<History, Reference> {
     this.batch = [];
     this.eventsToCommit += this.batchEvents;
     this.batchEvents = 0;
-    for (const its of batch) {
+    batch.reverse();
+    // Each is let go of before the next: its histories, the bulk of what is in memory, die young.
+    for (let its = batch.pop(); its !== undefined; its = batch.pop()) {
       const moments = its.known ? momentsOf(its.known, this.reference) : [];
       for (const target of targets) {
         if (target.state.streams > this.streams) continue;

@@ -2,9 +2,9 @@ import type { Database, Statement } from 'better-sqlite3';
 import { ALWAYS, difference, type Difference, type KnownRow } from '../projecting/known-rows.ts';
 import type { Election, Value } from '../projecting/projection.ts';
 import { winners } from '../projecting/winners.ts';
-import { quoted, RowTable, type TableRow } from './row-table.ts';
+import { list, quoted, RowTable, type TableRow } from './row-table.ts';
 
-const CANDIDATES_AT_ONCE = 5_000;
+const ELECTIONS_AT_ONCE = 1_000;
 
 /** The winners of an election among the rows of one table. */
 export class ElectionTable {
@@ -13,8 +13,9 @@ export class ElectionTable {
   private readonly perPlace: number;
   private readonly orderBy: readonly number[];
   private readonly candidates: Statement<Value[], Value[]>;
-  private readonly firstCandidates: Statement<Value[], Value[]>;
-  private readonly candidatesAfter: Statement<Value[], Value[]>;
+  private readonly fillUncontested: Statement<[]>;
+  private readonly firstContested: Statement<[], Value>;
+  private readonly contestedAfter: Statement<[Value], Value>;
   private readonly present: Statement<Value[], Value[]>;
   private readonly clear: Statement<[]>;
   private readonly changed = new Set<Value>();
@@ -27,8 +28,16 @@ export class ElectionTable {
     this.orderBy = election.orderBy.map((column) => columns.indexOf(column));
     const per = quoted(election.per);
     this.candidates = from.select(`${per} = ?`);
-    this.firstCandidates = from.select(`${per} is not null order by ${per} limit ?`);
-    this.candidatesAfter = from.select(`${per} > ? order by ${per} limit ?`);
+    const [source, own] = [quoted(from.shape.name), list(this.table.columns)];
+    this.fillUncontested = db.prepare(
+      `insert into ${quoted(name)} (${own}) select ${own} from ${source} one where ${per} is not null and not exists
+       (select 1 from ${source} other where other.${per} = one.${per} and other.rowid <> one.rowid)`,
+    );
+    const contested = (condition: string): string =>
+      `select ${per} from ${source} where ${per} ${condition} group by ${per} having count(*) > 1
+       order by ${per} limit ${ELECTIONS_AT_ONCE}`;
+    this.firstContested = db.prepare<[], Value>(contested('is not null')).pluck();
+    this.contestedAfter = db.prepare<[Value], Value>(contested('> ?')).pluck();
     this.present = this.table.select(`${per} = ?`);
     this.clear = db.prepare(`delete from ${quoted(name)}`);
   }
@@ -56,28 +65,24 @@ export class ElectionTable {
     this.changed.clear();
   }
 
-  /** Holds all elections anew, a batch at every step; each step is a transaction of its own to the caller's taste. */
+  /**
+   * Holds all elections anew, some at every step; each step is a transaction of its own to the caller's taste. Where there
+   * is but one candidate, as nearly everywhere, there is nothing to be worked out.
+   */
   *refill(): Generator<void> {
     this.clear.run();
+    this.fillUncontested.run();
+    yield;
     let after: Value = null;
-    let limit = CANDIDATES_AT_ONCE;
     for (;;) {
-      const rows: Value[][] = after === null ? this.firstCandidates.all(limit) : this.candidatesAfter.all(after, limit);
-      const groups = [...Map.groupBy(rows, (row) => row[2 + this.perPlace]!)];
-      if (rows.length === limit) {
-        // The last group may go on after the limit: it waits for the next step, or for a larger limit if it fills this one.
-        groups.pop();
-        if (groups.length === 0) {
-          limit *= 2;
-          continue;
-        }
+      const contested: Value[] = after === null ? this.firstContested.all() : this.contestedAfter.all(after);
+      for (const per of contested) {
+        for (const row of this.elected(this.candidates.all(per))) this.table.load(row.key, row);
       }
-      for (const [, group] of groups) for (const row of this.elected(group)) this.table.load(row.key, row);
       this.table.flush();
+      if (contested.length < ELECTIONS_AT_ONCE) return;
       yield;
-      if (rows.length < limit) return;
-      after = groups.at(-1)![0];
-      limit = CANDIDATES_AT_ONCE;
+      after = contested.at(-1)!;
     }
   }
 

@@ -7,7 +7,7 @@ import type { WorkerSettings } from './projector-worker-link.ts';
 type Generations = Parameters<LoadViews>[0];
 
 /** With more threads, more time goes into reading the log once for each of them. */
-const MOST_THREADS = 2;
+const MOST_THREADS = 3;
 /** What is worked up of one stream is garbage when the next one comes; in this much room it dies young. */
 const YOUNG_GENERATION_MIB = 64;
 

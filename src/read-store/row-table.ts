@@ -13,7 +13,8 @@ export class RowTable {
   readonly shape: TableShape;
   private readonly db: Database;
   private readonly keyOf: (stream: string, values: readonly Value[]) => string;
-  private readonly columns: readonly string[];
+  /** All of its columns in the file, the engine's too. */
+  readonly columns: readonly string[];
   private readonly remove: Statement<[number]>;
   private readonly insert: Statement<Value[]>;
   private readonly insertMany: Statement<Value[]>;
