@@ -27,7 +27,7 @@ export class ElectionTable {
     this.perPlace = columns.indexOf(election.per);
     this.orderBy = election.orderBy.map((column) => columns.indexOf(column));
     const per = quoted(election.per);
-    this.candidates = from.select(`${per} = ?`);
+    this.candidates = from.select(`${per} = +?`);
     const [source, own] = [quoted(from.shape.name), list(this.table.columns)];
     this.fillUncontested = db.prepare(
       `insert into ${quoted(name)} (${own}) select ${own} from ${source} one where ${per} is not null and not exists
@@ -37,8 +37,8 @@ export class ElectionTable {
       `select ${per} from ${source} where ${per} ${condition} group by ${per} having count(*) > 1
        order by ${per} limit ${ELECTIONS_AT_ONCE}`;
     this.firstContested = db.prepare<[], Value>(contested('is not null')).pluck();
-    this.contestedAfter = db.prepare<[Value], Value>(contested('> ?')).pluck();
-    this.present = this.table.select(`${per} = ?`);
+    this.contestedAfter = db.prepare<[Value], Value>(contested('> +?')).pluck();
+    this.present = this.table.select(`${per} = +?`);
     this.clear = db.prepare(`delete from ${quoted(name)}`);
   }
 

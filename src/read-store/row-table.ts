@@ -8,7 +8,12 @@ export type TableRow = StoredRow & { readonly stream: string };
 /** Rows of one insert while loading: enough to save most of the calls, few enough not to waste any. */
 const ROWS_AT_ONCE = 16;
 
-/** A table of rows, each of a stream: of a projection, or of the winners of an election. */
+/**
+ * A table of rows, each of a stream: of a projection, or of the winners of an election.
+ *
+ * Parameters that are compared are written `+?`, here as in the other statements of views: SQLite (built with STAT4) would
+ * otherwise look at their values for a better plan, and compile the statement anew at every call.
+ */
 export class RowTable {
   readonly shape: TableShape;
   private readonly db: Database;
@@ -19,6 +24,8 @@ export class RowTable {
   private readonly insert: Statement<Value[]>;
   private readonly insertMany: Statement<Value[]>;
   private readonly ofStream: Statement<Value[], Value[]>;
+  /** By the places of the columns they write. */
+  private readonly changes = new Map<string, Statement<Value[]>>();
   private pending: Value[] = [];
 
   constructor(db: Database, shape: TableShape, keyOf: (stream: string, values: readonly Value[]) => string) {
@@ -29,10 +36,10 @@ export class RowTable {
     this.columns = ['stream', ...columns, ...(daily ? ['knownFrom', 'knownUntil'] : [])];
     const row = `(${this.columns.map(() => '?').join(', ')})`;
     const into = `insert into ${quoted(name)} (${list(this.columns)}) values`;
-    this.remove = db.prepare(`delete from ${quoted(name)} where rowid = ?`);
+    this.remove = db.prepare(`delete from ${quoted(name)} where rowid = +?`);
     this.insert = db.prepare(`${into} ${row}`);
     this.insertMany = db.prepare(`${into} ${Array<string>(ROWS_AT_ONCE).fill(row).join(', ')}`);
-    this.ofStream = this.select(`stream = ?${daily ? ' and (knownUntil is null or knownUntil >= ?)' : ''}`);
+    this.ofStream = this.select(`stream = +?${daily ? ' and (knownUntil is null or knownUntil >= +?)' : ''}`);
   }
 
   /** The rows of a stream that are known on a day or later, or were until then. */
@@ -60,8 +67,17 @@ export class RowTable {
 
   /** @param streamOf the stream an added row is of */
   apply({ removed, added }: Difference<TableRow>, streamOf: (row: KnownRow) => string): void {
-    for (const { rowid } of removed) this.remove.run(rowid);
-    for (const row of added) this.insert.run(...this.parameters(streamOf(row), row));
+    const leaving = new Map(removed.map((row) => [row.from + row.key, row]));
+    for (const row of added) {
+      const before = leaving.get(row.from + row.key);
+      if (before === undefined) {
+        this.insert.run(...this.parameters(streamOf(row), row));
+      } else {
+        leaving.delete(row.from + row.key);
+        this.change(before, row);
+      }
+    }
+    for (const { rowid } of leaving.values()) this.remove.run(rowid);
   }
 
   /** Adds a row without looking; `flush` brings in the last ones. */
@@ -84,6 +100,27 @@ export class RowTable {
   /** Drops rows that were not brought in. */
   forget(): void {
     this.pending = [];
+  }
+
+  /** Writes the columns that differ, so that indexes of others need not be touched. */
+  private change(before: TableRow, row: KnownRow): void {
+    const was = this.parameters(before.stream, before);
+    const values: Value[] = [];
+    const places: number[] = [];
+    this.parameters(before.stream, row).forEach((value, place) => {
+      if (value === was[place]) return;
+      places.push(place);
+      values.push(value);
+    });
+    if (places.length === 0) return;
+    const columns = places.join();
+    let statement = this.changes.get(columns);
+    if (statement === undefined) {
+      const set = places.map((place) => `${quoted(this.columns[place]!)} = ?`).join(', ');
+      statement = this.db.prepare(`update ${quoted(this.shape.name)} set ${set} where rowid = +?`);
+      this.changes.set(columns, statement);
+    }
+    statement.run(...values, before.rowid);
   }
 
   private parameters(stream: string, row: KnownRow): Value[] {

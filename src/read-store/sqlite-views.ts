@@ -201,7 +201,7 @@ export class SqliteViews extends Views {
         db,
         known: db.prepare('select position, recordedAt from _view'),
         counted: db.prepare('select count(*) as parked, coalesce(sum(stream glob ?), 0) as "references" from _parked'),
-        parked: db.prepare('select * from _parked where stream = ?'),
+        parked: db.prepare('select * from _parked where stream = +?'),
       });
     } catch (error) {
       // Swapped again, and gone, before we came to it (the next notice follows), or damaged.

@@ -30,7 +30,7 @@ export class SumTable {
     this.measurePlaces = measures.map((column) => from.columns.indexOf(column));
     const group = groupOf(sum, from);
     const amounts = ['rows', ...measures];
-    const here = group.map((column) => `${quoted(column)} is ?`).join(' and ') || 'true';
+    const here = group.map((column) => `${quoted(column)} is +?`).join(' and ') || 'true';
     const zero = amounts.map((column) => `${quoted(column)} = 0`).join(' and ');
     const table = quoted(name);
     this.add = db.prepare(

@@ -138,9 +138,9 @@ export class ViewFile implements ViewStore {
       const of = byName.get(declared.from)!;
       return { of, table: new SumTable(db, name, declared, of.shape) };
     });
-    this.saveState = db.prepare('update _view set position = ?, recordedAt = ?, state = ? where state = ?');
+    this.saveState = db.prepare('update _view set position = ?, recordedAt = ?, state = ? where state = +?');
     this.park = db.prepare('insert or replace into _parked values (?, ?, ?, ?, ?, ?, ?)');
-    this.unpark = db.prepare('delete from _parked where stream = ?');
+    this.unpark = db.prepare('delete from _parked where stream = +?');
   }
 
   get state(): ViewState {

@@ -15,6 +15,8 @@ import { bootedAt, createTables, digestOf, isDamage, isMisfit, readHeader, sqlit
 const FILE = /^(?<view>.+)-v(?<version>\d+)-(?<generation>\d+)\.sqlite$/;
 const CACHE_KIB = 8_000;
 const BUSY_MS = 5_000;
+/** Pages written again and again are moved into the file once: a quarter of the flushes, for 16 MB beside it. */
+const CHECKPOINT_PAGES = 4_000;
 const CLOCK_TOLERANCE_S = 60;
 
 /** Generations of all views, each an SQLite file `<view>-v<version>-<generation>.sqlite` in one directory. */
@@ -112,6 +114,7 @@ export class ViewFiles implements ViewStores {
         } else {
           db.pragma('journal_mode = wal');
           db.pragma('synchronous = normal');
+          db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
           db.pragma('journal_size_limit = 67108864');
           const [{ busy }] = db.pragma('wal_checkpoint(truncate)') as [{ busy: number }];
           if (busy === 0 && statSync(path).size < bytesOf(db)) throw new Error('the file is cut off');
