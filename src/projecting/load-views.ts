@@ -128,6 +128,7 @@ class Loader<History, Reference> {
     if (until !== null) {
       await this.read(until, afterStream);
       await this.workUp();
+      // Throws if aborted: reading may then just have ended, and what was not read must not count as done.
       this.commit();
     }
     for (const { store, state } of this.targets) {
@@ -152,8 +153,6 @@ class Loader<History, Reference> {
       if ('damage' in read) await this.add({ stream, parked: parkedForDamage(read.damage, until) });
       else await this.add({ stream, known: new KnownStream(stream, read.events, (known) => model.history(known)) });
     }
-    // Reading may just end when it is aborted; what was not read must not count as done.
-    signal.throwIfAborted();
   }
 
   private async add(its: StreamRead<History>): Promise<void> {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import type { ProjectionParts } from '../../src/projecting/load-views.ts';
 import { openViewsInline } from '../../src/read-store/open-views.ts';
-import { ViewUnavailable, type RebuildProgress, type Views } from '../../src/read-store/views.ts';
+import { ViewUnavailable, type RebuildProgress, type ViewChange, type Views } from '../../src/read-store/views.ts';
 import {
   priced,
   record,
@@ -15,6 +15,7 @@ import {
   stayed,
   staysProjection,
   toyParts,
+  WrappedLog,
   type ToyHistory,
   type ToyReference,
 } from './toy.ts';
@@ -34,22 +35,26 @@ beforeEach(async () => {
   log = SqliteEventLog.open({ file: ':memory:', mode: 'write' });
   views = undefined;
   failures = [];
-  await record(log, 'reference-prices', '1900-01-01T00:00:00.000Z', priced('a', 1));
-  for (let index = 0; index < STREAMS; index++) {
-    await record(
-      log,
-      `visit-${index}`,
-      MONDAY,
-      stayed(`p${index % 20}`, 'a', '2016-12-01'),
-      stayed('q', 'b', '2016-12-02'),
-    );
-  }
+  await fill(log);
 });
 afterEach(async () => {
   await views?.close();
   await log.close();
   rmSync(dir, { recursive: true });
 });
+
+async function fill(into: SqliteEventLog): Promise<void> {
+  await record(into, 'reference-prices', '1900-01-01T00:00:00.000Z', priced('a', 1));
+  for (let index = 0; index < STREAMS; index++) {
+    await record(
+      into,
+      `visit-${index}`,
+      MONDAY,
+      stayed(`p${index % 20}`, 'a', '2016-12-01'),
+      stayed('q', 'b', '2016-12-02'),
+    );
+  }
+}
 
 type Parts = Partial<ProjectionParts<ToyHistory, ToyReference>>;
 
@@ -125,9 +130,10 @@ describe('a view is built anew', () => {
     await expectBuiltAnew({ projections: [{ ...staysProjection, tables }] });
   });
 
-  it('when it is of another log', async () => {
+  it('when it is of another log, even if that holds the same streams', async () => {
     const other = SqliteEventLog.open({ file: ':memory:', mode: 'write' });
-    await record(other, 'visit-1', MONDAY, stayed('p', 'x', '2016-12-01'));
+    await record(other, 'visit-x', MONDAY, stayed('p', 'x', '2016-12-01'));
+    await fill(other);
     await expectBuiltAnew({}, other);
     await views!.close();
     views = undefined;
@@ -330,6 +336,30 @@ describe('a rebuild', () => {
     expect(await shown(views!)).toEqual((await shownAnew(log)).stays);
   });
 
+  it('is swapped in only when it knows as much as the old generation', async () => {
+    let recordMore = (): Promise<unknown> => Promise.resolve();
+    class GrowingLog extends WrappedLog {
+      override async count() {
+        await recordMore();
+        return super.count();
+      }
+    }
+    const growing = new GrowingLog(log);
+    await openCaughtUp({ log: growing, eventsAtOnce: 1 });
+    const changes: ViewChange[] = [];
+    views!.changes().subscribe((change) => changes.push(change));
+    recordMore = async () => {
+      for (let index = 0; index < 10; index++) await record(log, 'visit-1', TUESDAY, stayed('n', 'n', '2016-12-03'));
+      const { position } = (await log.readStream('visit-1')).at(-1)!;
+      // The old generation has seen them before the new one begins to follow.
+      while (changes.at(-1)?.position !== position) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    await views!.rebuild('stays');
+    const positions = changes.map(({ position }) => Number(position));
+    expect(positions).toEqual(positions.toSorted((a, b) => a - b));
+    expect(changes).toContainEqual({ view: 'stays', streams: 'all', position: String(positions.at(-1)) });
+  });
+
   it('stops when it is told to, with the old generation answering, and goes on from there', async () => {
     await openCaughtUp(small);
     const before = await shown(views!);
@@ -344,6 +374,24 @@ describe('a rebuild', () => {
     expect(told[0]).toBe(40);
     expect(await shown(views!)).toEqual(before);
     expect(files()).toEqual(['stays-v1-2.sqlite']);
+  });
+
+  it('loses no stream where the log, told to stop, just ends', async () => {
+    class EndingLog extends WrappedLog {
+      override async *readStreamByStream({ signal, ...options }: Parameters<WrappedLog['readStreamByStream']>[0]) {
+        for await (const events of super.readStreamByStream(options)) {
+          yield events;
+          if (signal?.aborted) return;
+        }
+      }
+    }
+    await openCaughtUp({ ...small, log: new EndingLog(log) });
+    const before = await shown(views!);
+    const stop = new AbortController();
+    setImmediate(() => stop.abort());
+    await expect(views!.rebuild('stays', () => {}, stop.signal)).rejects.toThrow(/abort/);
+    await views!.rebuild('stays');
+    expect(await shown(views!)).toEqual(before);
   });
 
   it('that was stopped is finished by the next start', async () => {

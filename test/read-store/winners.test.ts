@@ -29,10 +29,10 @@ describe('an election', () => {
     expect(winners([one, other], ON, false)).toEqual([won('s1', '2017-01', '', null)]);
   });
 
-  it('puts null last', () => {
-    expect(winners([candidate('s1', null, ''), candidate('s2', '2017-01', '')], ON, false)).toEqual([
-      won('s2', '2017-01', '', null),
-    ]);
+  it('puts null last, whoever came first', () => {
+    const [none, dated] = [candidate('s1', null, ''), candidate('s2', '2017-01', '')];
+    expect(winners([none, dated], ON, false)).toEqual([won('s2', '2017-01', '', null)]);
+    expect(winners([dated, none], ON, false)).toEqual([won('s2', '2017-01', '', null)]);
   });
 
   it('orders numbers as numbers', () => {
