@@ -24,22 +24,25 @@ export interface CopyOptions {
 const PAGES_AT_ONCE = 512;
 
 /**
- * Copies a log, as it stands now, to one file, beside its writer. Stopped or killed it leaves at most `<target>.partial`,
- * which the next attempt replaces.
+ * Copies a log, as it stands now, to one file, beside its writer, and checks the copy as `verify` would. What is found in its
+ * chains is answered and the copy kept: a log that was tampered with may be the only one there is. Stopped or killed it
+ * leaves at most `<target>.partial`, which the next attempt replaces.
  * @throws LogUnavailable no such log, or the copy does not pass SQLite's check · the signal's reason
  */
 export async function backupLog(
   file: string,
   target: string,
   options: CopyOptions = {},
-): Promise<{ readonly logId: string; readonly bytes: number }> {
+): Promise<{ readonly logId: string; readonly bytes: number; readonly findings: readonly Finding[] }> {
   refuseToOverwrite(target);
   const partial = `${target}.partial`;
   const bytes = await copy(file, partial, options);
   let logId: string;
+  let findings: readonly Finding[];
   try {
     logId = asOneFile(partial, logIdOf);
     await passesCheck(partial, options.signal);
+    findings = await findingsIn(partial, options);
     flushFile(partial);
     refuseToOverwrite(target);
   } catch (error) {
@@ -48,7 +51,7 @@ export async function backupLog(
   }
   renameSync(partial, target);
   flushFolder(dirname(target));
-  return { logId, bytes };
+  return { logId, bytes, findings };
 }
 
 /**
@@ -126,26 +129,32 @@ async function passesCheck(file: string, signal: AbortSignal | undefined): Promi
   if (found.length > 0) throw new LogUnavailable(`the copy ${file} is damaged: ${found[0]}`);
 }
 
-async function isWhole(backup: string, { signal, onProgress }: CopyOptions): Promise<void> {
-  const log = SqliteEventLog.open({ file: backup, mode: 'read' });
+async function isWhole(backup: string, options: CopyOptions): Promise<void> {
+  const findings = await findingsIn(backup, options);
+  if (findings.length > 0) {
+    throw new LogUnavailable(
+      `the backup ${backup} is not whole, nothing was restored: ${findings.length} findings, ` +
+        `the first: ${inWords(findings[0]!)}`,
+    );
+  }
+}
+
+async function findingsIn(file: string, { signal, onProgress }: CopyOptions): Promise<readonly Finding[]> {
+  const log = SqliteEventLog.open({ file, mode: 'read' });
   try {
     const { findings } = await verifySqliteLog(log, {
       ...(signal ? { signal } : {}),
       onProgress: ({ streams }) => onProgress?.({ step: 'check', done: streams, of: undefined }),
     });
     signal?.throwIfAborted();
-    if (findings.length > 0) {
-      throw new LogUnavailable(
-        `the backup ${backup} is not whole, nothing was restored: ${findings.length} findings, ` +
-          `the first: ${inWords(findings[0]!)}`,
-      );
-    }
+    return findings;
   } finally {
     await log.close();
   }
 }
 
-function inWords({ stream, revision, what }: Finding): string {
+/** `case-… event 3: what is wrong with it`. */
+export function inWords({ stream, revision, what }: Finding): string {
   return `${stream ?? 'the log'}${revision === null ? '' : ` event ${revision}`}: ${what}`;
 }
 

@@ -1,9 +1,9 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { ERASABLE_CATEGORIES, LogUnavailable } from '../event-sourcing/event-log.ts';
-import { unavailable } from './sqlite-errors.ts';
+import { codeOf, unavailable } from './sqlite-errors.ts';
 
 /** "WOON" in the header of the file: tells a log from any other SQLite file. */
 const APPLICATION_ID = 0x574f4f4e;
@@ -82,13 +82,36 @@ export function openToWrite(file: string): Database.Database {
   return opened(file, () => new Database(file, { timeout: BUSY_TIMEOUT_MS }), prepareToWrite);
 }
 
+/** @throws LogUnavailable also where a log at work cannot be read: SQLite makes files beside it, to agree with its writer */
 export function openToRead(file: string): Database.Database {
   if (!existsSync(file)) throw new LogUnavailable(`there is no event log ${file}`);
-  return opened(
-    file,
-    () => new Database(file, { readonly: true, timeout: BUSY_TIMEOUT_MS }),
-    (db) => checkIsLog(file, db),
-  );
+  try {
+    return opened(
+      file,
+      () => new Database(file, { readonly: true, timeout: BUSY_TIMEOUT_MS }),
+      (db) => checkIsLog(file, db),
+    );
+  } catch (error) {
+    if (!cannotOpen(error) || isWritable(dirname(file))) throw error;
+    throw new LogUnavailable(
+      `the event log ${file} stands where nothing can be written, and a log can be read there only as a backup made ` +
+        `with this program: copy it, with ${basename(file)}-wal if that is there, to a folder that can be written`,
+      { cause: error },
+    );
+  }
+}
+
+function cannotOpen(error: unknown): boolean {
+  return /^SQLITE_(CANTOPEN|READONLY)/.test(codeOf((error as Error).cause) ?? '');
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function logIdOf(db: Database.Database): string {

@@ -1,16 +1,24 @@
 import { resolve } from 'node:path';
 import { filesOf, type Config } from '../config.ts';
-import { backupLog, type CopyOptions } from '../event-log/sqlite-backup.ts';
+import { backupLog, inWords, type CopyOptions } from '../event-log/sqlite-backup.ts';
 import { EXIT, progressBar } from './terminal.ts';
+
+const SHOWN_FINDINGS = 10;
 
 /** Copies the log beside the running server; a copy that was stopped leaves nothing that could be taken for one. */
 export async function backup(config: Config, signal: AbortSignal, target: string): Promise<number> {
   const { copying, end } = copyingBars();
   try {
-    const { bytes } = await backupLog(filesOf(config).log, resolve(target), { signal, onProgress: copying });
+    const { log } = filesOf(config);
+    const { bytes, findings } = await backupLog(log, resolve(target), { signal, onProgress: copying });
     end();
-    console.log(`${target}: ${bytes} bytes, checked. The master key and the list of erased keys are not in it.`);
-    return EXIT.done;
+    const found = findings.length === 0 ? 'database and hash chains checked' : `${findings.length} found`;
+    console.log(`${target}: ${bytes} bytes, ${found}. The master key and the list of erased keys are not in it.`);
+    if (findings.length === 0) return EXIT.done;
+    console.error(`The log is not as it was written, and so is its copy, which restore will refuse:`);
+    for (const finding of findings.slice(0, SHOWN_FINDINGS)) console.error(inWords(finding));
+    console.error('woonspoor verify tells everything.');
+    return EXIT.found;
   } finally {
     end();
   }

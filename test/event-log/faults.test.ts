@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { backupLog } from '../../src/event-log/sqlite-backup.ts';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import { verifyLog } from '../../src/event-log/verify-log.ts';
 import { LogBusy, LogUnavailable, StreamErased } from '../../src/event-sourcing/event-log.ts';
@@ -215,6 +216,33 @@ describe('the log in a file', () => {
       expect(await opening('write', nobody)).toContain(`${file} is not available: it is read-only`);
       child!.kill('SIGKILL');
       await once(child!, 'exit');
+      expect(await opening('read', nobody)).toBe('open');
+    });
+  });
+
+  describe('where nothing can be written', () => {
+    // Root may write everywhere: nobody may not.
+    const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+
+    it('says what to do to read it', async () => {
+      await withEvents(3);
+      await closed();
+      chmodSync(folder, 0o555);
+      expect(await opening('read', nobody)).toMatch(/can be written.*copy it, with log\.sqlite-wal if that is there/);
+    });
+
+    it('is read while a writer is at work, who may write there', async () => {
+      await withEvents(3);
+      chmodSync(folder, 0o555);
+      expect(await opening('read', nobody)).toBe('open');
+    });
+
+    it('is read where it is a backup', async () => {
+      await withEvents(3);
+      await backupLog(file, join(folder, 'backup.sqlite'));
+      await closed();
+      file = join(folder, 'backup.sqlite');
+      chmodSync(folder, 0o555);
       expect(await opening('read', nobody)).toBe('open');
     });
   });

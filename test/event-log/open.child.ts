@@ -6,6 +6,7 @@ const [file, mode] = process.argv.slice(2) as [string, 'write' | 'read'];
 try {
   const log = SqliteEventLog.open({ file, mode });
   if (mode === 'write') await log.append(newStream(), 'no-stream', [event()]);
+  await log.count();
   console.log('open');
 } catch (error) {
   console.log((error as Error).message);

@@ -65,11 +65,9 @@ describe('a backup', () => {
       return head!.revision;
     })();
     const steps: number[] = [];
+    const checked: number[] = [];
     const { bytes, logId } = await backupLog(file, target, {
-      onProgress: ({ step, done, of }) => {
-        expect(step).toBe('copy');
-        steps.push(done / of!);
-      },
+      onProgress: ({ step, done, of }) => void (step === 'copy' ? steps.push(done / of!) : checked.push(done)),
     });
     isDone = true;
     expect(await writing).toBeGreaterThan(0);
@@ -79,9 +77,21 @@ describe('a backup', () => {
     expect(copy.events.map((it) => Number(it.position))).toEqual(copy.events.map((_, index) => index + 1));
     expect(bytes).toBe(readFileSync(target).length);
     expect(steps.length).toBeGreaterThan(1);
+    expect(checked.at(-1)).toBeGreaterThanOrEqual(2_000);
     expect(steps.at(-1)).toBe(1);
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
     expect(existsSync(`${target}-wal`)).toBe(false);
+  });
+
+  it('of a log in which a byte was changed says so, and is kept', async () => {
+    await fill(30);
+    await closed();
+    const db = new Database(file);
+    db.exec(`DROP TRIGGER events_stand; UPDATE events SET data = replace(data, 'xxx', 'xyz') WHERE position = 7`);
+    db.close();
+    const { findings } = await backupLog(file, target);
+    expect(findings).toEqual([expect.objectContaining({ what: expect.stringContaining('does not match its hash') })]);
+    expect((await read(target)).events).toHaveLength(30);
   });
 
   it('overwrites nothing', async () => {
