@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -14,6 +14,7 @@ import { PinoServerLog, type ServerLog } from './http/log.ts';
 import { createApp } from './app.module.ts';
 import { MeasuredLog } from './ops/measured-log.ts';
 import { OperationsToken } from './ops/operations.ts';
+import { makeDataFolder, portMustBeFree } from './ops/preconditions.ts';
 import { BlindIndex } from './privacy/blind-index.ts';
 import { ErasedKeys } from './privacy/erased-keys.ts';
 import { Keyring } from './privacy/keyring.ts';
@@ -57,7 +58,8 @@ async function open(
   closing: (() => Promise<unknown>)[],
   close: () => Promise<void>,
 ): Promise<Server> {
-  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
+  await portMustBeFree(config.port, config.host);
+  makeDataFolder(config.dataFolder);
   const files = filesOf(config);
   const clock = config.fixedDay === undefined ? new SystemClock() : new FixedDayClock(config.fixedDay);
   if (isEmptied(files)) {

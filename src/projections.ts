@@ -1,7 +1,7 @@
 import { caseListProjection } from './cases/case-list.projection.ts';
 import { caseModel, type CaseHistory } from './journey/case-history.ts';
 import { normTermsProjection } from './cases/norm-terms.projection.ts';
-import { searchProjection } from './cases/search.projection.ts';
+import { SEARCH_VIEW, searchProjection } from './cases/search.projection.ts';
 import { filesOf, type Config } from './config.ts';
 import { SqliteEventLog } from './event-log/sqlite-event-log.ts';
 import { SystemClock } from './event-sourcing/clock.ts';
@@ -22,6 +22,12 @@ export interface ProjectorConfig {
   readonly erasedKeysFile: string;
 }
 
+/** Those that keep every day first: the history of a day is then built on the one before. */
+const KEYLESS = [normTermsProjection, realisationProjection, caseListProjection];
+
+/** Names of all views. */
+export const VIEW_NAMES: readonly string[] = [...KEYLESS.map(({ name }) => name), SEARCH_VIEW];
+
 /** The views of the product on a log, and what makes their rows. */
 export function projectionParts(
   log: EventLog,
@@ -31,7 +37,7 @@ export function projectionParts(
   return {
     log,
     model: caseModel,
-    projections: [caseListProjection, normTermsProjection, searchProjection(blindIndex), realisationProjection],
+    projections: [...KEYLESS, searchProjection(blindIndex)],
     loadOpener: (subjects) => keyring.load(subjects),
   };
 }

@@ -17,6 +17,7 @@ import { caseModel, membersOf, type CaseHistory } from '../journey/case-history.
 /** The `member` of words that are the case's, not a person's. */
 const NOBODY = -1;
 
+export const SEARCH_VIEW = 'search';
 const VERSION = 1;
 
 /**
@@ -27,7 +28,7 @@ export function searchProjection(blindIndex: BlindIndex): Projection<CaseHistory
   const names = new BlindWords(blindIndex, 'name');
   const addresses = new BlindWords(blindIndex, 'address');
   return {
-    name: 'search',
+    name: SEARCH_VIEW,
     version: VERSION * 1000 + blindIndex.version,
     tables: {
       persons: {

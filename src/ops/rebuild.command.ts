@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { filesOf, type Config } from '../config.ts';
 import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
-import { projectorSettings } from '../projections.ts';
+import { projectorSettings, VIEW_NAMES } from '../projections.ts';
 import { openViews } from '../read-store/open-views.ts';
 import type { RebuildProgress } from '../read-store/views.ts';
 import { EXIT, progressBar, type Progress } from './terminal.ts';
 
 /** Through the running server if there is one, which swaps the new views in; else on the files themselves. */
 export async function rebuild(config: Config, signal: AbortSignal, view?: string): Promise<number> {
+  if (view !== undefined && !VIEW_NAMES.includes(view)) {
+    console.error(`There is no view ${view}; there are ${VIEW_NAMES.join(', ')}.`);
+    return EXIT.usage;
+  }
   const bar = progressBar(`Rebuilding ${view ?? 'all views'}`, 'events');
   try {
     const server = runningServer(config);

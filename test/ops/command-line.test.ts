@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -103,6 +104,29 @@ describe('the command line', () => {
     expect(await run('verify')).toMatchObject({ code: 1, err: expect.stringContaining(file('log.sqlite')) });
   });
 
+  it('says that the data folder cannot be made', async () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    const unmakeable = process.platform === 'linux' ? ['/proc/woonspoor/data'] : [];
+    for (const inside of [join(file, 'data'), ...unmakeable]) {
+      const { code, err } = await run('serve', '--data', inside);
+      expect(code).toBe(2);
+      expect(err).toContain(`${inside} is not there and cannot be made`);
+    }
+  });
+
+  it('says that another process has the port, and leaves no log behind', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const empty = join(folder, 'empty');
+    const { code, err } = await run('serve', '--data', empty, '--port', String(port));
+    other.close();
+    expect(code).toBe(1);
+    expect(err).toContain(`can't listen on port ${port} of 127.0.0.1: another process answers there already`);
+    expect(existsSync(empty)).toBe(false);
+  });
+
   describe('on a log with a case', () => {
     let caseId: string;
     beforeAll(async () => {
@@ -136,8 +160,13 @@ describe('the command line', () => {
       expect(await run('rebuild')).toMatchObject({ code: 0 });
       await whileServing(async () => {
         expect(await run('rebuild', 'case-list')).toMatchObject({ code: 0, out: expect.stringContaining('case-list') });
-        expect(await run('rebuild', 'nonsense')).toMatchObject({ code: 1, err: expect.stringContaining('nonsense') });
       });
+    });
+
+    it('names the views there are, where there is none of that name', async () => {
+      const { code, err } = await run('rebuild', 'nonsense');
+      expect(code).toBe(2);
+      expect(err).toBe('There is no view nonsense; there are norm-terms, realisation, case-list, search.\n');
     });
 
     it('backs up beside a running server, and restores, keeping what stood there', async () => {
@@ -187,6 +216,10 @@ describe('the command line', () => {
       const { code, out } = await run('verify');
       expect(code).toBe(3);
       expect(out).toContain(`case-${caseId}@0: does not match its hash`);
+      const copied = await run('backup', join(folder, 'flawed.sqlite'));
+      expect(copied.code).toBe(3);
+      expect(copied.out).toContain('1 found');
+      expect(copied.err).toContain(`case-${caseId} event 0: does not match its hash`);
       copyFileSync(whole, file('log.sqlite'));
     });
   });
