@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { filesOf, loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config.ts';
 import { createProjectorParts, projectorSettings, type ProjectorConfig } from '../src/projections.ts';
-import { openViewsInline } from '../src/read-store/open-views.ts';
+import { openViews } from '../src/read-store/open-views.ts';
 
 /** What one process measures on a data folder, so that its memory is that of a rebuild and of nothing else. */
 export interface RebuildRun {
@@ -13,13 +13,15 @@ export interface RebuildRun {
 }
 
 const config = loadConfig({ WOONSPOOR_DATA: process.argv[2]! });
-const parts = await createProjectorParts(projectorSettings(config).config as ProjectorConfig);
-const dir = filesOf(config).views;
+const settings = projectorSettings(config);
+const parts = await createProjectorParts(settings.config as ProjectorConfig);
+const { dir } = settings;
 if (existsSync(dir)) rmSync(dir, { recursive: true });
 mkdirSync(dir);
 
+// As the server does it: in threads of their own.
 const began = performance.now();
-const views = await openViewsInline(parts, { dir, onFailure: (view, reason) => console.error(view, reason) });
+const views = await openViews({ ...settings, onFailure: (view, reason) => console.error(view, reason) });
 await views.caughtUp();
 const rebuildMs = performance.now() - began;
 const peakRssMiB = process.resourceUsage().maxRSS / 1024;

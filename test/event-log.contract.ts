@@ -301,6 +301,27 @@ export function eventLogContract(name: string, makeLog: () => Promise<LogUnderTe
       });
     });
 
+    describe('reading several streams in one go', () => {
+      it('gives each as reading it alone does, in the order asked for', async () => {
+        const [two, unknown, one, erased] = [newStream(), newStream(), newStream('key'), newStream('key')];
+        await log.append(two, 'no-stream', [event(), event()]);
+        await log.append(one, 'no-stream', [event()]);
+        await log.erase(erased);
+        const asked = [erased, one, unknown, two, one];
+        const alone = asked.map((stream) => (stream === erased ? 'erased' : log.readStream(stream)));
+        expect(await log.readStreams(asked)).toEqual(await Promise.all(alone));
+        expect(await log.readStreams([])).toEqual([]);
+      });
+
+      it('gives latest-only streams too', async () => {
+        const [chained, latest] = [newStream(), newStream('checkpoint')];
+        await log.append(chained, 'no-stream', [event()]);
+        await log.append(latest, 'no-stream', [event()]);
+        const read = await log.readStreams([latest, chained]);
+        expect(read).toEqual([await log.readStream(latest), await log.readStream(chained)]);
+      });
+    });
+
     describe('reading the whole log', () => {
       it('gives all streams in order of position', async () => {
         const category = newCategory();

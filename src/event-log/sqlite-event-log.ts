@@ -107,6 +107,10 @@ export class SqliteEventLog extends EventLog {
     return this.#reading().stream(stream, options.from ?? 0, options.until ?? Number.MAX_SAFE_INTEGER);
   }
 
+  override async readStreams(streams: readonly string[]): Promise<readonly (readonly RecordedEvent[] | 'erased')[]> {
+    return this.#reading().streams(streams) ?? super.readStreams(streams);
+  }
+
   async *readAll(options: ReadAllOptions = {}): AsyncGenerator<readonly RecordedEvent[]> {
     const until = this.#untilOf(options.until, options.categories);
     yield* this.#batches(options, numberOf(options.after), until);

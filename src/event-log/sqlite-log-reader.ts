@@ -49,6 +49,31 @@ export class SqliteLogReader {
     return first?.[0] === null ? [] : eventsOf(rows);
   }
 
+  /** Whole streams, or `erased`, in the order asked for; undefined if one of them cannot be read: then one by one. */
+  streams(streams: readonly string[]): (RecordedEvent[] | 'erased')[] | undefined {
+    type Found = [...Row, erased: number, place: number];
+    const table = tableOf([...new Set(streams.map(categoryOf))]);
+    let rows: Found[];
+    try {
+      rows = this.#all<Found>(
+        `SELECT ${COLUMNS}, s.erased, j.key FROM json_each(+?) j CROSS JOIN streams s ON s.name = j.value
+         LEFT JOIN ${table} e ON e.stream = s.id ORDER BY j.key, e.revision`,
+        [JSON.stringify(streams)],
+      );
+    } catch {
+      return undefined;
+    }
+    const found: (RecordedEvent[] | 'erased')[] = streams.map(() => []);
+    for (let start = 0, end = 1; start < rows.length; end++) {
+      const [position, , , , , , , , erased, place] = rows[start]!;
+      if (rows[end]?.[9] === place) continue;
+      if (erased === 1) found[place] = 'erased';
+      else if (position !== null) found[place] = eventsOf(rows.slice(start, end));
+      start = end;
+    }
+    return found;
+  }
+
   /** At most `limit` events in order of position, after one and up to another. Categories: none means all chained ones. */
   page(categories: readonly string[] | undefined, after: number, until: number, limit: number): RecordedEvent[] {
     const chosen = categories ? `AND s.category IN (${categories.map(() => '+?').join(', ')})` : '';

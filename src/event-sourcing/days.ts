@@ -2,15 +2,23 @@
 
 const DAY_MS = 86_400_000;
 
-/** Days since 1970-01-01 of an ISO date. */
-export function epochDay(date: string): number {
-  return Date.parse(date) / DAY_MS;
-}
-
+/** Views ask for the days of the same few years, again and again. */
 const REMEMBERED_DAYS = 20_000;
+const dayOfDate = new Map<string, number>();
 const dateOfDay = new Map<number, string>();
 
-/** The ISO date of a number of days since 1970-01-01, for the years 0 to 9999. Written once: views ask for the same few years. */
+/** Days since 1970-01-01 of an ISO date. */
+export function epochDay(date: string): number {
+  let day = dayOfDate.get(date);
+  if (day === undefined) {
+    day = Date.parse(date) / DAY_MS;
+    if (dayOfDate.size >= REMEMBERED_DAYS) dayOfDate.clear();
+    dayOfDate.set(date, day);
+  }
+  return day;
+}
+
+/** The ISO date of a number of days since 1970-01-01, for the years 0 to 9999. */
 export function dateOfEpochDay(day: number): string {
   let date = dateOfDay.get(day);
   if (date === undefined) {

@@ -67,6 +67,11 @@ export abstract class EventLog {
     options?: { readonly from?: number; readonly until?: number },
   ): Promise<readonly RecordedEvent[]>;
 
+  /** Many short streams in one go: each as `readStream` answers it, or `erased` where that would throw `StreamErased`. */
+  readStreams(streams: readonly string[]): Promise<readonly (readonly RecordedEvent[] | 'erased')[]> {
+    return Promise.all(streams.map((stream) => this.readStream(stream).catch(erasedOrThrow)));
+  }
+
   /** Batches in order of position, from `after` to the end of the log as it stood at the call (or `until`). */
   abstract readAll(options?: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]>;
 
@@ -104,6 +109,11 @@ export abstract class EventLog {
   abstract erase(stream: string): Promise<void>;
 
   abstract close(): Promise<void>;
+}
+
+function erasedOrThrow(error: unknown): 'erased' {
+  if (error instanceof StreamErased) return 'erased';
+  throw error;
 }
 
 /** Base of the log's errors; `code` is stable. */

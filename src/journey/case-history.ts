@@ -159,18 +159,50 @@ export function membersOf(event: CaseEvent): readonly Member[] {
   return 'member' in data ? [data.member] : [];
 }
 
-/** @throws UnknownEvent where a newer program has written */
-export function caseHistory(recorded: readonly RecordedEvent[]): CaseHistory {
+/**
+ * @param before the history of the first of these events, if it is known
+ * @throws UnknownEvent where a newer program has written
+ */
+export function caseHistory(recorded: readonly RecordedEvent[], before?: CaseHistory): CaseHistory {
   const events = recorded.map((event) => caseCatalogue.read(event));
+  if (before !== undefined) {
+    const longer = withNewFacts(before, events);
+    if (longer !== undefined) return longer;
+  }
   let state: CaseState = UNKNOWN_CASE;
-  const facts = effectiveFacts(events).map(({ fact, original, statedBy }): EffectiveFact => {
-    state = evolve(state, fact);
-    const { recordedAt, actor, organisation } = original.metadata;
-    const correctedBy = statedBy === original ? null : statedBy.id;
-    return { fact, eventId: original.id, revision: original.revision, recordedAt, actor, organisation, correctedBy };
+  const facts = effectiveFacts(events).map((effective): EffectiveFact => {
+    state = evolve(state, effective.fact);
+    return standing(effective);
   });
   const caseId = events[0] === undefined ? '' : idOf(events[0].stream);
   return { caseId, events, facts, state, revision: events.at(-1)?.revision ?? -1 };
+}
+
+/** A case mostly grows fact by fact: what has been folded stays, unless something new comes before it or changes it. */
+function withNewFacts(before: CaseHistory, events: readonly RecordedCaseEvent[]): CaseHistory | undefined {
+  if (before.facts.some(({ fact }) => fact.type === 'CaseReopened')) return undefined;
+  let { state } = before;
+  const facts = [...before.facts];
+  for (const event of events.slice(before.events.length)) {
+    const fact = factIn(event);
+    if (fact === null || fact !== event || fact.type === 'CaseReopened') return undefined;
+    const last = facts.at(-1);
+    if (last !== undefined && comesBefore(fact, last.fact)) return undefined;
+    state = evolve(state, fact);
+    facts.push(standing({ fact, original: event, statedBy: event }));
+  }
+  return { caseId: before.caseId, events, facts, state, revision: events.at(-1)!.revision };
+}
+
+function comesBefore(one: CaseFact, other: CaseFact): boolean {
+  const [dayOfOne, dayOfOther] = [one.data.occurredOn, other.data.occurredOn];
+  return dayOfOne === dayOfOther ? JOURNEY_STEP[one.type] < JOURNEY_STEP[other.type] : dayOfOne < dayOfOther;
+}
+
+function standing({ fact, original, statedBy }: Effective<RecordedCaseEvent, CaseFact>): EffectiveFact {
+  const { recordedAt, actor, organisation } = original.metadata;
+  const correctedBy = statedBy === original ? null : statedBy.id;
+  return { fact, eventId: original.id, revision: original.revision, recordedAt, actor, organisation, correctedBy };
 }
 
 export const caseModel: StreamModel<CaseHistory, Reference> = {

@@ -50,6 +50,10 @@ export class MeasuredLog extends EventLog {
     return this.log.readStream(stream, options);
   }
 
+  override readStreams(streams: readonly string[]) {
+    return this.log.readStreams(streams);
+  }
+
   readAll(options?: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]> {
     return this.log.readAll(options);
   }

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import type { Clock } from '../event-sourcing/clock.ts';
 import { StreamErased, WrongExpectedHead, type EventLog } from '../event-sourcing/event-log.ts';
-import type { Json, NewEvent } from '../event-sourcing/event.ts';
+import type { Json, NewEvent, RecordedEvent } from '../event-sourcing/event.ts';
 import type { Open } from '../projecting/projection.ts';
 import { derivedId, type Envelope } from '../event-sourcing/transact.ts';
 import { lockBox, unlockBox } from './cipher-box.ts';
@@ -104,12 +104,14 @@ export class Keyring {
       else toRead.push(subject);
     }
     if (toRead.length > 0) {
-      const read = await Promise.all(toRead.map((subject) => this.find(subject)));
-      read.forEach((key, index) => {
+      // Not remembered: whoever loads many comes by each of them once.
+      const read = await this.log.readStreams(toRead.map(keyStream));
+      for (const [index, events] of read.entries()) {
         const subject = toRead[index]!;
+        const key = events === 'erased' ? 'destroyed' : await this.keyIn(subject, events);
         if (key === undefined) throw new SubjectKeyMissing(subject);
         keys.set(subject, key);
-      });
+      }
     }
     return (sealed, eventId, field) => {
       const key = keys.get(sealed.subject);
@@ -225,14 +227,17 @@ export class Keyring {
   }
 
   private async read(subject: string): Promise<Cached['key'] | undefined> {
-    let data: SubjectKeyCreated['data'] | undefined;
     try {
-      data = (await this.log.readStream(keyStream(subject)))[0]?.data as SubjectKeyCreated['data'] | undefined;
+      return await this.keyIn(subject, await this.log.readStream(keyStream(subject)));
     } catch (error) {
       if (error instanceof StreamErased) return 'destroyed';
       throw error;
     }
-    if (!data) return undefined;
+  }
+
+  private async keyIn(subject: string, [created]: readonly RecordedEvent[]): Promise<SubjectKey | undefined> {
+    if (created === undefined) return undefined;
+    const data = created.data as unknown as SubjectKeyCreated['data'];
     const bytes = await this.masterKey.unwrap(subject, data);
     try {
       return { keyVersion: data.keyVersion, sealing: createSecretKey(bytes) };

@@ -520,7 +520,7 @@ export class Follower<History, Reference> {
   }
 
   private stream(stream: string, events: readonly RecordedEvent[]): KnownStream<History> {
-    return new KnownStream(stream, events, (known) => this.parts.model.history(known));
+    return new KnownStream(stream, events, (known, before) => this.parts.model.history(known, before));
   }
 }
 

@@ -42,20 +42,29 @@ const SETTLING_MS = 15 * 60_000;
 export class KnownStream<History> {
   readonly stream: string;
   readonly events: readonly RecordedEvent[];
-  readonly days: readonly KnownDay[];
-  private readonly fold: (events: readonly RecordedEvent[]) => History;
+  private readonly fold: (events: readonly RecordedEvent[], before?: History) => History;
   private readonly histories = new Map<number, { readonly history: History } | { readonly error: unknown }>();
   /** Number of events before the first that does not follow its predecessor. */
   private readonly contiguous: number;
+  private workedOutDays: readonly KnownDay[] | undefined;
+  /** The longest history so far, and of how many events. */
+  private longest: { readonly count: number; readonly history: History } | undefined;
 
   /** @param events from revision 0 on */
-  constructor(stream: string, events: readonly RecordedEvent[], fold: (events: readonly RecordedEvent[]) => History) {
+  constructor(
+    stream: string,
+    events: readonly RecordedEvent[],
+    fold: (events: readonly RecordedEvent[], before?: History) => History,
+  ) {
     this.stream = stream;
     this.events = events;
-    this.days = knownDays(events);
     this.fold = fold;
     const hole = events.findIndex((event, index) => event.revision !== index);
     this.contiguous = hole === -1 ? events.length : hole;
+  }
+
+  get days(): readonly KnownDay[] {
+    return (this.workedOutDays ??= knownDays(this.events));
   }
 
   /** The history of the first `count` events (at least one). @throws what the events deserve, every time */
@@ -64,7 +73,7 @@ export class KnownStream<History> {
     if (known === undefined) {
       try {
         if (count > this.contiguous) throw new StreamBroken(this.stream, this.contiguous);
-        known = { history: this.fold(count === this.events.length ? this.events : this.events.slice(0, count)) };
+        known = { history: this.folded(count) };
       } catch (error) {
         known = { error };
       }
@@ -72,6 +81,14 @@ export class KnownStream<History> {
     }
     if ('error' in known) throw known.error;
     return known.history;
+  }
+
+  private folded(count: number): History {
+    const { longest } = this;
+    const events = count === this.events.length ? this.events : this.events.slice(0, count);
+    const history = this.fold(events, longest !== undefined && longest.count < count ? longest.history : undefined);
+    if (longest === undefined || longest.count < count) this.longest = { count, history };
+    return history;
   }
 
   /** The longest history that can be read, up to `count` events; undefined if there is none. */

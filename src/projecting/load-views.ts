@@ -151,7 +151,11 @@ class Loader<History, Reference> {
     for await (const read of streamsOrDamage(log, { category: model.category, until, signal, ...from })) {
       const { stream } = read;
       if ('damage' in read) await this.add({ stream, parked: parkedForDamage(read.damage, until) });
-      else await this.add({ stream, known: new KnownStream(stream, read.events, (known) => model.history(known)) });
+      else
+        await this.add({
+          stream,
+          known: new KnownStream(stream, read.events, (known, before) => model.history(known, before)),
+        });
     }
   }
 
@@ -176,7 +180,7 @@ class Loader<History, Reference> {
     batch.reverse();
     // Each is let go of before the next: its histories, the bulk of what is in memory, die young.
     for (let its = batch.pop(); its !== undefined; its = batch.pop()) {
-      const moments = its.known ? momentsOf(its.known, this.reference) : [];
+      const moments = its.known ? momentsOf(its.known, this.reference) : () => [];
       for (const target of targets) {
         if (target.state.streams > this.streams) continue;
         this.loadInto(target, its, moments, openFor(target.view.projection.name, its.stream));
@@ -189,7 +193,7 @@ class Loader<History, Reference> {
   private loadInto(
     target: Target<History, Reference>,
     { stream, known, parked }: StreamRead<History>,
-    moments: readonly Moment[],
+    moments: () => readonly Moment[],
     open: Open,
   ): void {
     const { view, store, state } = target;

@@ -50,9 +50,10 @@ export interface StreamModel<History, Reference> {
   readonly category: string;
   /**
    * Reads the events of a stream known by the end of one day (never none, in order). Pure.
+   * @param before the history of the first of these events, if it is known: where only new facts follow, it can be built on
    * @throws UnknownEvent and whatever the events deserve: the stream is then parked
    */
-  history(events: readonly RecordedEvent[]): History;
+  history(events: readonly RecordedEvent[], before?: History): History;
   /** Streams whose events are facts all views compute with (norm terms, counting rules). */
   readonly referenceCategory: string;
   /**

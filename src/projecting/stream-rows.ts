@@ -35,9 +35,17 @@ export interface Moment {
   readonly reference: number;
 }
 
-/** All days on which rows of the stream may change, ascending. */
+/** All days on which rows of the stream may change, ascending; worked out when first asked for. */
 export function momentsOf<Reference>(
-  stream: KnownStream<unknown>,
+  stream: Pick<KnownStream<unknown>, 'days'>,
+  reference: KnownReference<Reference>,
+): () => readonly Moment[] {
+  let moments: readonly Moment[] | undefined;
+  return () => (moments ??= workedOutMoments(stream, reference));
+}
+
+function workedOutMoments<Reference>(
+  stream: Pick<KnownStream<unknown>, 'days'>,
   reference: KnownReference<Reference>,
 ): readonly Moment[] {
   const moments: Moment[] = [];
@@ -72,16 +80,33 @@ interface DayRows {
  * The rows of one stream from a day on, in canonical form: a pure function of its events and of the reference facts known by
  * each day. Where the events of a day cannot be worked out, the longest part of them that can counts; if there is none, the
  * rows of the day before stand. The stream is parked if that is so on its last day.
+ * @param momentsOfStream asked only where days matter
  */
 export function rowsOfStream<History, Reference>(
   { projection, shapes }: View<History, Reference>,
   stream: KnownStream<History>,
   reference: KnownReference<Reference>,
-  moments: readonly Moment[],
+  momentsOfStream: () => readonly Moment[],
   fromDay: string,
   open: Open,
 ): { readonly tables: readonly (readonly KnownRow[])[]; readonly parked: ParkedStream | null } {
+  const all = stream.events.length;
+  if (shapes.every(({ daily }) => !daily) && all > 0) {
+    try {
+      const tables = tablesOf(all, reference.days.length - 1);
+      return { tables: tables.map((rows) => rows.map((row) => ({ ...row, from: ALWAYS, until: null }))), parked: null };
+    } catch {
+      // How far it goes is a matter of days.
+    }
+  }
+  const moments = momentsOfStream();
   const known: DayRows[] = [];
+
+  function tablesOf(count: number, place: number): readonly (readonly KeyedRow[])[] {
+    const rows = projection.rows(stream.history(count), reference.at(place), open);
+    for (const table in rows) if (!(table in projection.tables)) throw new TypeError(`there is no table ${table}`);
+    return shapes.map((shape) => keyedRows(shape, rows[shape.name] ?? []));
+  }
 
   function rowsOn(index: number): DayRows {
     if (index < 0) return { tables: shapes.map(() => []), failed: null };
@@ -92,9 +117,7 @@ export function rowsOfStream<History, Reference>(
     let failed: DayRows['failed'] = null;
     for (let tried = count; tried > before || tried === count; tried--) {
       try {
-        const rows = projection.rows(stream.history(tried), reference.at(place), open);
-        for (const table in rows) if (!(table in projection.tables)) throw new TypeError(`there is no table ${table}`);
-        return { tables: shapes.map((shape) => keyedRows(shape, rows[shape.name] ?? [])), failed };
+        return { tables: tablesOf(tried, place), failed };
       } catch (error) {
         failed = { count: tried - 1, error };
       }

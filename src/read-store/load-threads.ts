@@ -6,16 +6,19 @@ import type { WorkerSettings } from './projector-worker-link.ts';
 
 type Generations = Parameters<LoadViews>[0];
 
-/** With more threads, more time goes into reading the log once for each of them. */
-const MOST_THREADS = 3;
 /** What is worked up of one stream is garbage when the next one comes; in this much room it dies young. */
 const YOUNG_GENERATION_MIB = 64;
 
-/** Loads views in threads of their own, so that following the log goes on, and more than one processor helps. */
-export function loadInThreads(settings: WorkerSettings): LoadViews {
+/**
+ * Loads views in threads of their own, so that following the log goes on, and more than one processor helps. Each thread
+ * reads the whole log, so there are two at most: opening what is sealed takes about as long as all the other views, which
+ * share what is worked out of a stream.
+ * @param opensSealed tells of a view whether its rows are made from sealed values
+ */
+export function loadInThreads(settings: WorkerSettings, opensSealed: (view: string) => boolean): LoadViews {
   return async (generations, onProgress, signal) => {
-    const threads = Math.min(MOST_THREADS, availableParallelism(), generations.length);
-    const shares = [...Map.groupBy(generations.entries(), ([place]) => place % threads).values()];
+    const apart = availableParallelism() > 1;
+    const shares = [...Map.groupBy(generations, ({ view }) => apart && opensSealed(view)).values()];
     const failing = new AbortController();
     const told: LoadProgress[] = shares.map(() => ({ phase: 'reading', events: 0, of: 0 }));
     const loading = shares.map((share, place) => {
@@ -23,12 +26,7 @@ export function loadInThreads(settings: WorkerSettings): LoadViews {
         told[place] = progress;
         onProgress(together(told));
       };
-      return loadInThread(
-        settings,
-        share.map(([, generation]) => generation),
-        tell,
-        AbortSignal.any([signal, failing.signal]),
-      ).catch((error: unknown) => {
+      return loadInThread(settings, share, tell, AbortSignal.any([signal, failing.signal])).catch((error: unknown) => {
         failing.abort();
         throw error;
       });

@@ -15,9 +15,10 @@ const say = (message: Message): void => port.postMessage(message);
 const made = (await import(settings.module)) as ProjectorModule<unknown, unknown, unknown>;
 const parts = await made.createProjectorParts(settings.config);
 const crash = crashPoint(settings.crashAt);
+const sealed = new Set(parts.projections.flatMap(({ name, subjects }) => (subjects === undefined ? [] : [name])));
 const projector = new Projector(parts, {
   stores: new ViewFiles(settings.dir, crash),
-  loadViews: loadInThreads(settings),
+  loadViews: loadInThreads(settings, (view) => sealed.has(view)),
   crashPoint: crash,
   onNotice: (notice) => say({ message: 'notice', notice }),
 });

@@ -54,6 +54,24 @@ describe('any history', () => {
       }),
     ));
 
+  it('comes out the same when it is built on the history of its beginning', () =>
+    fc.assert(
+      fc.property(anyCase, fc.nat(), (events, cut) => {
+        const beginning = events.slice(0, 1 + (cut % events.length));
+        expect(caseHistory(events, caseHistory(beginning))).toEqual(caseHistory(events));
+      }),
+    ));
+
+  it('comes out so of nonsense too', () =>
+    fc.assert(
+      fc.property(anyNonsense, fc.nat(), (entries, cut) => {
+        fc.pre(entries.length > 0);
+        const events = recorded(entries);
+        const beginning = events.slice(0, 1 + (cut % events.length));
+        expect(caseHistory(events, caseHistory(beginning))).toEqual(caseHistory(events));
+      }),
+    ));
+
   it('comes out the same when read event by event', () =>
     fc.assert(
       fc.property(anyCase, (events) => {
