@@ -308,7 +308,7 @@ export function eventLogContract(name: string, makeLog: () => Promise<LogUnderTe
         await log.append(one, 'no-stream', [event()]);
         await log.erase(erased);
         const asked = [erased, one, unknown, two, one];
-        const alone = asked.map((stream) => (stream === erased ? 'erased' : log.readStream(stream)));
+        const alone = asked.map(async (stream) => (stream === erased ? 'erased' : log.readStream(stream)));
         expect(await log.readStreams(asked)).toEqual(await Promise.all(alone));
         expect(await log.readStreams([])).toEqual([]);
       });
