@@ -1,5 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { html, type Html } from './page.ts';
+import { html, prose, type Html } from './page.ts';
 
 interface Schema {
   readonly $ref?: string;
@@ -13,6 +13,9 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maxLength?: number;
 }
 interface Parameter {
   readonly name: string;
@@ -42,7 +45,7 @@ interface Entry {
 /** The OpenAPI document for people: everything on one page, by subject. */
 export function documentationPage(document: OpenAPIObject): Html {
   const subjects = bySubject(document);
-  return html`<p>${document.info.description}</p>
+  return html`<p>${prose(document.info.description)}</p>
     <p>
       Version ${document.info.version} · <a href="/v1/openapi.json">OpenAPI document</a> ·
       <a href="/v1/glossary">glossary</a> · <a href="/v1/problems">problems</a>
@@ -84,7 +87,7 @@ function operationPart(document: OpenAPIObject, { method, path, operation }: Ent
   return html`<section>
     <h3 id="${operation.operationId}"><span class="method">${method}</span> <code>/v1${path}</code></h3>
     <p>${operation.summary}</p>
-    ${operation.description && html`<p>${operation.description}</p>`}
+    ${operation.description && html`<p>${prose(operation.description)}</p>`}
     ${
       parameters.length > 0 &&
       fields(
@@ -101,7 +104,7 @@ function operationPart(document: OpenAPIObject, { method, path, operation }: Ent
     <p>
       Answers:
       ${Object.entries(operation.responses).map(
-        ([status, response]) => html`<br /><code>${status}</code> ${response.description}`,
+        ([status, response]) => html`<br /><code>${status}</code> ${prose(response.description)}`,
       )}
     </p>
   </section>`;
@@ -124,7 +127,7 @@ function fields(rows: readonly Field[]): Html {
           html`<tr>
             <td><code>${name}</code>${required && ', required'}</td>
             <td>${formOf(schema)}</td>
-            <td>${description ?? schema.description}</td>
+            <td>${prose(description ?? schema.description)}</td>
           </tr>`,
       )}
     </tbody>
@@ -159,7 +162,12 @@ function formOf(schema: Schema): string {
   if (schema.enum) return schema.enum.join(' · ');
   if (schema.type === 'array') return 'list';
   const type = typeof schema.type === 'string' ? schema.type : schema.type?.[0];
-  return [type, schema.format, schema.pattern].filter((part) => part !== undefined).join(' ');
+  return [type, rangeOf(schema), schema.format, schema.pattern].filter((part) => part !== undefined).join(' ');
+}
+
+function rangeOf({ minimum, maximum, maxLength }: Schema): string | undefined {
+  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
+  return maxLength === undefined ? undefined : `of at most ${maxLength} characters`;
 }
 
 function slug(text: string): string {

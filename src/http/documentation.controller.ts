@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Open } from '../access/development-identity.ts';
 import { Answers, Shown, Undocumented } from './documentation.ts';
 import { documentationPage } from './documentation-page.ts';
-import { html, sendPage, wantsHtml } from './page.ts';
+import { html, prose, sendPage, wantsHtml } from './page.ts';
 import { notFound, ProblemCatalogue, problemType } from './problem.ts';
 import { Nothing } from './validation.ts';
 
@@ -106,7 +106,7 @@ export class DocumentationController {
       void reply.type('application/json').send(JSON.stringify({ type: problemType(code), code, ...kind }));
       return;
     }
-    const body = html`<p>${kind.meaning}</p>
+    const body = html`<p>${prose(kind.meaning)}</p>
       <p>Status ${kind.status}, code <code>${code}</code>. <a href="/v1/problems">All problems</a></p>`;
     void sendPage(reply, kind.title, body);
   }

@@ -127,10 +127,14 @@ function take(operation: Operation, mark: string): boolean {
 
 function problemResponse(status: number, problems: ProblemCatalogue): Response {
   const titles = [...problems.kinds.values()].filter((kind) => kind.status === status).map((kind) => kind.title);
-  const description = status === 409 ? 'The rules refuse; `code` says why.' : `${titles.join(' · ')}.`;
+  const description = status === 409 ? 'The rules refuse; `code` says why.' : titles.map(asSentence).join(' ');
   return {
     description,
     headers: VERSION_HEADER,
     content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemBody) } } },
   };
+}
+
+function asSentence(title: string): string {
+  return /[.?!]$/.test(title) ? title : `${title}.`;
 }

@@ -30,6 +30,12 @@ export function html(parts: TemplateStringsArray, ...values: readonly unknown[])
   return new Html(parts.reduce((text, part, index) => text + render(values[index - 1]) + part));
 }
 
+/** A text of ours in which `code` stands between backticks, as HTML. */
+export function prose(text: string | undefined): Html {
+  const parts = (text ?? '').split('`');
+  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))}`;
+}
+
 function render(value: unknown): string {
   if (value instanceof Html) return value.text;
   if (Array.isArray(value)) return value.map(render).join('');

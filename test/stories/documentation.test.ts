@@ -196,6 +196,16 @@ describe('The readable pages', () => {
     for (const { operation } of operations()) expect(body).toContain(`id="${operation.operationId}"`);
   });
 
+  it('show code as code, sentences with one full stop, and numbers with their range', async () => {
+    for (const path of ['/v1/docs', '/v1/problems/invalid-request']) {
+      const { body } = await server.send(path, { headers: { Accept: 'text/html' } });
+      expect(body).not.toMatch(/`|\?\./);
+      expect(body).toMatch(/<code>(change|errors)<\/code>/);
+    }
+    const { body } = await server.send('/v1/docs', {});
+    expect(body).toMatch(/<code>limit \(query\)<\/code><\/td>\s*<td>integer 1 to 200<\/td>/);
+  });
+
   it('give the words in Dutch and English', async () => {
     const { terms } = (await server.send('/v1/glossary', {})).body;
     expect(terms).toContainEqual({ dutch: 'taakstelling', english: 'Quota', meaning: expect.any(String) });
