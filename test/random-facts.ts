@@ -125,7 +125,7 @@ function dataFor(
     case 'MemberRemoved':
       return { personId: choices.of(subjects), reason: choices.of(REMOVAL_REASONS) };
     case 'HouseholdSplit':
-      return { targetCaseId: choices.of(otherCases), personIds: choices.someOf(subjects) };
+      return { targetCaseId: choices.of(otherCases), personIds: choices.someOf(subjects.slice(1)) };
     case 'HouseholdMerged':
       return { targetCaseId: choices.of(otherCases), personIds: subjects };
     case 'PermitWithdrawn':

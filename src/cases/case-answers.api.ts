@@ -342,8 +342,10 @@ class NextStepBody {
   code?: string;
   @Shown('text', 'Why not, in words.', { optional: true })
   detail?: string;
-  @Shown('text', 'What is missing or stands in the way.', { optional: true, list: true })
+  @Shown('text', 'Kinds of fact that would have to be recorded first.', { optional: true, list: true })
   missing?: readonly string[];
+  @Shown('text', 'What stands in the way: ids, days, codes or numbers.', { optional: true, list: true })
+  inTheWay?: readonly string[];
 }
 
 class ParkedBody {

@@ -18,7 +18,7 @@ export type CaseStatus = (typeof CASE_STATUSES)[number];
 /** The work list: one row a case, open fields only. */
 export const caseListProjection: Projection<CaseHistory, Reference> = {
   name: 'case-list',
-  version: 2,
+  version: 3,
   tables: {
     cases: {
       columns: {

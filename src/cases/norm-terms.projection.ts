@@ -11,7 +11,7 @@ import { standsStill, termStandings, type TermOutcome, type TermStanding } from 
 /** How every term of every case stands, as known by the end of every day. */
 export const normTermsProjection: Projection<CaseHistory, Reference> = {
   name: 'norm-terms',
-  version: 2,
+  version: 3,
   tables: {
     terms: {
       columns: {

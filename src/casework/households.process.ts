@@ -99,7 +99,8 @@ async function receipt(
   occurredOn: string,
   eventId: string,
 ): Promise<FactOf<'MembersReceived'>> {
-  const { permitType, channel, permitGrantedOn, receptionCentre, members } = giving.state as KnownCase;
+  const state = giving.state as KnownCase;
+  const { permitType, channel, permitGrantedOn, receptionCentre, members } = state;
   const open = await keyring.load(subjectsOf(giving));
   const going = members.filter(({ personId }) => fact.data.personIds.includes(personId));
   const received = going.map(async (member): Promise<ReceivedMember> => {
@@ -114,9 +115,14 @@ async function receipt(
       followingFamily,
     };
   });
-  const permit = { permitType, channel, permitGrantedOn, receptionCentre };
+  const permit = { permitType, channel, permitGrantedOn, receptionCentre, ...linkedBefore(state, occurredOn) };
   const data = { occurredOn, fromCaseId: giving.caseId, transferId, ...permit, members: await Promise.all(received) };
   return { type: 'MembersReceived', data };
+}
+
+function linkedBefore({ links, linkedBeforeOn }: KnownCase, on: string): { readonly firstLinkedOn?: string } {
+  const firstLinkedOn = linkedBeforeOn ?? links[0]?.linkedOn;
+  return firstLinkedOn !== undefined && firstLinkedOn < on ? { firstLinkedOn } : {};
 }
 
 /** A sealed value is bound to the event that holds it. */

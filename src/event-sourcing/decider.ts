@@ -1,9 +1,11 @@
-/** Why a command was not carried out. `code` is stable; `missing` names what would make it possible. */
+/** Why a command was not carried out. `refused` is a stable code. */
 export interface Refusal {
   readonly refused: string;
   readonly detail: string;
-  /** The facts, ids or codes that stand in the way or are missing. */
+  /** Kinds of fact that would have to be recorded first. */
   readonly missing?: readonly string[];
+  /** Ids, days, codes or numbers of what stands in the way: which of them, the code decides. */
+  readonly inTheWay?: readonly string[];
 }
 
 /** Events to record; an empty list means: already so, nothing to do. */

@@ -122,11 +122,20 @@ export class ProblemBody {
   code?: string;
 
   @ApiProperty({
-    description: 'What is missing or stands in the way: facts, ids, dates.',
+    description: 'Where the rules refuse: kinds of fact that would have to be recorded first.',
     type: [String],
     required: false,
   })
   missing?: string[];
+
+  @ApiProperty({
+    description:
+      'Where the rules refuse: what stands in the way, by ids (of events, persons, offers, cases), days, codes or numbers; ' +
+      'which of them, `code` decides.',
+    type: [String],
+    required: false,
+  })
+  inTheWay?: string[];
 
   @Shown(() => FaultBody, 'Every fault of a request that is not valid.', { optional: true, list: true })
   errors?: FaultBody[];

@@ -25,8 +25,8 @@ export class ProblemAnswers {
   problemOf(error: unknown, correlationId: string): ProblemAnswer {
     if (error instanceof Problem) return this.answer(error.code, error.message, error.members, error.headers);
     if (error instanceof CommandRefused) {
-      const { refused, detail, missing } = error.refusal;
-      return this.answer(refused, detail, { code: refused, missing: missing ?? [] });
+      const { refused, detail, missing = [], inTheWay = [] } = error.refusal;
+      return this.answer(refused, detail, { code: refused, missing, inTheWay });
     }
     if (error instanceof StaleRevision) {
       const { expected, actual } = error;

@@ -26,6 +26,7 @@ export function opened(fact: FactOf<'PermitGranted'> | FactOf<'MembersReceived'>
     channel,
     ownPermit: false,
     receptionCentre,
+    linkedBeforeOn: fact.type === 'MembersReceived' ? (fact.data.firstLinkedOn ?? null) : null,
     sponsorCaseId: null,
     openedOn: occurredOn,
     members: [],
@@ -50,9 +51,9 @@ export function opened(fact: FactOf<'PermitGranted'> | FactOf<'MembersReceived'>
 /** A permit of its own also for a case that was opened by a transfer: from then on it is the one that counts. */
 export function withPermit(state: KnownCase, fact: FactOf<'PermitGranted'>): KnownCase {
   const { occurredOn, permitType, channel, receptionCentre, sponsorCaseId, members } = fact.data;
-  const permit = { permitGrantedOn: occurredOn, permitType, channel, receptionCentre, sponsorCaseId, ownPermit: true };
+  const permit = { permitGrantedOn: occurredOn, permitType, channel, receptionCentre, sponsorCaseId };
   return joined(
-    { ...state, ...permit },
+    { ...state, ...permit, ownPermit: true, linkedBeforeOn: null },
     members.map((one) => member(one, 'PERMIT', occurredOn)),
   );
 }

@@ -101,9 +101,8 @@ export function flaw(state: CaseState, fact: CaseFact): Obstacle | null {
     }
     case 'ImpedimentResolved': {
       const { impedimentId } = fact.data;
-      const found = state.impediments.find((one) => one.impedimentId === impedimentId);
-      if (found === undefined) return obstacle('IMPEDIMENT_UNKNOWN', impedimentId);
-      return unless(found.resolvedOn === null, 'IMPEDIMENT_ALREADY_RESOLVED', impedimentId);
+      const known = state.impediments.some((one) => one.impedimentId === impedimentId);
+      return unless(known, 'IMPEDIMENT_UNKNOWN', impedimentId);
     }
     case 'TermExtended':
       return (
@@ -134,6 +133,15 @@ export function flaw(state: CaseState, fact: CaseFact): Obstacle | null {
     case 'CaseReopened':
       return null;
   }
+}
+
+/** Asked before anything else: that no impediment is open would be true as well, and help nobody. */
+export function alreadyResolved(state: CaseState, fact: CaseFact): Obstacle | null {
+  if (fact.type !== 'ImpedimentResolved' || state.kind === 'unknown') return null;
+  const resolvedOn = state.impediments.find((one) => one.impedimentId === fact.data.impedimentId)?.resolvedOn;
+  if (!resolvedOn) return null;
+  const detail = `This impediment was resolved already, on ${resolvedOn}.`;
+  return { ...obstacle('IMPEDIMENT_ALREADY_RESOLVED', resolvedOn), detail };
 }
 
 /** Persons who come in: named once, not in the household, not elsewhere. Those who left by themselves may come back. */
@@ -185,7 +193,7 @@ function unfitOffer(state: CaseFacts, { data }: FactOf<'HomeOffered'>): Obstacle
 function unfitJudgement(state: CaseFacts, { data }: FactOf<'RefusalJudged'>): Obstacle | null {
   const offer = offerOf(state, data.offerId);
   if (offer === undefined) return obstacle('OFFER_UNKNOWN', data.offerId);
-  if (offer.status !== 'REFUSED') return obstacle('NO_REFUSAL', 'OfferRefused');
+  if (offer.status !== 'REFUSED') return obstacle('NO_REFUSAL');
   if (!judgeable(state, offer)) return obstacle('NEW_OFFER_MADE', data.offerId);
   return unless(offer.judgement !== data.judgement, 'ALREADY_JUDGED', data.offerId);
 }
@@ -194,7 +202,7 @@ function unfitTenancy(state: CaseFacts, { data }: FactOf<'TenancySigned'>): Obst
   const { offerId, occurredOn, tenancyStartOn } = data;
   const offer = offerOf(state, offerId);
   if (offer === undefined) return obstacle('OFFER_UNKNOWN', offerId);
-  if (!signable(state, offer)) return obstacle('OFFER_NOT_ACCEPTED', 'OfferAccepted');
+  if (!signable(state, offer)) return obstacle('OFFER_NOT_ACCEPTED');
   if (tenancyStartOn < offer.offeredOn) return obstacle('TENANCY_BEFORE_OFFER', tenancyStartOn);
   return unless(daysBetween(occurredOn, tenancyStartOn) <= A_YEAR, 'TENANCY_TOO_FAR', tenancyStartOn);
 }
@@ -204,8 +212,7 @@ function unfitMove(state: CaseFacts, { data }: FactOf<'MovedIn'>): Obstacle | nu
   if (data.housingKind !== 'REGULAR') {
     if (data.offerId !== null && offerOf(state, data.offerId) === undefined)
       return obstacle('OFFER_UNKNOWN', data.offerId);
-    if (data.housingKind === 'TRANSIT_LOCATION' && state.link === null)
-      return obstacle('NOT_LINKED', 'MunicipalityLinked');
+    if (data.housingKind === 'TRANSIT_LOCATION' && state.link === null) return obstacle('NOT_LINKED');
     return there(
       movers,
       ({ home }) =>
@@ -215,9 +222,9 @@ function unfitMove(state: CaseFacts, { data }: FactOf<'MovedIn'>): Obstacle | nu
   const offer = offerOfMove(state, data.offerId);
   if (offer === undefined) {
     if (data.offerId !== null) return obstacle('OFFER_UNKNOWN', data.offerId);
-    if (!canJoin(state)) return obstacle('TENANCY_MISSING', 'TenancySigned');
+    if (!canJoin(state)) return obstacle('TENANCY_MISSING');
   } else {
-    if (!tenancyInForce(offer)) return obstacle('TENANCY_MISSING', 'TenancySigned');
+    if (!tenancyInForce(offer)) return obstacle('TENANCY_MISSING');
     if (offer.tenancy!.startOn > data.occurredOn) return obstacle('TENANCY_NOT_STARTED', offer.tenancy!.startOn);
     if (offer.municipality !== data.municipality) return obstacle('MUNICIPALITY_NOT_OF_OFFER', offer.municipality);
   }

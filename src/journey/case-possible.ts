@@ -52,7 +52,7 @@ export function newOfferObstacle(state: CaseFacts): Obstacle | null {
   for (const offer of state.offers) {
     if (offer.status === 'STANDING') return obstacle('OFFER_STANDING', offer.offerId);
     if (offer.status === 'ACCEPTED') return obstacle('OFFER_ALREADY_ACCEPTED', offer.offerId);
-    if (offer.status === 'REFUSED' && offer.judgement === null) return obstacle('REFUSAL_NOT_JUDGED', 'RefusalJudged');
+    if (offer.status === 'REFUSED' && offer.judgement === null) return obstacle('REFUSAL_NOT_JUDGED');
   }
   return unless(!receptionEnded(state), 'RECEPTION_ENDED') ?? unless(state.stage !== 'MOVED_IN', 'ALREADY_MOVED_IN');
 }
@@ -84,10 +84,10 @@ function mayMoveIntoRegular(state: CaseFacts): boolean {
 
 /** Why nobody can move into a regular home on that day. */
 export function regularHomeObstacle(state: CaseFacts, on: string): Obstacle {
-  if (!mayMoveIntoRegular(state)) return obstacle('NOT_LINKED', 'MunicipalityLinked');
+  if (!mayMoveIntoRegular(state)) return obstacle('NOT_LINKED');
   if (present(state).every(livesInRegularHome)) return obstacle('ALREADY_MOVED_IN');
   const starts = state.offers.filter(tenancyInForce).map((offer) => offer.tenancy!.startOn);
-  if (starts.length === 0) return obstacle('TENANCY_MISSING', 'TenancySigned');
+  if (starts.length === 0) return obstacle('TENANCY_MISSING');
   return starts.some((start) => start <= on)
     ? obstacle('ALREADY_MOVED_IN')
     : obstacle('TENANCY_NOT_STARTED', ...starts);
@@ -96,8 +96,12 @@ export function regularHomeObstacle(state: CaseFacts, on: string): Obstacle {
 /** The norm terms that run: the same ones that `termStandings` shows as neither met nor ended. */
 export function runningTerms(state: CaseFacts): readonly NormTerm[] {
   const running: NormTerm[] = [];
-  if (state.links.length === 0 && state.householdMovedInOn === null) running.push('LINK');
-  if (state.link !== null && homeFound(state, state.link.sequence) === undefined) running.push('HOME');
+  if (state.links.length === 0 && state.linkedBeforeOn === null && state.householdMovedInOn === null) {
+    running.push('LINK');
+  }
+  if (state.link !== null && state.householdMovedInOn === null && homeFound(state, state.link.sequence) === undefined) {
+    running.push('HOME');
+  }
   if (state.offers.some((offer) => tenancyInForce(offer) && offer.householdMovedInOn === null)) running.push('MOVE');
   if (state.householdMovedInOn === null) running.push('WHOLE');
   return running;

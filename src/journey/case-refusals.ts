@@ -1,4 +1,5 @@
 import type { Refusal } from '../event-sourcing/decider.ts';
+import type { CaseFactType } from './cases.events.ts';
 
 /** Why a command on a case is refused: stable codes, and what each means to the one who reads it. */
 export const CASE_REFUSALS = {
@@ -22,6 +23,8 @@ export const CASE_REFUSALS = {
   NOT_YEAR_OF_BIRTH: 'The year of birth is not that of the date of birth.',
   SAME_CASE: 'Persons cannot be handed over to the case they are in.',
   MERGE_TAKES_ALL: 'A merge takes the whole household along; use a split for some of its persons.',
+  SPLIT_TAKES_ALL:
+    'A split leaves somebody behind; the whole household goes to another case, or back to the one it came from, by a merge.',
   UNDONE_BY_HANDING_BACK: 'Persons handed over are in another case now: it can only be undone by handing them back.',
   ALL_ITEMS_OBTAINED: 'Everybody has everything.',
   ITEM_ALREADY_OBTAINED: 'This person has it already.',
@@ -90,22 +93,45 @@ export const CASE_REFUSALS = {
 
 export type CaseRefusalCode = keyof typeof CASE_REFUSALS;
 
+/** What would have to be recorded first, where that is one kind of fact. */
+const FIRST: Readonly<Partial<Record<CaseRefusalCode, CaseFactType>>> = {
+  CASE_UNKNOWN: 'PermitGranted',
+  CASE_CLOSED: 'CaseReopened',
+  NOT_LINKED: 'MunicipalityLinked',
+  ALREADY_LINKED: 'LinkRevoked',
+  NO_STANDING_OFFER: 'HomeOffered',
+  REFUSAL_NOT_JUDGED: 'RefusalJudged',
+  NO_REFUSAL: 'OfferRefused',
+  OFFER_NOT_ACCEPTED: 'OfferAccepted',
+  TENANCY_SIGNED: 'OfferWithdrawn',
+  TENANCY_MISSING: 'TenancySigned',
+  NOT_MOVED_IN: 'MovedIn',
+  NO_OPEN_IMPEDIMENT: 'ImpedimentReported',
+  ALREADY_SUSPENDED: 'TermResumed',
+  NOT_SUSPENDED: 'TermSuspended',
+  ALREADY_ASSIGNED: 'CaseTakenOver',
+  NOT_ASSIGNED: 'CaseAssigned',
+};
+
 /** What stands in the way of a fact. */
 export interface Obstacle {
   readonly code: CaseRefusalCode;
   readonly detail: string;
-  /** The facts, ids, dates or codes that stand in the way or are missing. */
-  readonly missing: readonly string[];
+  /** Kinds of fact that would have to be recorded first. */
+  readonly missing: readonly CaseFactType[];
+  /** Ids, days, codes or numbers of what stands in the way. */
+  readonly inTheWay: readonly string[];
 }
 
-export function obstacle(code: CaseRefusalCode, ...missing: readonly string[]): Obstacle {
-  return { code, detail: CASE_REFUSALS[code], missing };
+export function obstacle(code: CaseRefusalCode, ...inTheWay: readonly string[]): Obstacle {
+  const first = FIRST[code];
+  return { code, detail: CASE_REFUSALS[code], missing: first === undefined ? [] : [first], inTheWay };
 }
 
-export function unless(holds: boolean, code: CaseRefusalCode, ...missing: readonly string[]): Obstacle | null {
-  return holds ? null : obstacle(code, ...missing);
+export function unless(holds: boolean, code: CaseRefusalCode, ...inTheWay: readonly string[]): Obstacle | null {
+  return holds ? null : obstacle(code, ...inTheWay);
 }
 
-export function refusal({ code, detail, missing }: Obstacle): Refusal {
-  return { refused: code, detail, missing };
+export function refusal({ code, ...more }: Obstacle): Refusal {
+  return { refused: code, ...more };
 }

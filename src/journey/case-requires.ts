@@ -2,7 +2,7 @@
  * What each fact asks of the state before it. `case-weighing` asks `requires` of every fact of a history, `next-steps` asks
  * `blocked` and `subjects` of every kind; the particulars are in `case-possible` (the state) and `case-flaws` (the fact).
  */
-import { flaw } from './case-flaws.ts';
+import { alreadyResolved, flaw } from './case-flaws.ts';
 import {
   acceptable,
   canMove,
@@ -39,7 +39,28 @@ export interface Step {
 /** What stands in the way of this very fact, in the state before it; null if it can happen. */
 export function requires(state: CaseState, fact: CaseFact): Obstacle | null {
   if (alreadyAssigned(state, fact)) return null;
-  return blocked(state, stepOf(fact), fact.data.occurredOn) ?? flaw(state, fact);
+  return alreadyResolved(state, fact) ?? blocked(state, stepOf(fact), fact.data.occurredOn) ?? flaw(state, fact);
+}
+
+/** As `requires`, of a fact that is to be recorded now. */
+export function requiresAnew(state: CaseState, fact: CaseFact): Obstacle | null {
+  if (alreadyAssigned(state, fact)) return null;
+  const hindrance = alreadyResolved(state, fact) ?? blockedAnew(state, stepOf(fact), fact.data.occurredOn);
+  return hindrance ?? flaw(state, fact) ?? takesAll(state, fact);
+}
+
+/** As `blocked`, of a fact that is to be recorded now. */
+export function blockedAnew(state: CaseState, step: Step, on: string): Obstacle | null {
+  const hindrance = blocked(state, step, on);
+  if (hindrance !== null || step.type !== 'HouseholdSplit' || state.kind === 'unknown') return hindrance;
+  return unless(present(state).length > 1, 'SPLIT_TAKES_ALL');
+}
+
+/** Not asked of a split that stands: it is not undone because somebody who stayed turns out to have left before it. */
+function takesAll(state: CaseState, fact: CaseFact): Obstacle | null {
+  if (fact.type !== 'HouseholdSplit' || state.kind === 'unknown') return null;
+  const stays = present(state).some(({ personId }) => !fact.data.personIds.includes(personId));
+  return unless(stays, 'SPLIT_TAKES_ALL', ...fact.data.personIds);
 }
 
 /** The case is with the one it is assigned to: nothing to do, and nothing in the way. */
@@ -59,10 +80,10 @@ function stepOf(fact: CaseFact): Step {
 export function blocked(state: CaseState, step: Step, on: string): Obstacle | null {
   const { type } = step;
   if (state.kind === 'unknown') {
-    return unless(type === 'PermitGranted' || type === 'MembersReceived', 'CASE_UNKNOWN', 'PermitGranted');
+    return unless(type === 'PermitGranted' || type === 'MembersReceived', 'CASE_UNKNOWN');
   }
   if (state.kind === 'ended' && !possibleWhenEnded(type, state.endReason === 'HOUSED')) {
-    return obstacle('CASE_CLOSED', 'CaseReopened');
+    return obstacle('CASE_CLOSED');
   }
   const possible = subjects(state, step, on).length > 0;
   switch (type) {
@@ -88,12 +109,12 @@ export function blocked(state: CaseState, step: Step, on: string): Obstacle | nu
     case 'IdentityItemObtained':
       return nobody(state) ?? unless(possible, 'ALL_ITEMS_OBTAINED');
     case 'MunicipalityLinked':
-      return state.link === null ? null : obstacle('ALREADY_LINKED', 'LinkRevoked');
+      return state.link === null ? null : obstacle('ALREADY_LINKED');
     case 'LinkRevoked':
       return (
         notLinked(state) ??
         unless(!present(state).some(livesInRegularHome), 'ALREADY_MOVED_IN') ??
-        unless(!tenancySigned(state), 'TENANCY_SIGNED', 'OfferWithdrawn')
+        unless(!tenancySigned(state), 'TENANCY_SIGNED')
       );
     case 'MunicipalityTransferAgreed':
       return notLinked(state) ?? unless(state.stage !== 'MOVED_IN' || livesElsewhere(state), 'ALREADY_MOVED_IN');
@@ -107,44 +128,38 @@ export function blocked(state: CaseState, step: Step, on: string): Obstacle | nu
     case 'HomeViewed':
     case 'OfferAccepted':
     case 'OfferRefused':
-      return unless(possible, 'NO_STANDING_OFFER', 'HomeOffered');
+      return unless(possible, 'NO_STANDING_OFFER');
     case 'RefusalJudged':
-      return unless(possible, 'NO_REFUSAL', 'OfferRefused');
+      return unless(possible, 'NO_REFUSAL');
     case 'TenancySigned':
-      return (
-        unless(!tenancySigned(state), 'TENANCY_ALREADY_SIGNED') ??
-        unless(possible, 'OFFER_NOT_ACCEPTED', 'OfferAccepted')
-      );
+      return unless(!tenancySigned(state), 'TENANCY_ALREADY_SIGNED') ?? unless(possible, 'OFFER_NOT_ACCEPTED');
     case 'MovedIn':
       if (possible) return null;
       return (
         nobody(state) ?? (step.housing === 'REGULAR' ? regularHomeObstacle(state, on) : obstacle('ALREADY_MOVED_IN'))
       );
     case 'ImpedimentResolved':
-      return unless(possible, 'NO_OPEN_IMPEDIMENT', 'ImpedimentReported');
+      return unless(possible, 'NO_OPEN_IMPEDIMENT');
     case 'TermSuspended':
       return (
-        unless(state.suspension === null, 'ALREADY_SUSPENDED', 'TermResumed') ??
+        unless(state.suspension === null, 'ALREADY_SUSPENDED') ??
         unless(runningTerms(state).length > 0, 'NO_TERM_RUNNING')
       );
     case 'TermResumed':
-      return unless(state.suspension !== null, 'NOT_SUSPENDED', 'TermSuspended');
+      return unless(state.suspension !== null, 'NOT_SUSPENDED');
     case 'TermExtended':
       return unless(possible, 'NO_TERM_RUNNING');
     case 'CaseAssigned':
-      return state.assignment === null
-        ? null
-        : obstacle('ALREADY_ASSIGNED', 'CaseTakenOver', state.assignment.assignee);
+      return state.assignment === null ? null : obstacle('ALREADY_ASSIGNED', state.assignment.assignee);
     case 'CaseTakenOver':
     case 'CaseReleased':
-      return unless(state.assignment !== null, 'NOT_ASSIGNED', 'CaseAssigned');
+      return unless(state.assignment !== null, 'NOT_ASSIGNED');
     case 'IntegrationStepReached':
       return (
         nobody(state) ??
         unless(
           present(state).some((one) => one.home !== null),
           'NOT_MOVED_IN',
-          'MovedIn',
         ) ??
         unless(possible, 'STEP_ALREADY_REACHED')
       );
@@ -237,7 +252,7 @@ function nobody(state: CaseFacts): Obstacle | null {
 }
 
 function notLinked(state: CaseFacts): Obstacle | null {
-  return unless(state.link !== null, 'NOT_LINKED', 'MunicipalityLinked');
+  return unless(state.link !== null, 'NOT_LINKED');
 }
 
 /** A home outside the linked municipality counts only after a transfer, so that can be agreed when they live there already. */

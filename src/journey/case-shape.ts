@@ -134,6 +134,8 @@ export interface CaseFacts {
   /** False while the case was only opened by persons handed over from another. */
   readonly ownPermit: boolean;
   readonly receptionCentre: string | null;
+  /** Where the case was opened by persons handed over: day on which the household they come from was first linked. */
+  readonly linkedBeforeOn: string | null;
   readonly sponsorCaseId: string | null;
   readonly openedOn: string;
   /** All who ever were in the household, those who left too. */

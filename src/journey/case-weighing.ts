@@ -5,7 +5,7 @@ import { idOf } from '../event-sourcing/event.ts';
 import { canonicalJson } from '../event-sourcing/hash-chain.ts';
 import { effectiveFacts, type NumberedCaseEvent, type RecordedCaseEvent } from './case-history.ts';
 import { obstacle, refusal, type CaseRefusalCode, type Obstacle } from './case-refusals.ts';
-import { alreadyAssigned, requires } from './case-requires.ts';
+import { alreadyAssigned, requires, requiresAnew } from './case-requires.ts';
 import { evolve, UNKNOWN_CASE, type CaseState } from './case-state.ts';
 import type { CaseEvent, CaseFact, FactOf } from './cases.events.ts';
 
@@ -53,7 +53,8 @@ export function weigh(
   for (const one of having.weighed) {
     if (standing.has(one.fact)) continue;
     if (one.fact === candidate && alreadySo(one, without)) return [];
-    const hindrance = one.obstacle ?? handedToItself(one.fact, record) ?? beyond(limits, one, having);
+    const hindrance =
+      requiresAnew(one.before, one.fact) ?? handedToItself(one.fact, record) ?? beyond(limits, one, having);
     if (hindrance !== null) return refusal(dated(hindrance, having.state));
   }
   // They have left the other case already: nobody gains by their being nowhere.
@@ -73,7 +74,7 @@ function laterFactsImpossible(impossible: readonly Weighed[], state: CaseState):
   return {
     refused: 'LATER_FACT_IMPOSSIBLE' satisfies CaseRefusalCode,
     detail: `${fact.type} of ${fact.data.occurredOn} (event ${eventId}) would become impossible: ${detail} (${code})`,
-    missing: impossible.map((one) => `${one.fact.type} ${one.fact.data.occurredOn} ${one.eventId}`),
+    inTheWay: impossible.map((one) => one.eventId),
   };
 }
 

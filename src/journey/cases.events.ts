@@ -183,6 +183,8 @@ export type CaseFact =
         readonly channel: Channel;
         readonly permitGrantedOn: string;
         readonly receptionCentre: string | null;
+        /** Day on which the household they come from was first linked; absent: it was not by then. */
+        readonly firstLinkedOn?: string;
         readonly members: readonly (Member & { readonly followingFamily: boolean })[];
       }
     >

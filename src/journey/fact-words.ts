@@ -22,13 +22,19 @@ import {
   WITHDRAWAL_WORDS,
   type Bilingual,
 } from './code-words.ts';
-import type { CaseFact, Member } from './cases.events.ts';
+import type { CaseFact, ImpedimentCode, Member } from './cases.events.ts';
 
-/** Tells persons apart without names: by family role and year of birth. */
-export type Who = (personIds: readonly string[]) => Bilingual;
+/** Says what the ids in a fact stand for. */
+export interface Names {
+  /** Tells persons apart without names: by family role and year of birth. */
+  readonly who: (personIds: readonly string[]) => Bilingual;
+  /** Undefined: it was never reported. */
+  readonly impediment: (impedimentId: string) => ImpedimentCode | undefined;
+}
 
 /** A fact in plain language, without anything that is sealed. */
-export function inWords(fact: CaseFact, who: Who): Bilingual {
+export function inWords(fact: CaseFact, names: Names): Bilingual {
+  const { who } = names;
   switch (fact.type) {
     case 'PermitGranted': {
       const { members, permitType, channel } = fact.data;
@@ -154,8 +160,12 @@ export function inWords(fact: CaseFact, who: Who): Bilingual {
         `Belemmering gemeld: ${what.nl}; aan zet: ${owner.nl}.`,
       );
     }
-    case 'ImpedimentResolved':
-      return said('An impediment was resolved.', 'Een belemmering is opgelost.');
+    case 'ImpedimentResolved': {
+      const code = names.impediment(fact.data.impedimentId);
+      if (code === undefined) return said('An impediment was resolved.', 'Een belemmering is opgelost.');
+      const what = IMPEDIMENT_WORDS[code];
+      return said(`Impediment resolved: ${what.en}.`, `Belemmering opgelost: ${what.nl}.`);
+    }
     case 'TermSuspended': {
       const why = SUSPENSION_WORDS[fact.data.reason];
       return said(`The terms were suspended: ${why.en}.`, `De termijnen zijn opgeschort: ${why.nl}.`);

@@ -1,5 +1,5 @@
-import type { CaseRefusalCode } from './case-refusals.ts';
-import { blocked, subjects, type Step } from './case-requires.ts';
+import type { Obstacle } from './case-refusals.ts';
+import { blockedAnew, subjects, type Step } from './case-requires.ts';
 import type { CaseState } from './case-shape.ts';
 import { JOURNEY_STEP, type CaseFactType } from './cases.events.ts';
 
@@ -10,12 +10,7 @@ export type NextStep =
       /** Ids, or norm terms, that it can be about; empty where it is about none in particular. */
       readonly subjects: readonly string[];
     })
-  | (Step & {
-      readonly possible: false;
-      readonly code: CaseRefusalCode;
-      readonly detail: string;
-      readonly missing: readonly string[];
-    });
+  | (Step & { readonly possible: false } & Obstacle);
 
 /** Recorded by a process when another case hands persons over, never by hand. */
 const BY_PROCESS: CaseFactType = 'MembersReceived';
@@ -38,7 +33,7 @@ const STEPS: readonly Step[] = (Object.keys(JOURNEY_STEP) as CaseFactType[])
  */
 export function nextSteps(state: CaseState, today: string): readonly NextStep[] {
   return STEPS.map((step) => {
-    const obstacle = blocked(state, step, today);
+    const obstacle = blockedAnew(state, step, today);
     if (obstacle !== null) return { ...step, possible: false, ...obstacle };
     return { ...step, possible: true, subjects: state.kind === 'unknown' ? [] : subjects(state, step, today) };
   });

@@ -14,7 +14,7 @@ export interface TermStanding {
   readonly dueOn: string;
   /** Day on which what the term asks for was reached. */
   readonly metOn: string | null;
-  /** Day on which the term stopped running without having been met: link revoked, tenancy given up, case ended. */
+  /** Day on which the term stopped running without having been met: link revoked, tenancy given up, joined a sponsor, case ended. */
   readonly endedOn: string | null;
   /** Days by which suspensions moved `dueOn`. */
   readonly suspendedDays: number;
@@ -81,8 +81,10 @@ function runs(state: KnownCase, reference: Reference): readonly Run[] {
   const caseEndedOn = state.kind === 'ended' ? state.endedOn : null;
   const linkedTo = state.link?.municipality ?? null;
   const atPermit = reference.normTerms(permitGrantedOn);
-  const found: Run[] = [
-    {
+  const found: Run[] = [];
+  // Who was split off after the link has met this term in the case they came from: a new link is a re-link.
+  if (state.linkedBeforeOn === null) {
+    found.push({
       term: 'LINK',
       sequence: 1,
       startedOn: permitGrantedOn,
@@ -91,8 +93,8 @@ function runs(state: KnownCase, reference: Reference): readonly Run[] {
       // Who moves in with a sponsor need not be linked any more.
       endedOn: state.householdMovedInOn ?? caseEndedOn,
       municipality: linkedTo,
-    },
-  ];
+    });
+  }
   for (const { sequence, linkedOn, municipality, revokedOn } of links) {
     found.push({
       term: 'HOME',
@@ -100,7 +102,8 @@ function runs(state: KnownCase, reference: Reference): readonly Run[] {
       startedOn: linkedOn,
       normDays: reference.normTerms(linkedOn).homeDays,
       metOn: homeFound(state, sequence)?.offeredOn ?? null,
-      endedOn: revokedOn ?? caseEndedOn,
+      // Nor does a home have to be found any more.
+      endedOn: revokedOn ?? notBefore(linkedOn, state.householdMovedInOn) ?? caseEndedOn,
       municipality,
     });
   }
@@ -128,6 +131,10 @@ function runs(state: KnownCase, reference: Reference): readonly Run[] {
     municipality: linkedTo,
   });
   return found;
+}
+
+function notBefore(first: string, day: string | null): string | null {
+  return day !== null && day < first ? first : day;
 }
 
 function standing(run: Run, state: KnownCase): TermStanding {

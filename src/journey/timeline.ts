@@ -7,9 +7,9 @@ import {
   type EffectiveFact,
   type RecordedCaseEvent,
 } from './case-history.ts';
-import { JOURNEY_STEP, type CaseFact, type Member } from './cases.events.ts';
+import { JOURNEY_STEP, type CaseFact, type ImpedimentCode, type Member } from './cases.events.ts';
 import { said, type Bilingual } from './code-words.ts';
-import { inDayMonthYear, inWords, list, named, type Who } from './fact-words.ts';
+import { inDayMonthYear, inWords, list, named, type Names } from './fact-words.ts';
 
 /** Who put right or took back an event, and why. */
 interface Amended {
@@ -54,7 +54,7 @@ export function timeline({ events, facts }: Pick<CaseHistory, 'events' | 'facts'
   const dayOpeners = new Set(
     facts.filter((one, index) => opensItsDay(one, facts[index - 1])).map((one) => one.eventId),
   );
-  const who = whoIn(events);
+  const names = namesIn(events);
   const placed = events.map((event) => {
     const retractedBy = retractions.get(event.id);
     const amendedBy = retractedBy ?? corrections.get(event.id);
@@ -67,7 +67,7 @@ export function timeline({ events, facts }: Pick<CaseHistory, 'events' | 'facts'
       actor: event.metadata.actor,
       role: event.metadata.role,
       organisation: event.metadata.organisation,
-      text: eventInWords(event, events, who),
+      text: eventInWords(event, events, names),
       standing: amendedBy === undefined ? 'STANDS' : retractedBy === undefined ? 'CORRECTED' : 'RETRACTED',
       amendedBy: amendedBy === undefined ? null : amended(amendedBy),
       about: event.type === 'FactCorrected' || event.type === 'FactRetracted' ? event.data.eventId : null,
@@ -102,33 +102,39 @@ function reasonOf(event: RecordedCaseEvent): Sealed | null {
   return event.type === 'FactCorrected' || event.type === 'FactRetracted' ? event.data.reason : null;
 }
 
-function eventInWords(event: RecordedCaseEvent, events: readonly RecordedCaseEvent[], who: Who): Bilingual {
+function eventInWords(event: RecordedCaseEvent, events: readonly RecordedCaseEvent[], names: Names): Bilingual {
   if (event.type === 'FactCorrected') {
-    const now = inWords(event.data.fact, who);
+    const now = inWords(event.data.fact, names);
     const on = inDayMonthYear(event.data.fact.data.occurredOn);
     return said(`Corrected; it now says, for ${on}: ${now.en}`, `Gecorrigeerd; er staat nu, voor ${on}: ${now.nl}`);
   }
   if (event.type === 'FactRetracted') {
     const target = events.find((one) => one.id === event.data.eventId && one.revision < event.revision);
-    const taken = target === undefined ? said('', '') : eventInWords(target, events, who);
+    const taken = target === undefined ? said('', '') : eventInWords(target, events, names);
     return said(`Taken back: ${taken.en}`, `Teruggenomen: ${taken.nl}`);
   }
   if (event.type === 'PersonalDataErased') {
-    const persons = who(event.data.subjects);
+    const persons = names.who(event.data.subjects);
     return said(`Personal data erased: ${persons.en}.`, `Persoonsgegevens gewist: ${persons.nl}.`);
   }
-  return inWords(event, who);
+  return inWords(event, names);
 }
 
-/** Whoever was ever named in the case, by the last that was said of them; the free text of the case has no person. */
-function whoIn(events: readonly RecordedCaseEvent[]): Who {
+/** Whoever and whatever was ever named in the case, by the last that was said of it; the free text of the case has no person. */
+function namesIn(events: readonly RecordedCaseEvent[]): Names {
   const members = new Map<string, Member>();
-  for (const event of events) for (const one of membersOf(event)) members.set(one.personId, one);
-  return (personIds) =>
+  const impediments = new Map<string, ImpedimentCode>();
+  for (const event of events) {
+    for (const one of membersOf(event)) members.set(one.personId, one);
+    const fact = factIn(event);
+    if (fact?.type === 'ImpedimentReported') impediments.set(fact.data.impedimentId, fact.data.code);
+  }
+  const who = (personIds: readonly string[]) =>
     list(
       personIds.map((personId) => {
         const one = members.get(personId);
         return one === undefined ? said('free text of the case', 'vrije tekst van het dossier') : named([one]);
       }),
     );
+  return { who, impediment: (impedimentId) => impediments.get(impedimentId) };
 }

@@ -92,6 +92,19 @@ describe('Persons who go to another case', () => {
     expect(runner.status().parked).toEqual([]);
   });
 
+  it.each([
+    ['bring along since when they were linked', '2017-01-12', '2017-01-12'],
+    ['bring no link along that came on the same day or later', '2017-03-01', null],
+  ])('%s', async (_rule, linkedOn, broughtAlong) => {
+    const [giving, target] = [await household(), randomUUID()];
+    const data = { occurredOn: linkedOn, municipality: 'GM0344', criteria: [] };
+    await record(giving.caseId, { type: 'MunicipalityLinked', data });
+    await split(giving, target);
+    expect(await receivedIn(target)).toBe(true);
+    const { state } = caseHistory(await log.readStream(`case-${target}`));
+    expect(state).toMatchObject({ kind: 'open', linkedBeforeOn: broughtAlong });
+  });
+
   it('who can never arrive keep nobody else from arriving, and are shown', async () => {
     const [stuck, other] = [await household(), await household()];
     const [never, target] = [randomUUID(), randomUUID()];

@@ -46,17 +46,11 @@ describe('a late fact', () => {
   it('is refused when a later one would become impossible, naming that one', () =>
     given(...OFFERED)
       .when(record(fact('LinkRevoked', 30)))
-      .thenRefused('LATER_FACT_IMPOSSIBLE', `HomeOffered ${day(60)} ${eventId(2)}`));
+      .thenRefused('LATER_FACT_IMPOSSIBLE', eventId(2)));
   it('names all later ones that would become impossible', () =>
     given(...HOUSED)
       .when(record(fact('HouseholdDeparted', 50, { personIds: [AMINA, YUSUF] })))
-      .thenRefused(
-        'LATER_FACT_IMPOSSIBLE',
-        `HomeOffered ${day(60)} ${eventId(2)}`,
-        `OfferAccepted ${day(63)} ${eventId(3)}`,
-        `TenancySigned ${day(70)} ${eventId(4)}`,
-        `MovedIn ${day(130)} ${eventId(5)}`,
-      ));
+      .thenRefused('LATER_FACT_IMPOSSIBLE', eventId(2), eventId(3), eventId(4), eventId(5)));
   it('follows the order of the journey on one day, not that of recording', () =>
     given(fact('PermitGranted', 0), fact('HomeOffered', 9)).records(fact('MunicipalityLinked', 9)));
   it('follows the order of recording where one step can undo the other', () => {
@@ -95,11 +89,11 @@ describe('a retraction', () => {
   it('is refused when a later fact would become impossible, naming that one', () =>
     given(...ACCEPTED)
       .when(retract(2))
-      .thenRefused('LATER_FACT_IMPOSSIBLE', `OfferAccepted ${day(63)} ${eventId(3)}`));
+      .thenRefused('LATER_FACT_IMPOSSIBLE', eventId(3)));
   it('takes a permit back only with everything after it', () => {
     given(...LINKED)
       .when(retract(0))
-      .thenRefused('LATER_FACT_IMPOSSIBLE', `MunicipalityLinked ${day(9)} ${eventId(1)}`);
+      .thenRefused('LATER_FACT_IMPOSSIBLE', eventId(1));
     given(...LINKED, retraction(1))
       .when(retract(0))
       .thenRecorded(retracted(0));
@@ -131,7 +125,7 @@ describe('a retraction', () => {
   it('of a correction is refused when a later fact needs it', () =>
     given(...LINKED, correction(1, fact('MunicipalityLinked', 7)), fact('SearchStarted', 8))
       .when(retract(2))
-      .thenRefused('LATER_FACT_IMPOSSIBLE', `SearchStarted ${day(8)} ${eventId(3)}`));
+      .thenRefused('LATER_FACT_IMPOSSIBLE', eventId(3)));
   it('of an erasure is not possible', () =>
     given(...LINKED, { type: 'PersonalDataErased', data: { occurredOn: day(50), subjects: [AMINA] } })
       .when(retract(2))
@@ -186,15 +180,15 @@ describe('a correction', () => {
   it('is refused when a later fact would become impossible, naming that one', () =>
     given(...HOUSED)
       .when(correct(4, fact('TenancySigned', 70, { tenancyStartOn: day(131) })))
-      .thenRefused('LATER_FACT_IMPOSSIBLE', `MovedIn ${day(130)} ${eventId(5)}`));
+      .thenRefused('LATER_FACT_IMPOSSIBLE', eventId(5)));
   it('of a permit does not drop who is needed later', () =>
     given(...HOUSED)
       .when(correct(0, fact('PermitGranted', 0, { members: [amina] })))
-      .thenRefused('LATER_FACT_IMPOSSIBLE', `MovedIn ${day(130)} ${eventId(5)}`));
+      .thenRefused('LATER_FACT_IMPOSSIBLE', eventId(5)));
   it('of a permit does not come after what was built on it', () =>
     given(...LINKED)
       .when(correct(0, fact('PermitGranted', 10)))
-      .thenRefused('LATER_FACT_IMPOSSIBLE', `MunicipalityLinked ${day(9)} ${eventId(1)}`));
+      .thenRefused('LATER_FACT_IMPOSSIBLE', eventId(1)));
   it('that says the same is nothing to do', () =>
     given(...LINKED)
       .when(correct(1, fact('MunicipalityLinked', 9)))

@@ -118,7 +118,8 @@ describe('any history', () => {
         const running = termStandings(history, defaultReference()).filter(
           (one) => one.metOn === null && one.endedOn === null,
         );
-        expect(running.map((one) => one.term)).toEqual(runningTerms(history.state));
+        // Two tenancies can run at once, while part of the household has moved in.
+        expect([...new Set(running.map((one) => one.term))]).toEqual(runningTerms(history.state));
       }),
     ));
 });

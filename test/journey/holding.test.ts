@@ -1,5 +1,5 @@
 import { describe, it } from '@jest/globals';
-import { AMINA, fact, HOUSED, LINKED, record, SIGNED, uuid, YUSUF } from '../examples.ts';
+import { AMINA, day, fact, HOUSED, LINKED, record, SIGNED, uuid, YUSUF } from '../examples.ts';
 import { given } from './given.ts';
 
 const ASSIGNED = [...LINKED, fact('CaseAssigned', 10)];
@@ -41,12 +41,15 @@ describe('an impediment', () => {
   it('is resolved', () => given(...reported).records(fact('ImpedimentResolved', 20)));
   it('is not resolved before it was reported', () =>
     given(...reported).refuses(fact('ImpedimentResolved', 11), 'NO_OPEN_IMPEDIMENT', 'ImpedimentReported'));
-  it('is not resolved twice', () => {
+  it('is not resolved twice: it says when it was, also where no other is open', () => {
     const other = fact('ImpedimentReported', 13, { impedimentId: uuid('impediment', 2) });
-    given(...reported, other, fact('ImpedimentResolved', 20)).refuses(
-      fact('ImpedimentResolved', 21),
-      'IMPEDIMENT_ALREADY_RESOLVED',
-    );
+    for (const open of [[other], []]) {
+      const resolved = [...reported, ...open, fact('ImpedimentResolved', 20)];
+      given(...resolved).refuses(fact('ImpedimentResolved', 21), 'IMPEDIMENT_ALREADY_RESOLVED', day(20));
+      given(...resolved)
+        .when(record(fact('ImpedimentResolved', 20)))
+        .thenNothing();
+    }
   });
   it('that nobody knows is not resolved', () =>
     given(...reported).refuses(

@@ -53,7 +53,7 @@ describe('moving into a regular home', () => {
     expect(decide(record(move), recorded([...SIGNED, split]))).toMatchObject({
       refused: 'LEFT_ON_THE_DAY',
       detail: expect.stringContaining('a day later'),
-      missing: [YUSUF],
+      inTheWay: [YUSUF],
     });
     expect(decide(record(split), recorded(HOUSED))).toMatchObject({
       refused: 'LATER_FACT_IMPOSSIBLE',
@@ -187,6 +187,7 @@ describe('integration', () => {
     given(...SIGNED, fact('MovedIn', 130, { personIds: [YUSUF] })).refuses(
       fact('IntegrationStepReached', 135),
       'NOT_MOVED_IN',
+      'MovedIn',
       AMINA,
     ));
   it('takes each step once', () =>

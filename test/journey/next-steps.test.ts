@@ -58,11 +58,16 @@ describe('the next steps', () => {
     const { state } = historyOf(joining, fact('MovedIn', 20, { offerId: null }));
     expect(step(state, 'MovedIn', 'REGULAR')).toMatchObject({ possible: false, code: 'ALREADY_MOVED_IN' });
   });
+  it('include no split of a household of one', () =>
+    expect(step(historyOf(...LINKED, fact('MemberRemoved', 10)).state, 'HouseholdSplit')).toMatchObject({
+      possible: false,
+      code: 'SPLIT_TAKES_ALL',
+    }));
   it('say from when the home is theirs', () => {
     expect(step(historyOf(...SIGNED).state, 'MovedIn', 'REGULAR', day(119))).toMatchObject({
       possible: false,
       code: 'TENANCY_NOT_STARTED',
-      missing: [day(120)],
+      inTheWay: [day(120)],
     });
     expect(step(historyOf(...SIGNED).state, 'MovedIn', 'REGULAR', day(120)).possible).toBe(true);
   });

@@ -16,6 +16,7 @@ import {
   LINKED,
   metadata,
   OFFER,
+  omar,
   OFFERED,
   record,
   retraction,
@@ -83,6 +84,13 @@ describe('a norm term', () => {
     expect(run('LINK', 1, ...moved)).toMatchObject({ met: null, ended: 20 });
     expect(run('LINK', 1, ...moved, fact('MunicipalityLinked', 25))).toMatchObject({ met: 25, ended: null });
     given(...moved).refuses(fact('TermExtended', 21, { term: 'LINK' }), 'NO_TERM_RUNNING');
+  });
+  it('for the home stops for who was linked and moves in with a sponsor', () => {
+    const joining = fact('PermitGranted', 0, { sponsorCaseId: 'a-case', channel: 'FAMILY_REUNIFICATION' });
+    const moved = fact('MovedIn', 20, { offerId: null });
+    expect(run('HOME', 1, joining, fact('MunicipalityLinked', 9), moved)).toMatchObject({ met: null, ended: 20 });
+    expect(run('HOME', 1, joining, moved, fact('MunicipalityLinked', 25))).toMatchObject({ started: 25, ended: 25 });
+    given(joining, fact('MunicipalityLinked', 9), moved).refuses(fact('TermExtended', 21), 'NO_TERM_RUNNING');
   });
   it('for the home is not met while the offer only stands', () =>
     expect(run('HOME', 1, ...OFFERED)).toMatchObject({ started: 9, due: 79, met: null, ended: null }));
@@ -336,6 +344,13 @@ describe('the terms of a case that began with persons handed over', () => {
   it('run from the permit', () => {
     expect(run('LINK', 1, received)).toMatchObject({ started: 0, due: 14, met: null });
     expect(run('WHOLE', 1, received)).toMatchObject({ started: 0, due: 98 });
+  });
+  it('have none for the link, where they were linked before: a new link is a re-link', () => {
+    const linkedBefore = fact('MembersReceived', 50, { permitGrantedOn: day(0), firstLinkedOn: day(9) });
+    expect(standings(linkedBefore).map((one) => one.term)).toEqual(['WHOLE']);
+    expect(run('HOME', 1, linkedBefore, fact('MunicipalityLinked', 55))).toMatchObject({ started: 55, due: 125 });
+    given(linkedBefore).refuses(fact('TermExtended', 51, { term: 'LINK' }), 'TERM_NOT_RUNNING', 'LINK');
+    expect(run('LINK', 1, linkedBefore, fact('PermitGranted', 60, { members: [omar] }))).toMatchObject({ started: 60 });
   });
   it('are met when they have moved in', () =>
     expect(

@@ -43,6 +43,13 @@ describe('the timeline', () => {
       'Het huurcontract is getekend; het gaat in op 02-05-2017.',
       'Verhuisd naar een eigen woning in gemeente GM0344: vergunninghouder (1980), partner (1978).',
     ]));
+  it('says which impediment was resolved', () => {
+    const last = entries(...LINKED, fact('ImpedimentReported', 12), fact('ImpedimentResolved', 20)).at(-1)!;
+    expect(last.text).toEqual({
+      en: 'Impediment resolved: no citizen service number.',
+      nl: 'Belemmering opgelost: geen BSN.',
+    });
+  });
   it('shows when it happened and when we were told, by whom and for whom', () =>
     expect(entries(...LINKED, fact('IdentityItemObtained', 4))[1]).toMatchObject({
       eventId: eventId(2),

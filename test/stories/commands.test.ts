@@ -111,7 +111,7 @@ describe('A case', () => {
     const { assignment } = await server.dossier(at);
     const loser = claims.find((one) => one.status === 409)!;
     expect(loser.body.code).toBe('ALREADY_ASSIGNED');
-    expect(loser.body.missing).toContain(assignment.assignee);
+    expect(loser.body.inTheWay).toEqual([assignment.assignee]);
   });
 
   it('is taken over with a reason, which the timeline shows, and not without one', async () => {

@@ -128,7 +128,7 @@ describe('Putting right what was recorded', () => {
     });
     expect([status, body.code]).toEqual([409, 'LATER_FACT_IMPOSSIBLE']);
     expect(body.detail).toContain('HomeOffered');
-    expect(body.missing[0]).toContain(offered.events[0].eventId);
+    expect(body.inTheWay[0]).toBe(offered.events[0].eventId);
   });
 
   it('does not know events of other cases', async () => {

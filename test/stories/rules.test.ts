@@ -42,7 +42,7 @@ describe('The rules that cases are reckoned with', () => {
   it('say how far a term can be extended', async () => {
     const { at } = await server.household();
     const beyond = await server.post(`${at}/term-extensions`, { occurredOn: '2017-01-05', term: 'LINK', days: 99 });
-    expect([beyond.status, beyond.body.code, beyond.body.missing]).toEqual([409, 'EXTENSION_LIMIT', ['98']]);
+    expect([beyond.status, beyond.body.code, beyond.body.inTheWay]).toEqual([409, 'EXTENSION_LIMIT', ['98']]);
     await server.done(`${at}/term-extensions`, { occurredOn: '2017-01-05', term: 'LINK', days: 98 });
   });
 

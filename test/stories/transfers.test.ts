@@ -52,8 +52,10 @@ describe('A household that splits', () => {
     const retraction = { eventId: split.events[0].eventId, reason: 'They stay together.' };
     expect((await server.post(`${at}/retractions`, retraction)).body.code).toBe('UNDONE_BY_HANDING_BACK');
 
-    const back = { occurredOn: '2017-03-05', personIds: [personIds[1]], targetCaseId: caseId };
-    await server.done(`${target}/household-splits`, back);
+    const back = { occurredOn: '2017-03-05', targetCaseId: caseId };
+    const asSplit = await server.post(`${target}/household-splits`, { ...back, personIds: [personIds[1]] });
+    expect([asSplit.status, asSplit.body.code]).toEqual([409, 'SPLIT_TAKES_ALL']);
+    await server.done(`${target}/household-merges`, back);
     const again = await untilSo(at, hasMembers(2));
     expect(again.members[1]).toMatchObject({ left: null, personal: { name: 'Yusuf Example' } });
     expect(await server.dossier(target)).toMatchObject({ status: 'ENDED', endReason: 'MERGED' });
