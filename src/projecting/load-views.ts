@@ -1,4 +1,4 @@
-import type { EventLog } from '../event-sourcing/event-log.ts';
+import type { EventLog, StreamDamaged } from '../event-sourcing/event-log.ts';
 import { comparePositions, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
 import { parkedForDamage, streamsOrDamage } from './damaged-stream.ts';
 import { KnownReference } from './known-reference.ts';
@@ -83,7 +83,7 @@ interface Target<History, Reference> extends Opened<History, Reference> {
   state: Loading;
 }
 
-/** A stream, or why it cannot be read. */
+/** A stream as far as it can be read, and why no further. */
 interface StreamRead<History> {
   readonly stream: string;
   readonly known?: KnownStream<History>;
@@ -150,13 +150,22 @@ class Loader<History, Reference> {
     const from = afterStream === null ? {} : { afterStream };
     for await (const read of streamsOrDamage(log, { category: model.category, until, signal, ...from })) {
       const { stream } = read;
-      if ('damage' in read) await this.add({ stream, parked: parkedForDamage(read.damage, until) });
-      else
-        await this.add({
-          stream,
-          known: new KnownStream(stream, read.events, (known, before) => model.history(known, before)),
-        });
+      if ('events' in read) await this.add({ stream, known: this.known(stream, read.events) });
+      else await this.add(await this.upToDamage(read.damage, until));
     }
+  }
+
+  /** A damaged stream shows what can be read of it, and is parked. */
+  private async upToDamage(damage: StreamDamaged, until: Position): Promise<StreamRead<History>> {
+    const { stream, event } = damage;
+    const parked = parkedForDamage(damage, until);
+    if (event === undefined || event.revision === 0) return { stream, parked };
+    const events = await this.parts.log.readStream(stream, { until: event.revision - 1 });
+    return { stream, parked, known: this.known(stream, events) };
+  }
+
+  private known(stream: string, events: readonly RecordedEvent[]): KnownStream<History> {
+    return new KnownStream(stream, events, (known, before) => this.parts.model.history(known, before));
   }
 
   private async add(its: StreamRead<History>): Promise<void> {
@@ -197,10 +206,14 @@ class Loader<History, Reference> {
     open: Open,
   ): void {
     const { view, store, state } = target;
-    const wanted = known
-      ? rowsOfStream(view, known, this.reference, moments, '', open)
-      : { tables: null, parked: parked ?? null };
-    store.load({ stream, isNew: true, fromDay: '', ...wanted });
+    const rows = known ? rowsOfStream(view, known, this.reference, moments, '', open) : null;
+    store.load({
+      stream,
+      isNew: true,
+      fromDay: '',
+      tables: rows?.tables ?? null,
+      parked: parked ?? rows?.parked ?? null,
+    });
     const last = known?.events.at(-1);
     target.state = {
       ...(last ? withEvent(state, last) : state),

@@ -100,6 +100,14 @@ describe('an event whose text is damaged', () => {
     expect(await shown(views)).toEqual(replayed);
   });
 
+  it('leaves what stands before it in a view that is built anew', async () => {
+    await record(log, 'visit-1', TUESDAY, stayed('p', 'b', '2016-12-02'));
+    damage('visit-1', 1);
+    await open();
+    expect(await places()).toEqual([['visit-1', 'a']]);
+    expect(await views.parked()).toMatchObject([{ stream: 'visit-1', revision: 1 }, {}]);
+  });
+
   it('does not stop a sweep', async () => {
     await record(log, 'visit-2', MONDAY, stayed('q', 'a', '2016-12-01'));
     damage('visit-1', 0);
