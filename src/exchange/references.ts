@@ -1,0 +1,57 @@
+import { createHash, createHmac } from 'node:crypto';
+import { derivedId, type Envelope } from '../event-sourcing/transact.ts';
+import type { Keyring } from '../privacy/keyring.ts';
+
+const SUBJECT = derivedId('woonspoor', 'references of senders');
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * What a sender calls things, as ids: the same reference gives the same id in every file. A reference that is a UUID is the id.
+ * Ids follow from references through a secret of the log, so that nobody can try out which number of a register one was.
+ */
+export class References {
+  readonly #secret: string;
+  readonly #organisation: string;
+
+  private constructor(secret: string, organisation: string) {
+    this.#secret = secret;
+    this.#organisation = organisation;
+  }
+
+  static async of(keyring: Keyring, organisation: string, who: Envelope): Promise<References> {
+    await keyring.ensure(SUBJECT, who);
+    const secret = await keyring.fingerprint(SUBJECT, 'references');
+    if (secret === undefined) throw new Error('the key that turns references into ids has been destroyed');
+    return new References(secret, organisation);
+  }
+
+  /** A case of the organisation that sends. */
+  caseId(reference: string): string {
+    return isId(reference) ? reference.toLowerCase() : this.#derived('case', this.#organisation, reference);
+  }
+
+  /** Something within a case: cases need not know each other's numbers of persons, offers and facts. */
+  within(caseId: string, kind: string, reference: string): string {
+    return isId(reference) ? reference.toLowerCase() : this.#derived(kind, caseId, reference);
+  }
+
+  /** A row that has no reference: it is known again by what it says, and by how many like it come before. */
+  ofContent(caseId: string, content: string, before: number): string {
+    return this.#derived('row', `${caseId} ${before}`, content);
+  }
+
+  #derived(...parts: readonly string[]): string {
+    const digest = createHmac('sha256', this.#secret).update(JSON.stringify(parts)).digest('hex');
+    return derivedId(digest, parts[0]!);
+  }
+}
+
+export function isId(reference: string): boolean {
+  return UUID.test(reference);
+}
+
+/** For telling cases apart in a file without remembering their references: 53 bits. */
+export function digestOf(reference: string): number {
+  const bytes = createHash('sha256').update(reference).digest();
+  return bytes.readUIntBE(0, 6) * 32 + (bytes[6]! & 31);
+}
