@@ -1,27 +1,20 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { refusalInProduction } from './access/development-identity.ts';
 import { householdsProcess } from './casework/households.process.ts';
-import { filesOf, type Config, type DataFiles } from './config.ts';
-import { SqliteEventLog } from './event-log/sqlite-event-log.ts';
-import { behindTheLog, FixedDayClock, SystemClock } from './event-sourcing/clock.ts';
-import type { EventLog } from './event-sourcing/event-log.ts';
+import { filesOf, type Config } from './config.ts';
 import { ProcessRunner } from './event-sourcing/process-manager.ts';
 import { Draining } from './http/edge.ts';
 import { PinoServerLog, type ServerLog } from './http/log.ts';
 import { createApp } from './app.module.ts';
+import { openLog } from './opened-log.ts';
 import { MeasuredLog } from './ops/measured-log.ts';
 import { OperationsToken } from './ops/operations.ts';
-import { makeDataFolder, portMustBeFree } from './ops/preconditions.ts';
+import { portMustBeFree } from './ops/preconditions.ts';
 import { BlindIndex } from './privacy/blind-index.ts';
-import { ErasedKeys } from './privacy/erased-keys.ts';
-import { Keyring } from './privacy/keyring.ts';
-import { openMasterKey } from './privacy/master-key.ts';
 import { projectorSettings } from './projections.ts';
 import { openViews } from './read-store/open-views.ts';
-import { defaultReferenceEvents } from './reference/reference.ts';
 
 /** A server that answers. */
 export interface Server {
@@ -59,29 +52,10 @@ async function open(
   close: () => Promise<void>,
 ): Promise<Server> {
   await portMustBeFree(config.port, config.host);
-  makeDataFolder(config.dataFolder);
-  const files = filesOf(config);
-  const clock = config.fixedDay === undefined ? new SystemClock() : new FixedDayClock(config.fixedDay);
-  if (isEmptied(files)) {
-    throw new Error(
-      `${files.log} is missing or empty, but views of a log stand beside it: restore a backup, or remove ${files.views} to begin anew`,
-    );
-  }
-  const engine = SqliteEventLog.open({ file: files.log, mode: 'write', crashAt: config.crashAt });
+  const opened = await openLog(config, (engine) => new MeasuredLog(engine));
+  const { engine, log, clock, masterKey, keyring, erased } = opened;
   closing.push(() => engine.close());
-  const log = new MeasuredLog(engine);
-  const behind = behindTheLog(clock, engine.lastRecordedAt());
-  if (behind !== undefined) throw new Error(behind);
-  await seedReference(log);
-
-  const masterKey = await openMasterKey(config.masterKey, log);
-  const keyring = new Keyring({ log, masterKey, clock, erasedKeys: new ErasedKeys(files.erasedKeys) });
-  const erased = await keyring.applyErasedKeys();
-  if (erased > 0) {
-    // Whoever came back with an old copy of the log may stand in the views too.
-    rmSync(files.views, { recursive: true, force: true });
-    serverLog.warn('erased keys applied again', { keys: erased });
-  }
+  if (erased > 0) serverLog.warn('erased keys applied again', { keys: erased });
 
   const views = await openViews({
     ...projectorSettings(config),
@@ -104,7 +78,7 @@ async function open(
     clock,
     serverLog,
     processes: [households],
-    operationsToken: OperationsToken.writtenTo(files.operationsToken),
+    operationsToken: OperationsToken.writtenTo(filesOf(config).operationsToken),
     also,
   });
   closing.push(() => closeWithin(app, GRACE_MS));
@@ -125,18 +99,4 @@ async function closeWithin(app: NestFastifyApplication, graceMs: number): Promis
   const cutOff = setTimeout(() => app.getHttpServer().closeAllConnections(), graceMs);
   await app.close();
   clearTimeout(cutOff);
-}
-
-/** The first events of every log: what views compute with from the beginning. */
-async function seedReference(log: EventLog): Promise<void> {
-  for (const { stream, event } of defaultReferenceEvents()) {
-    const [first] = await log.readStream(stream, { until: 0 });
-    if (!first) await log.append(stream, 'no-stream', [event]);
-  }
-}
-
-/** Views are made only of a log that holds something: where they stand without one, it has been lost. */
-function isEmptied({ log, views }: DataFiles): boolean {
-  if (existsSync(log) && statSync(log).size > 0) return false;
-  return existsSync(views) && readdirSync(views).length > 0;
 }

@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { filesOf, type Config, type DataFiles } from './config.ts';
+import { SqliteEventLog } from './event-log/sqlite-event-log.ts';
+import { behindTheLog, FixedDayClock, SystemClock, type Clock } from './event-sourcing/clock.ts';
+import type { EventLog } from './event-sourcing/event-log.ts';
+import { makeDataFolder } from './ops/preconditions.ts';
+import { ErasedKeys } from './privacy/erased-keys.ts';
+import { Keyring } from './privacy/keyring.ts';
+import { openMasterKey, type MasterKey } from './privacy/master-key.ts';
+import { defaultReferenceEvents } from './reference/reference.ts';
+
+/** The log of a data folder, opened by the one process that writes it, with its clock and its keys. */
+export interface OpenedLog<Log extends EventLog> {
+  /** To be closed by whoever opened it. */
+  readonly engine: SqliteEventLog;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly masterKey: MasterKey;
+  readonly keyring: Keyring;
+  /** Keys that had come back with an old copy of the log, and are destroyed again. */
+  readonly erased: number;
+}
+
+/**
+ * Makes the log if need be, with its first events. @param measured the log as it is used, over its engine
+ * @throws LogUnavailable in use by another process · why the clock or the folder does not fit the log · errors of the keys
+ */
+export async function openLog<Log extends EventLog>(
+  config: Config,
+  measured: (engine: SqliteEventLog) => Log,
+): Promise<OpenedLog<Log>> {
+  makeDataFolder(config.dataFolder);
+  const files = filesOf(config);
+  const clock = config.fixedDay === undefined ? new SystemClock() : new FixedDayClock(config.fixedDay);
+  if (isEmptied(files)) {
+    throw new Error(
+      `${files.log} is missing or empty, but views of a log stand beside it: restore a backup, or remove ${files.views} to begin anew`,
+    );
+  }
+  const engine = SqliteEventLog.open({ file: files.log, mode: 'write', crashAt: config.crashAt });
+  try {
+    const log = measured(engine);
+    const behind = behindTheLog(clock, engine.lastRecordedAt());
+    if (behind !== undefined) throw new Error(behind);
+    await seedReference(log);
+
+    const masterKey = await openMasterKey(config.masterKey, log);
+    const keyring = new Keyring({ log, masterKey, clock, erasedKeys: new ErasedKeys(files.erasedKeys) });
+    const erased = await keyring.applyErasedKeys();
+    // Whoever came back with an old copy of the log may stand in the views too.
+    if (erased > 0) rmSync(files.views, { recursive: true, force: true });
+    return { engine, log, clock, masterKey, keyring, erased };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+/** The first events of every log: what views compute with from the beginning. */
+async function seedReference(log: EventLog): Promise<void> {
+  for (const { stream, event } of defaultReferenceEvents()) {
+    const [first] = await log.readStream(stream, { until: 0 });
+    if (!first) await log.append(stream, 'no-stream', [event]);
+  }
+}
+
+/** Views are made only of a log that holds something: where they stand without one, it has been lost. */
+function isEmptied({ log, views }: DataFiles): boolean {
+  if (existsSync(log) && statSync(log).size > 0) return false;
+  return existsSync(views) && readdirSync(views).length > 0;
+}
