@@ -71,6 +71,35 @@ program
     run(async (config, signal) => (await import('./ops/events.command.ts')).events(config, signal, options)),
   );
 
+program
+  .command('import')
+  .description('Brings data in from files.')
+  .command('cases')
+  .argument('<file>', 'CSV with one row a fact, as docs/import.md describes it')
+  .option('--errors <file>', 'file for what is wrong, row by row (default: <file>.errors.csv)')
+  .option('--organisation <name>', 'whose cases they are; its references stay apart from those of others')
+  .option('--actor <name>', 'who imports')
+  .option('--clock <day>', 'let the clock stand on a day, such as 2017-03-31')
+  .description(
+    'Imports cases: each whole, or not at all. The server must be stopped. Stopped, it is run again: nothing is recorded twice. Exit code 4: cases were left out.',
+  )
+  .action((file: string, options: { errors?: string; organisation?: string; actor?: string; clock?: string }) =>
+    run(
+      async (config, signal) => (await import('./ops/import.command.ts')).importCasesOf(config, signal, file, options),
+      { fixedDay: options.clock },
+    ),
+  );
+
+program
+  .command('export')
+  .description('Writes data to files.')
+  .command('cases')
+  .argument('[file]', 'file to write; standard output if none is given')
+  .description('Writes all cases as they can be imported elsewhere, while the server runs. Names stand open in it.')
+  .action((file: string | undefined) =>
+    run(async (config, signal) => (await import('./ops/export.command.ts')).exportCasesTo(config, signal, file)),
+  );
+
 await program.parseAsync();
 
 type Work = (config: ReturnType<typeof loadConfig>, signal: AbortSignal) => Promise<number>;

@@ -11,10 +11,11 @@ import {
   RETRACTION,
   ROW_FORMS,
 } from './case-columns.ts';
+import { csvLine } from './csv-line.ts';
 import type { Body } from './row-draft.ts';
 
 /** The header of an exported file. */
-export const HEADER_LINE = lineOf(CASE_COLUMNS);
+export const HEADER_LINE = csvLine(CASE_COLUMNS);
 
 /**
  * An event of a case as a row, its sealed values opened; what was erased is null. Undefined for what is not carried: that
@@ -37,7 +38,7 @@ export function caseLine(caseId: string, event: RecordedCaseEvent, open: Open): 
   } else {
     row.setFact(told, false);
   }
-  return lineOf(row.cells());
+  return csvLine(row.cells());
 }
 
 /** Values that are sealed in the log stand open in it. */
@@ -138,8 +139,4 @@ function cellOf(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return value.length > 0 ? value.join(' ') : undefined;
   return typeof value === 'string' && !LIKE_A_FORMULA.test(value) ? value : undefined;
-}
-
-function lineOf(cells: readonly string[]): string {
-  return `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`;
 }

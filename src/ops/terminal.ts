@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress';
 
 /** What a command ends with; the README lists them. */
-export const EXIT = { done: 0, failed: 1, usage: 2, found: 3, interrupted: 130 } as const;
+export const EXIT = { done: 0, failed: 1, usage: 2, found: 3, leftOut: 4, interrupted: 130 } as const;
 
 /** Aborts at the first Ctrl-C (or SIGTERM) so that work can stop cleanly; the second ends the process at once. */
 export function interruptible(): AbortSignal {

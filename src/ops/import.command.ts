@@ -1,0 +1,128 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ConfigurationFaulty, type Config } from '../config.ts';
+import { amsterdamDay } from '../event-sourcing/days.ts';
+import { LogUnavailable } from '../event-sourcing/event-log.ts';
+import { derivedId } from '../event-sourcing/transact.ts';
+import type { Importer } from '../exchange/case-import.ts';
+import { checkCaseFile } from '../exchange/check-file.ts';
+import { CsvFaulty } from '../exchange/csv.ts';
+import { FaultFile } from '../exchange/fault-file.ts';
+import { importCases, type ImportCounts } from '../exchange/import-cases.ts';
+import { References } from '../exchange/references.ts';
+import { openLog, type OpenedLog } from '../opened-log.ts';
+import { readReference } from '../reference/reference-reading.ts';
+import type { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
+import { EXIT, progressBar } from './terminal.ts';
+
+export interface ImportCommandOptions {
+  /** File for what is wrong; by default beside the file. */
+  readonly errors?: string;
+  readonly actor?: string;
+  readonly organisation?: string;
+}
+
+/** Imports the cases of a file into the log. Stopped, or killed, it is run again: what is recorded is known then. */
+export async function importCasesOf(
+  config: Config,
+  signal: AbortSignal,
+  file: string,
+  options: ImportCommandOptions,
+): Promise<number> {
+  const importer = importerOf(options);
+  const path = resolve(file);
+  const rows = await checked(path, file, signal);
+  const opened = await opening(config);
+  try {
+    const faultFile = new FaultFile(resolve(options.errors ?? `${file}.errors.csv`));
+    const counts = await imported(opened, path, { importer, faultFile, rows, signal });
+    const faults = faultFile.close();
+    report(counts, faults, faultFile.file);
+    if (signal.aborted) {
+      console.error('Stopped. Import the same file again to go on: nothing is recorded twice.');
+      return EXIT.interrupted;
+    }
+    return faults > 0 ? EXIT.leftOut : EXIT.done;
+  } finally {
+    await opened.engine.close();
+  }
+}
+
+/** Goes once through the file before anything is opened: a file with a fault changes nothing. */
+async function checked(path: string, file: string, signal: AbortSignal): Promise<number> {
+  const bar = progressBar('Checking', 'bytes');
+  try {
+    const { size } = statSync(path);
+    return await checkCaseFile(path, { signal, onProgress: (bytes) => bar(bytes, size) });
+  } catch (error) {
+    if (error instanceof CsvFaulty)
+      throw new Error(`${file}, ${error.message}. Nothing was imported.`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new Error(`there is no file ${file}`, { cause: error });
+    throw error;
+  } finally {
+    bar.end();
+  }
+}
+
+async function opening(config: Config): Promise<OpenedLog<SqliteEventLog>> {
+  try {
+    return await openLog(config, (engine) => engine);
+  } catch (error) {
+    if (!(error instanceof LogUnavailable) || !error.message.includes('another process')) throw error;
+    throw new Error(`${error.message}. Only one process writes a log: stop the server, import, and start it again.`, {
+      cause: error,
+    });
+  }
+}
+
+interface Importing {
+  readonly importer: Importer;
+  readonly faultFile: FaultFile;
+  readonly rows: number;
+  readonly signal: AbortSignal;
+}
+
+async function imported(
+  { log, clock, keyring }: OpenedLog<SqliteEventLog>,
+  path: string,
+  { importer, faultFile, rows, signal }: Importing,
+): Promise<ImportCounts> {
+  const { reference, parked } = await readReference(log);
+  if (parked !== null) throw new Error(`the rules in force cannot be read: ${parked.reason}`);
+  const commandId = derivedId('importCases', importer.organisation);
+  const command = { ...importer, commandId, name: 'importCases', correlationId: commandId, causationId: commandId };
+  const bar = progressBar('Importing', 'rows');
+  try {
+    return await importCases({ log, clock, keyring }, path, {
+      importer,
+      references: await References.of(keyring, importer.organisation, command),
+      given: {
+        today: amsterdamDay(clock.now().toISOString()),
+        limitsOn: (day) => reference.normTerms(day),
+      },
+      onFaults: (caseReference, faults) => faultFile.add(caseReference, faults),
+      onProgress: (counts) => bar(counts.rows, rows),
+      signal,
+    });
+  } finally {
+    bar.end();
+  }
+}
+
+function report({ cases, facts, known, refused }: ImportCounts, faults: number, file: string): void {
+  console.log(`${facts} facts recorded, of ${cases} cases. ${known} rows stated what was recorded already.`);
+  if (faults > 0) console.log(`${refused} cases were left out; ${file} says why (${faults} faults).`);
+  if (facts > 0) console.log('The server shows them when its views have caught up.');
+}
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
+
+/** @throws ConfigurationFaulty */
+function importerOf({ actor = 'import', organisation = 'WOONSPOOR' }: ImportCommandOptions): Importer {
+  const faults = Object.entries({ actor, organisation })
+    .filter(([, name]) => !NAME.test(name))
+    .map(([option]) => `--${option} must be 1 to 64 letters, digits, dots, dashes, underscores or @`);
+  if (faults.length > 0) throw new ConfigurationFaulty(faults);
+  return { actor, role: 'ADMINISTRATOR', organisation };
+}
