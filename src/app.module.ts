@@ -19,6 +19,7 @@ import { NestLog } from './http/nest-log.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { ProblemAnswers, ProblemFilter } from './http/problem.filter.ts';
 import { EDGE_PROBLEMS, ProblemCatalogue, type ProblemKinds } from './http/problem.ts';
+import { futureFaults } from './http/freshness.ts';
 import { RequestPipe } from './http/validation.ts';
 import { MeasuredLog } from './ops/measured-log.ts';
 import { Metrics, type LogGauges } from './ops/metrics.ts';
@@ -104,7 +105,7 @@ export async function createApp(parts: AppParts): Promise<NestFastifyApplication
   furnish(app.getHttpAdapter().getInstance(), { log: parts.serverLog, metrics, draining });
   app.useGlobalFilters(new ProblemFilter(answers));
   app.useGlobalGuards(new DevelopmentIdentity(app.get(Reflector)));
-  app.useGlobalPipes(new RequestPipe());
+  app.useGlobalPipes(new RequestPipe((question) => futureFaults(question, parts.clock)));
   app.useGlobalInterceptors(new CommandAnswers());
   overdueCases = () => app.get(CaseQuestions).countOverdue();
   app.get(OpenApi).comesFrom(() => openApiDocument(app, problems));

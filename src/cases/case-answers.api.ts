@@ -1,6 +1,6 @@
 import { Transform } from 'class-transformer';
 import { Shown } from '../http/documentation.ts';
-import { Day, Municipality, OneOf, Text, Whole } from '../http/fields.ts';
+import { Day, Municipality, NotBefore, OneOf, Text, Whole } from '../http/fields.ts';
 import { FreshnessBody, FreshOrPast, Paged, toNumber } from '../http/freshness.ts';
 import { CASE_LISTS, CASE_SORT_KEYS, CASE_STATUSES } from './case-list.projection.ts';
 import * as events from '../journey/cases.events.ts';
@@ -46,6 +46,7 @@ export class CaseListQuery extends Paged {
   householdSizeMin?: number;
 
   @Whole({ description: 'Household of at most so many.', ...HOUSEHOLD_SIZE })
+  @NotBefore('householdSizeMin')
   @Transform(({ value }) => toNumber(value))
   householdSizeMax?: number;
 
@@ -620,6 +621,8 @@ export class FoundPersonsBody {
   found!: readonly FoundBody[];
   @Shown('flag', 'There are more: ask more narrowly.')
   more!: boolean;
+  @Shown('text', 'Words that are looked for whole only: single letters, and what begins with a digit.', { list: true })
+  onlyWhole!: readonly string[];
   @Shown(() => FreshnessBody, 'How much the search knows.')
   freshness!: FreshnessBody;
 }
@@ -628,6 +631,7 @@ export class StandingsQuery extends FreshOrPast {
   @Day({ description: 'Terms due on this day or later.', optional: true })
   dueFrom?: string;
   @Day({ description: 'Terms due on this day or earlier.', optional: true })
+  @NotBefore('dueFrom')
   dueUntil?: string;
   @Municipality({ description: 'Of this municipality.', optional: true })
   municipality?: string;

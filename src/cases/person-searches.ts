@@ -1,7 +1,7 @@
 import type { EventLog } from '../event-sourcing/event-log.ts';
 import { freshnessOf } from '../http/freshness.ts';
 import { invalidRequest } from '../http/problem.ts';
-import type { BlindIndex } from '../privacy/blind-index.ts';
+import { wordsOf, type BlindIndex } from '../privacy/blind-index.ts';
 import type { Keyring } from '../privacy/keyring.ts';
 import type { Views } from '../read-store/views.ts';
 import type { FoundPersonsBody, PersonSearch } from './case-answers.api.ts';
@@ -47,7 +47,14 @@ export class PersonSearches {
       },
       { minPosition },
     );
-    return { found: await Promise.all(found.map((one) => this.withName(one))), more, freshness };
+    const onlyWhole = this.onlyWhole(search);
+    return { found: await Promise.all(found.map((one) => this.withName(one))), more, onlyWhole, freshness };
+  }
+
+  /** Who gets nothing for a single letter should know why. */
+  private onlyWhole({ name, address }: PersonSearch): readonly string[] {
+    const [domain, words] = name ? (['name', wordsOf(name)] as const) : (['address', wordsOf(address ?? '')] as const);
+    return words.filter((word) => this.blindIndex.sought(domain, word).every(({ start }) => start === null));
   }
 
   private async withName(found: Found): Promise<FoundPersonsBody['found'][number]> {

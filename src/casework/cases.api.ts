@@ -121,6 +121,17 @@ const EXAMPLE_MEMBER = {
 };
 const MEMBERS_MAX = 30;
 
+/** Who comes to join a sponsor may all be there on the sponsor's account. */
+const oneHolder = (members: unknown, permit: object): boolean => {
+  if (!Array.isArray(members)) return true;
+  const { channel, sponsorCaseId } = permit as PermitFields;
+  const holders = members.filter((one: Partial<MemberFields> | null) => one?.role === 'HOLDER').length;
+  return holders === 1 || (holders === 0 && (channel === 'FAMILY_REUNIFICATION' || typeof sponsorCaseId === 'string'));
+};
+const HOLDER_SAYS = 'must hold exactly one HOLDER; none only with channel FAMILY_REUNIFICATION or a sponsorCaseId';
+
+const THE_HOUSEHOLD = 'The household: one HOLDER, and who belong to them. Who joins a sponsor may be without.';
+
 class PermitFields extends Dated {
   @OneOf(PERMIT_TYPES, { description: 'Kind of permit.', enumName: 'PermitType' })
   permitType!: (typeof PERMIT_TYPES)[number];
@@ -138,12 +149,13 @@ class PermitFields extends Dated {
   })
   receptionCentre?: string;
 
-  @Id({ description: 'Case of the sponsor, where the household comes to join one.', optional: true })
+  @Id({ description: 'Case of the sponsor, where the household comes to join one; it must exist.', optional: true })
   sponsorCaseId?: string;
 }
 
 export class PermitGrant extends PermitFields {
-  @Parts(() => NewMember, { description: 'The household.', max: MEMBERS_MAX })
+  @Parts(() => NewMember, { description: THE_HOUSEHOLD, max: MEMBERS_MAX })
+  @rule('holder', oneHolder, HOLDER_SAYS)
   members!: NewMember[];
 
   static readonly example = {
@@ -156,7 +168,8 @@ export class PermitGrant extends PermitFields {
 }
 
 export class PermitGrantCorrection extends PermitFields {
-  @Parts(() => CorrectedMember, { description: 'The household.', max: MEMBERS_MAX })
+  @Parts(() => CorrectedMember, { description: THE_HOUSEHOLD, max: MEMBERS_MAX })
+  @rule('holder', oneHolder, HOLDER_SAYS)
   members!: CorrectedMember[];
 }
 

@@ -23,6 +23,7 @@ import { caseHistory, type CaseHistory } from '../journey/case-history.ts';
 import { caseStream } from '../cases/case-reading.ts';
 import { readReference } from '../reference/reference-reading.ts';
 import type { Assignment, Correction, HouseholdMerge, Retraction } from './cases.api.ts';
+import { obstacle, refusal } from '../journey/case-refusals.ts';
 import { casesDecider, type CaseCommand, type TermLimits } from '../journey/cases.decider.ts';
 import type { CaseFact } from '../journey/cases.events.ts';
 import { correctionOf } from './corrections.ts';
@@ -64,6 +65,7 @@ export class ChangeCaseHandler implements ICommandHandler<ChangeCase> {
 
     const intent = this.intentOf(change, sent, recorded);
     await this.targetMustExist(sent);
+    await this.sponsorMustExist(intent, caseId);
     const newSubjects = subjectsMadeBy(change, intent, caseId);
     if (newSubjects.length > 0) {
       // Keys stand in the log for ever: none is made for a command that will be refused anyway.
@@ -118,6 +120,14 @@ export class ChangeCaseHandler implements ICommandHandler<ChangeCase> {
     if (targetCaseId === undefined) return;
     const [first] = await this.log.readStream(caseStream(targetCaseId), { until: 0 });
     if (!first) throw notFound('target case');
+  }
+
+  private async sponsorMustExist(intent: CaseIntent, caseId: string): Promise<void> {
+    if (intent.do === 'retract' || intent.draft.type !== 'PermitGranted') return;
+    const { sponsorCaseId } = intent.draft.data;
+    if (sponsorCaseId === null) return;
+    const [first] = sponsorCaseId === caseId ? [] : await this.log.readStream(caseStream(sponsorCaseId), { until: 0 });
+    if (!first) throw new CommandRefused(refusal(obstacle('SPONSOR_CASE_UNKNOWN', sponsorCaseId)));
   }
 
   private async mustBePossible(

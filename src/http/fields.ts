@@ -34,16 +34,18 @@ export function isUuid(value: unknown): value is string {
   return typeof value === 'string' && UUID.test(value);
 }
 
-/** A day that exists, as `2017-03-31`, in the time this product knows of. */
-export function isDay(value: unknown): value is string {
-  return typeof value === 'string' && value >= '1900-01-01' && isDate(value);
+/** Rules and terms are known from this day on. */
+const EARLIEST_DAY = '1900-01-01';
+
+function isDay(value: unknown): value is string {
+  return typeof value === 'string' && value >= EARLIEST_DAY && isDate(value);
 }
 
 /** ISO date. */
 export function Day(about: About): FieldDecorator {
   return applyDecorators(
     ...presence(about),
-    rule('day', isDay, 'must be a day that exists, such as 2017-03-31'),
+    rule('day', isDay, `must be a day that exists, from ${EARLIEST_DAY} on, such as 2017-03-31`),
     ApiProperty({ ...documented(about), type: String, format: 'date' }),
   );
 }
@@ -212,6 +214,16 @@ export function Texts(
       uniqueItems: true,
     }),
   );
+}
+
+/** The other end of a range: a day or number that is not smaller than the one called `first`, where both are given. */
+export function NotBefore(first: string): FieldDecorator {
+  const fits = (value: unknown, object: object): boolean => {
+    const from = (object as Readonly<Record<string, unknown>>)[first];
+    if (typeof value === 'number' && typeof from === 'number') return value >= from;
+    return typeof value !== 'string' || typeof from !== 'string' || value >= from;
+  };
+  return rule('order', fits, `must not be less than ${first}`);
 }
 
 /** A rule of our own about one value, or, through `object`, about several fields together. */

@@ -7,6 +7,7 @@ import { isSettled } from '../projecting/known-stream.ts';
 import { positionToken, type Freshness } from '../read-store/views.ts';
 import { Shown } from './documentation.ts';
 import { Day, Text, Whole } from './fields.ts';
+import type { InputFault } from './problem.ts';
 
 /** A question about what is known now. */
 export class Fresh {
@@ -22,8 +23,18 @@ export class Fresh {
 
 /** A question that can be asked about what was known on a past day. */
 export class FreshOrPast extends Fresh {
-  @Day({ description: 'As it was known by the end of this day. Default: now.', optional: true })
+  @Day({ description: 'As it was known by the end of this day; not in the future. Default: now.', optional: true })
   asKnownOn?: string;
+}
+
+/** What will be known is not known yet. For `RequestPipe`, which asks it of every question. */
+export function futureFaults(question: object, clock: Clock): readonly InputFault[] {
+  if (!(question instanceof FreshOrPast) || question.asKnownOn === undefined) return [];
+  const today = amsterdamDay(clock.now().toISOString());
+  if (question.asKnownOn <= today) return [];
+  return [
+    { in: 'query', location: { name: 'asKnownOn' }, code: 'future', detail: `must not lie after today, ${today}` },
+  ];
 }
 
 /** A page of a list. */

@@ -66,11 +66,18 @@ function unknownQueryKeys<T extends object>(query: object, type: RequestClass<T>
 
 /** Queries and bodies of questions are validated by their class; ids in a path that are none name nothing. */
 export class RequestPipe implements PipeTransform {
+  private readonly alsoFaulty: (value: object) => readonly InputFault[];
+  /** @param alsoFaulty what is wrong with a question that is well-formed, by what only the running application knows */
+  constructor(alsoFaulty: (value: object) => readonly InputFault[] = () => []) {
+    this.alsoFaulty = alsoFaulty;
+  }
+
   transform(value: unknown, { type, metatype, data }: ArgumentMetadata): unknown {
     if (type === 'param' && data?.endsWith('Id') && !isUuid(value)) throw notFound(data.slice(0, -2));
     if ((type !== 'query' && type !== 'body') || metatype === undefined) return value;
     const read = (type === 'query' ? readQuery : readBody)(metatype as RequestClass, value);
-    if ('faults' in read) throw invalidRequest(read.faults);
+    const faults = 'faults' in read ? read.faults : this.alsoFaulty(read.value);
+    if ('faults' in read || faults.length > 0) throw invalidRequest(faults);
     return read.value;
   }
 }

@@ -81,7 +81,8 @@ function laterFactsImpossible(impossible: readonly Weighed[], state: CaseState):
 /** A case that begins later is not unknown. */
 function dated(hindrance: Obstacle, state: CaseState): Obstacle {
   if (hindrance.code !== 'CASE_UNKNOWN' || state.kind === 'unknown') return hindrance;
-  return obstacle('BEFORE_THE_PERMIT', state.openedOn);
+  const detail = `The date lies before the day on which the case begins, ${state.openedOn}.`;
+  return { ...obstacle('BEFORE_THE_PERMIT', state.openedOn), detail };
 }
 
 /** Nothing to do: the case is with this person, these persons have been received, or the very same fact stands. */

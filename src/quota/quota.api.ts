@@ -1,13 +1,14 @@
 import { Transform } from 'class-transformer';
 import { CHANNELS, HOUSING_KINDS, type Channel } from '../journey/cases.events.ts';
 import { Shown } from '../http/documentation.ts';
-import { Day, Flag, Municipality, OneOf, Text, Whole } from '../http/fields.ts';
+import { Day, Flag, Municipality, NotBefore, OneOf, Text, Whole } from '../http/fields.ts';
 import { FreshnessBody, FreshOrPast, toBoolean, toNumber } from '../http/freshness.ts';
 
 export class RealisationQuery extends FreshOrPast {
   @Day({ description: 'Persons counted on this day or later.', example: '2017-01-01' })
   from!: string;
   @Day({ description: 'Persons counted on this day or earlier.', example: '2017-06-30' })
+  @NotBefore('from')
   until!: string;
   @Municipality({ description: 'For this municipality.', optional: true })
   municipality?: string;

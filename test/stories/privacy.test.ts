@@ -125,6 +125,11 @@ describe('A person', () => {
     expect(caseIds(body)).toEqual([at.split('/').at(-1)]);
   });
 
+  it('is not found by a single letter, and the answer says why', async () => {
+    const { body } = await server.post('/v1/person-searches', { name: 'Z Quandle' });
+    expect(body).toMatchObject({ found: [], onlyWhole: ['z'] });
+  });
+
   it('is asked for in one way at a time', async () => {
     expect((await server.post('/v1/person-searches', {})).status).toBe(400);
     expect((await server.post('/v1/person-searches', { name: 'x', address: 'y' })).status).toBe(400);
