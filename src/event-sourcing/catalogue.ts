@@ -13,6 +13,14 @@ export interface EventType {
   readonly holds?: string;
 }
 
+/** An event as it is to be stored. */
+export interface Written {
+  readonly type: string;
+  readonly data: JsonObject;
+  /** Absent: 1. */
+  readonly typeVersion?: number;
+}
+
 /** The log holds something this program does not know: a newer program wrote it. Nothing is guessed, nothing is lost. */
 export class UnknownEvent extends Error {
   readonly code = 'UNKNOWN_EVENT';
@@ -48,6 +56,22 @@ export class Catalogue<Event extends { readonly type: string; readonly data: unk
     return this.#types.get(type)?.version ?? 1;
   }
 
+  /** An event of today, with the versions of its type and of the event it holds, where they are not the first. */
+  write(event: Event): Written {
+    const type = event.type as Event['type'];
+    const data = this.#holding(type, event.data as JsonObject);
+    const typeVersion = this.versionOf(type);
+    return typeVersion === 1 ? { type, data } : { type, data, typeVersion };
+  }
+
+  #holding(type: Event['type'], data: JsonObject): JsonObject {
+    const holds = this.#types.get(type)?.holds;
+    if (holds === undefined) return data;
+    const held = data[holds] as { readonly type: Event['type']; readonly data: JsonObject };
+    const version = this.versionOf(held.type);
+    return version === 1 ? data : { ...data, [holds]: { type: held.type, version, data: held.data } };
+  }
+
   /**
    * An event in today's shape; the very same object if that is how it stands in the log.
    * @throws UnknownEvent for an unknown type or a newer version
@@ -68,6 +92,8 @@ export class Catalogue<Event extends { readonly type: string; readonly data: unk
     if (type.holds === undefined) return present;
     const held = present[type.holds] as { readonly type: string; readonly version?: number; readonly data: JsonObject };
     const heldData = this.#upcast(held.type, held.version ?? 1, held.data, event);
-    return heldData === held.data ? present : { ...present, [type.holds]: { type: held.type, data: heldData } };
+    return heldData === held.data && held.version === undefined
+      ? present
+      : { ...present, [type.holds]: { type: held.type, data: heldData } };
   }
 }

@@ -1,3 +1,5 @@
+import type { Written } from './catalogue.ts';
+
 /** Why a command was not carried out. `refused` is a stable code. */
 export interface Refusal {
   readonly refused: string;
@@ -21,4 +23,11 @@ export interface Decider<Command, State, Recorded, Event> {
   /** Total: folds whatever is in the log, never throws on a fact it would refuse today. */
   evolve(state: State, event: Recorded): State;
   decide(command: Command, state: State): Decision<Event>;
+  /** Says in which version its events are written; absent: all in their first. */
+  readonly catalogue?: Writer<Event>;
+}
+
+/** A catalogue, as far as writing goes. */
+export interface Writer<Event> {
+  write(event: Event): Written;
 }

@@ -1,3 +1,4 @@
+import { CodedError } from './coded-error.ts';
 import type { NewEvent, Position, RecordedEvent } from './event.ts';
 
 /** Where an appender believes a stream to end: the last event it has read. */
@@ -116,15 +117,8 @@ function erasedOrThrow(error: unknown): 'erased' {
   throw error;
 }
 
-/** Base of the log's errors; `code` is stable. */
-export class EventLogError extends Error {
-  readonly code: string;
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-    this.code = code;
-  }
-}
+/** Base of the log's errors. */
+export class EventLogError extends CodedError {}
 
 export class WrongExpectedHead extends EventLogError {
   readonly stream: string;

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import { WrongExpectedHead, type EventLog } from './event-log.ts';
 import { comparePositions, streamName, type Json, type NewEvent, type Position, type RecordedEvent } from './event.ts';
 import { isPassing } from './passing-faults.ts';
-import { CommandRefused } from './transact.ts';
+import { CommandRefused, metadataOf } from './transact.ts';
 
 /** Reacts to events with commands. Any node may run it, also twice: its command ids follow from the event. */
 export interface ProcessManager {
@@ -16,7 +16,7 @@ export interface ProcessManager {
   react(event: RecordedEvent, commandId: string): Promise<void>;
 }
 
-/** An event whose reaction was refused or failed for good: shown to operators and tried again at every start. */
+/** An event whose reaction was refused or failed for good: shown to operators, and tried again ever more seldom, and at every start. */
 export interface ParkedReaction {
   readonly stream: string;
   readonly revision: number;
@@ -30,6 +30,8 @@ interface Checkpoint {
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 10_000;
+const FIRST_RETRY_MS = 60_000;
+const LONGEST_RETRY_MS = 60 * 60_000;
 
 /** Runs one process manager until `stop`; never gives up on a fault that can pass, never skips one that can't silently. */
 export class ProcessRunner {
@@ -40,9 +42,14 @@ export class ProcessRunner {
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
   private checkpoint: Checkpoint = { position: null, parked: [] };
+  private readonly firstRetryMs: number;
+  private retryMs: number;
+  private retryDue = new AbortController();
+  private retryTimer: NodeJS.Timeout | undefined;
+  private retryAt: Date | null = null;
 
   constructor(
-    parts: { readonly log: EventLog; readonly clock: Clock },
+    parts: { readonly log: EventLog; readonly clock: Clock; readonly firstRetryMs?: number },
     process: ProcessManager,
     onFault: (error: unknown) => void,
   ) {
@@ -50,6 +57,8 @@ export class ProcessRunner {
     this.clock = parts.clock;
     this.process = process;
     this.onFault = onFault;
+    this.firstRetryMs = parts.firstRetryMs ?? FIRST_RETRY_MS;
+    this.retryMs = this.firstRetryMs;
   }
 
   start(): void {
@@ -59,6 +68,7 @@ export class ProcessRunner {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
+    this.forgetRetry();
   }
 
   get name(): string {
@@ -70,16 +80,24 @@ export class ProcessRunner {
     return this.checkpoint;
   }
 
+  /** When what is parked is tried again, by the machine's clock; null: nothing is parked. */
+  get nextRetryAt(): string | null {
+    return this.retryAt?.toISOString() ?? null;
+  }
+
   private async run(): Promise<void> {
     const signal = this.stopping.signal;
     let delayMs = FIRST_DELAY_MS;
     while (!signal.aborted) {
       try {
+        this.retryDue = new AbortController();
         this.checkpoint = (await this.load()).checkpoint;
         await this.retryParked();
         await this.passQuietHistory();
         const after = this.checkpoint.position ?? undefined;
-        for await (const batch of this.log.follow({ categories: [this.process.category], after, signal })) {
+        const untilRetry = AbortSignal.any([signal, this.retryDue.signal]);
+        const categories = [this.process.category];
+        for await (const batch of this.log.follow({ categories, after, signal: untilRetry })) {
           for (const event of batch) {
             if (this.process.types.includes(event.type)) await this.handle(event);
             if (signal.aborted) return;
@@ -114,8 +132,13 @@ export class ProcessRunner {
 
   private async handle(event: RecordedEvent): Promise<void> {
     const refused = await this.react(event);
-    await this.save(event.position, (parked) => [
-      ...parked.filter((it) => it.stream !== event.stream || it.revision !== event.revision),
+    await this.settle(event, refused);
+    if (refused) this.scheduleRetry(this.firstRetryMs);
+  }
+
+  private settle({ position, stream, revision }: RecordedEvent, refused: ParkedReaction | undefined): Promise<void> {
+    return this.save(position, (parked) => [
+      ...parked.filter((it) => it.stream !== stream || it.revision !== revision),
       ...(refused ? [refused] : []),
     ]);
   }
@@ -134,8 +157,34 @@ export class ProcessRunner {
   private async retryParked(): Promise<void> {
     for (const it of this.checkpoint.parked) {
       const event = await this.parkedEvent(it);
-      if (event) await this.handle(event);
+      if (!event) continue;
+      const refused = await this.react(event);
+      // Nothing new is not worth an event each time.
+      if (refused?.reason !== it.reason) await this.settle(event, refused);
     }
+    if (this.checkpoint.parked.length > 0) this.scheduleRetry(this.retryMs);
+    else this.forgetRetry();
+  }
+
+  /** Following ends when the time has come, and begins again with what is parked. An earlier time that is set stays. */
+  private scheduleRetry(delayMs: number): void {
+    const at = new Date(Date.now() + delayMs);
+    this.retryMs = delayMs;
+    if (this.retryAt !== null && this.retryAt <= at) return;
+    clearTimeout(this.retryTimer);
+    this.retryAt = at;
+    this.retryTimer = setTimeout(() => {
+      this.retryAt = null;
+      this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
+      this.retryDue.abort();
+    }, delayMs);
+    this.retryTimer.unref();
+  }
+
+  private forgetRetry(): void {
+    clearTimeout(this.retryTimer);
+    this.retryAt = null;
+    this.retryMs = this.firstRetryMs;
   }
 
   /** Undefined if its stream cannot be read: it stays parked. */
@@ -185,16 +234,18 @@ export class ProcessRunner {
       id,
       type: 'ProcessCheckpointed',
       data: { position: checkpoint.position, parked: checkpoint.parked as unknown as Json },
-      metadata: {
-        recordedAt: this.clock.now().toISOString(),
-        actor: this.process.name,
-        role: 'PROCESS',
-        organisation: 'WOONSPOOR',
-        command: 'saveCheckpoint',
-        commandId: id,
-        correlationId: id,
-        causationId: id,
-      },
+      metadata: metadataOf(
+        {
+          actor: this.process.name,
+          role: 'PROCESS',
+          organisation: 'WOONSPOOR',
+          name: 'saveCheckpoint',
+          commandId: id,
+          correlationId: id,
+          causationId: id,
+        },
+        this.clock.now().toISOString(),
+      ),
     };
   }
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Written } from './catalogue.ts';
 import type { Clock } from './clock.ts';
-import { isRefusal, type Decider, type Refusal } from './decider.ts';
+import { isRefusal, type Decider, type Refusal, type Writer } from './decider.ts';
 import { LogBusy, WrongExpectedHead, type EventLog } from './event-log.ts';
-import type { JsonObject, NewEvent, Position, RecordedEvent } from './event.ts';
+import type { EventMetadata, JsonObject, NewEvent, Position, RecordedEvent } from './event.ts';
 
 /** Who sends a command, on whose behalf, and what makes a repeat of it recognisable. */
 export interface Envelope {
@@ -96,7 +97,12 @@ export async function transact<Command, State>(
     if (decision.length === 0) return { stream, revision, position: null, events: [], repeated: false };
 
     const recordedAt = notBefore(parts.clock.now().toISOString(), last?.metadata.recordedAt);
-    const events = decision.map((event, index) => newEvent(event, index, envelope, recordedAt));
+    const events = decision.map((event, index): NewEvent => {
+      const { type, data, typeVersion } = written(event, decider);
+      const { commandId, fingerprint } = envelope;
+      const own = { ...(fingerprint ? { fingerprint } : {}), ...(typeVersion ? { typeVersion } : {}) };
+      return { id: eventIdOf(commandId, index), type, data, metadata: { ...metadataOf(envelope, recordedAt), ...own } };
+    });
     try {
       const appended = await parts.log.append(stream, last ? { revision, hash: last.hash } : 'no-stream', events);
       return {
@@ -142,29 +148,23 @@ export function outcomeOfRepeat(
   return { stream, revision: last.revision, position: last.position, events, repeated: true };
 }
 
-function newEvent(
-  event: { readonly type: string; readonly data: object },
-  index: number,
-  envelope: Envelope,
-  recordedAt: string,
-): NewEvent {
-  const { commandId, actor, role, organisation, correlationId, causationId, name, fingerprint } = envelope;
-  return {
-    id: eventIdOf(commandId, index),
-    type: event.type,
-    data: event.data as JsonObject,
-    metadata: {
-      recordedAt,
-      actor,
-      role,
-      organisation,
-      command: name,
-      commandId,
-      correlationId,
-      causationId,
-      ...(fingerprint ? { fingerprint } : {}),
-    },
-  };
+/** Who sent a command, and which it was. */
+export type Sender = Pick<
+  Envelope,
+  'commandId' | 'name' | 'actor' | 'role' | 'organisation' | 'correlationId' | 'causationId'
+>;
+
+/** What stands with every event that a command records. */
+export function metadataOf(sender: Sender, recordedAt: string): EventMetadata {
+  const { commandId, name, actor, role, organisation, correlationId, causationId } = sender;
+  return { recordedAt, actor, role, organisation, command: name, commandId, correlationId, causationId };
+}
+
+function written<Event extends { readonly type: string; readonly data: object }>(
+  event: Event,
+  { catalogue }: { readonly catalogue?: Writer<Event> },
+): Written {
+  return catalogue?.write(event) ?? { type: event.type, data: event.data as JsonObject };
 }
 
 function notBefore(now: string, last: string | undefined): string {

@@ -38,6 +38,7 @@ export const casesDecider: Decider<CaseCommand, CaseRecord, RecordedEvent, CaseE
   /** @throws UnknownEvent where a newer program has written */
   evolve: (record, event) => [...record, caseCatalogue.read(event)],
   decide,
+  catalogue: caseCatalogue,
 };
 
 /**

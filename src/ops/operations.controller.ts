@@ -74,7 +74,7 @@ export class OperationsController {
     return this.views.parked();
   }
 
-  /** Events that a process could not react to; they are tried again at every start. */
+  /** Events that a process could not react to; they are tried again ever more seldom, and at every start. */
   @Get('parked-reactions')
   listParkedReactions(@Query() _query: Nothing): readonly ParkedReactionOf[] {
     return this.reactions.parked();

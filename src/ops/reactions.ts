@@ -1,6 +1,10 @@
 import type { ParkedReaction, ProcessRunner } from '../event-sourcing/process-manager.ts';
 
-export type ParkedReactionOf = ParkedReaction & { readonly process: string };
+export type ParkedReactionOf = ParkedReaction & {
+  readonly process: string;
+  /** When it is tried again; null: at this moment. */
+  readonly nextRetryAt: string | null;
+};
 
 /** What the processes of this server could not do. */
 export class Reactions {
@@ -10,6 +14,9 @@ export class Reactions {
   }
 
   parked(): readonly ParkedReactionOf[] {
-    return this.processes.flatMap((one) => one.status().parked.map((it) => ({ process: one.name, ...it })));
+    return this.processes.flatMap((one) => {
+      const { name, nextRetryAt } = one;
+      return one.status().parked.map((it) => ({ process: name, ...it, nextRetryAt }));
+    });
   }
 }

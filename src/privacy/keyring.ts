@@ -3,7 +3,7 @@ import type { Clock } from '../event-sourcing/clock.ts';
 import { StreamErased, WrongExpectedHead, type EventLog } from '../event-sourcing/event-log.ts';
 import type { Json, NewEvent, RecordedEvent } from '../event-sourcing/event.ts';
 import type { Open } from '../projecting/projection.ts';
-import { derivedId, type Envelope } from '../event-sourcing/transact.ts';
+import { derivedId, metadataOf, type Sender } from '../event-sourcing/transact.ts';
 import { lockBox, unlockBox } from './cipher-box.ts';
 import type { ErasedKeys } from './erased-keys.ts';
 import { keyStream, type SubjectKeyCreated } from './keys.events.ts';
@@ -14,10 +14,7 @@ import type { Sealed } from './sealed.ts';
 export { SealBroken, SubjectKeyDestroyed, SubjectKeyMissing } from './privacy-error.ts';
 
 /** On whose behalf a key is made: stands in the metadata of the key's event. */
-export type KeyRequester = Pick<
-  Envelope,
-  'commandId' | 'name' | 'actor' | 'role' | 'organisation' | 'correlationId' | 'causationId'
->;
+export type KeyRequester = Sender;
 
 interface SubjectKey {
   readonly keyVersion: number;
@@ -189,21 +186,11 @@ export class Keyring {
   }
 
   private created(data: SubjectKeyCreated['data'], who: KeyRequester): NewEvent {
-    const { commandId, name, actor, role, organisation, correlationId, causationId } = who;
     return {
       id: derivedId(data.subject, 'subject key'),
       type: 'SubjectKeyCreated',
       data: { ...data },
-      metadata: {
-        recordedAt: this.clock.now().toISOString(),
-        actor,
-        role,
-        organisation,
-        command: name,
-        commandId,
-        correlationId,
-        causationId,
-      },
+      metadata: metadataOf(who, this.clock.now().toISOString()),
     };
   }
 

@@ -1,12 +1,7 @@
-/** What can go wrong with keys and sealed values. `code` is stable; the message names ids, never a value. */
-export class PrivacyError extends Error {
-  readonly code: string;
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-    this.code = code;
-  }
-}
+import { CodedError } from '../event-sourcing/coded-error.ts';
+
+/** What can go wrong with keys and sealed values. The message names ids, never a value. */
+export class PrivacyError extends CodedError {}
 
 /** The master key's text or file cannot be used: absent, of a wrong length, twice the same version. */
 export class MasterKeyUnusable extends PrivacyError {

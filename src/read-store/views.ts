@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Observable } from 'rxjs';
+import { CodedError } from '../event-sourcing/coded-error.ts';
 import type { Position } from '../event-sourcing/event.ts';
 import type { BuildProgress, Parked, RebuildProgress, ViewStatus } from '../projecting/projector.ts';
 import type { ParkedStream } from '../projecting/view-store.ts';
@@ -86,15 +87,8 @@ export function positionOf(token: string, logId: string): Position {
 /** SQL condition for the rows of a daily table as known by the end of the day bound to `@knownOn`. */
 export const KNOWN_ON = '(knownFrom <= @knownOn and (knownUntil is null or knownUntil > @knownOn))';
 
-/** Base of the errors of a reading; `code` is stable. */
-export class ViewError extends Error {
-  readonly code: string;
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-    this.code = code;
-  }
-}
+/** Base of the errors of a reading. */
+export class ViewError extends CodedError {}
 
 /** The position token is of another log (one that was restored, or another installation). */
 export class WrongLog extends ViewError {

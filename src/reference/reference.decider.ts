@@ -23,6 +23,7 @@ export const referenceDecider: Decider<ReferenceCommand, ReferenceRecord, Record
   /** @throws UnknownEvent where a newer program has written */
   evolve: (record, event) => [...record, referenceCatalogue.read(event)],
   decide: decideReference,
+  catalogue: referenceCatalogue,
 };
 
 export function decideReference(command: ReferenceCommand, record: ReferenceRecord): Decision<ReferenceEvent> {
@@ -67,5 +68,5 @@ function refusedTerms(terms: NormTerms): Decision<ReferenceEvent> | null {
 }
 
 function refuse(code: ReferenceRefusalCode, fields: readonly [string, unknown][]): Decision<ReferenceEvent> {
-  return { refused: code, detail: REFERENCE_REFUSALS[code], missing: fields.map(([name]) => name) };
+  return { refused: code, detail: REFERENCE_REFUSALS[code], inTheWay: fields.map(([name]) => name) };
 }

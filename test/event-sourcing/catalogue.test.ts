@@ -56,6 +56,18 @@ describe('the catalogue', () => {
     const held = stored('LendingCorrected', { lending: { type: 'BookReturned', data: { isbn: '90-1' } } });
     expect(catalogue.read(held)).toBe(held);
   });
+  it('writes the version of an event, where it is not the first', () => {
+    const lent = { isbn: '90-1', days: 5, to: 'anna' };
+    expect(catalogue.write({ type: 'BookLent', data: lent })).toEqual({ type: 'BookLent', data: lent, typeVersion: 3 });
+    const returned = { type: 'BookReturned', data: { isbn: '90-1' } } as const;
+    expect(catalogue.write(returned)).toEqual(returned);
+  });
+  it('writes the version of an event held by another, and reads it back as it was', () => {
+    const lending = { type: 'BookLent', data: { isbn: '90-1', days: 5, to: 'anna' } };
+    const written = catalogue.write({ type: 'LendingCorrected', data: { lending } });
+    expect(written).toEqual({ type: 'LendingCorrected', data: { lending: { ...lending, version: 3 } } });
+    expect(catalogue.read(stored(written.type, written.data)).data).toEqual({ lending });
+  });
   it('refuses a type it does not know, saying where it stands', () => {
     expect(() => catalogue.read(stored('BookBurnt', {}))).toThrow(UnknownEvent);
     expect(() => catalogue.read(stored('BookBurnt', {}))).toThrow(

@@ -27,8 +27,9 @@ describe('a process manager', () => {
       seen.push(event.id);
     },
   });
-  const run = (process: ProcessManager) => {
-    const runner = new ProcessRunner({ log, clock }, process, (fault) => faults.push(fault));
+  const run = (process: ProcessManager, firstRetryMs?: number) => {
+    const parts = { log, clock, ...(firstRetryMs === undefined ? {} : { firstRetryMs }) };
+    const runner = new ProcessRunner(parts, process, (fault) => faults.push(fault));
     runner.start();
     runners.push(runner);
     return runner;
@@ -127,5 +128,44 @@ describe('a process manager', () => {
     const second = run(relieved);
     await until(() => second.status().parked.length === 0 && seen.length === 2);
     expect(seen).toEqual(['case-1', 'case-2']);
+  });
+
+  it('tries a parked reaction again, each time after twice as long, and goes on with the rest meanwhile', async () => {
+    const triedAt: number[] = [];
+    const runner = run(
+      tally(({ stream }) => {
+        if (stream !== 'case-1') return;
+        triedAt.push(performance.now());
+        if (triedAt.length < 4) throw new TypeError('not yet');
+      }),
+      40,
+    );
+    await count('a');
+    await until(() => runner.status().parked.length === 1);
+    expect(Date.parse(runner.nextRetryAt!) - Date.now()).toBeLessThanOrEqual(40);
+    await count('b', 'case-2');
+    await until(async () => (await tallied()) === 2);
+    await until(() => runner.status().parked.length === 0);
+    const waitedMs = triedAt.slice(1).map((at, index) => at - triedAt[index]!);
+    for (const [index, atLeastMs] of [40, 80, 160].entries()) expect(waitedMs[index]).toBeGreaterThan(atLeastMs - 5);
+    expect(runner.nextRetryAt).toBeNull();
+    await count('c', 'case-3');
+    await until(async () => (await tallied()) === 3);
+  });
+
+  it('writes no checkpoint for a retry that ends as before', async () => {
+    let tries = 0;
+    const runner = run(
+      tally(() => {
+        tries++;
+        throw new TypeError('never');
+      }),
+      5,
+    );
+    await count('a');
+    await until(() => runner.status().parked.length === 1);
+    const [before] = await log.readStream('checkpoint-tally');
+    await until(() => tries >= 4);
+    expect((await log.readStream('checkpoint-tally'))[0]).toEqual(before);
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Catalogue } from '../../src/event-sourcing/catalogue.ts';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import { Clock } from '../../src/event-sourcing/clock.ts';
 import { CommandRefused, eventIdOf, KeyReused, StaleRevision, transact } from '../../src/event-sourcing/transact.ts';
@@ -44,6 +45,16 @@ describe('transact', () => {
       causationId: 'first',
     });
     expect(outcome.position).toBe(recorded[1]!.position);
+  });
+
+  it('writes the version of an event type as its catalogue says, none while it is the first', async () => {
+    const second = new Catalogue<{ type: string; data: { added: number } }>({
+      Counted: { version: 2, upcasters: [(data) => data] },
+    });
+    await count(1, 'first');
+    await transact({ log, clock }, { ...counter, catalogue: second }, stream, { add: 1 }, envelope('second'));
+    const versions = (await log.readStream(stream)).map(({ metadata }) => metadata.typeVersion);
+    expect(versions).toEqual([undefined, 2]);
   });
 
   it('answers a repeat as the first time, also when the stream has moved on', async () => {

@@ -31,7 +31,15 @@ describe('A reaction that failed for good', () => {
     const stream = `case-${caseId}`;
     expect(await app.operate('parked-reactions')).toEqual({
       status: 200,
-      body: [{ process: 'doomed', stream, revision: 0, reason: `${stream} is damaged: it cannot be read back` }],
+      body: [
+        {
+          process: 'doomed',
+          stream,
+          revision: 0,
+          reason: `${stream} is damaged: it cannot be read back`,
+          nextRetryAt: expect.stringMatching(/^\d{4}-.*Z$/),
+        },
+      ],
     });
   });
 });

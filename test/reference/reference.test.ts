@@ -86,7 +86,7 @@ describe('setting rules', () => {
   it('takes terms of a day or more', () =>
     expect(decided(setting({ linkDays: 0, moveDays: 1.5 }))).toMatchObject({
       refused: 'NOT_POSITIVE',
-      missing: ['linkDays', 'moveDays'],
+      inTheWay: ['linkDays', 'moveDays'],
     }));
   it('takes maxima of nought or more, or none', () => {
     expect(decided(setting({ maximumExtensionDays: -1 }))).toMatchObject({ refused: 'NOT_A_MAXIMUM' });
@@ -95,7 +95,7 @@ describe('setting rules', () => {
   it('takes a whole no shorter than its parts', () =>
     expect(decided(setting({ wholeDays: 60 }))).toMatchObject({
       refused: 'WHOLE_SHORTER_THAN_PART',
-      missing: ['homeDays'],
+      inTheWay: ['homeDays'],
     }));
   it('for counting records them in one order, so that the same is the same', () => {
     const { validFrom: _from, ...rules } = DEFAULT_COUNTING_RULES;

@@ -35,7 +35,7 @@ describe('The rules that cases are reckoned with', () => {
 
   it('must make sense', async () => {
     const { status, body } = await server.post('/v1/norm-terms', { ...STRICTER, linkDays: 70 });
-    expect([status, body.code, body.missing]).toEqual([409, 'WHOLE_SHORTER_THAN_PART', ['linkDays']]);
+    expect([status, body.code, body.inTheWay]).toEqual([409, 'WHOLE_SHORTER_THAN_PART', ['linkDays']]);
     expect((await server.post('/v1/counting-rules', { validFrom: '2017-01-01' })).body.errors).toHaveLength(4);
   });
 
