@@ -34,7 +34,7 @@ import { REFERENCE_REFUSALS } from './reference/reference.decider.ts';
 import { ReferenceModule } from './reference/reference.module.ts';
 
 /** What the application is made of: opened before it, closed after it. */
-export interface AppParts {
+interface AppParts {
   readonly log: EventLog;
   readonly logGauges?: LogGauges;
   readonly views: Views;
@@ -80,7 +80,7 @@ class PartsModule {
 }
 
 @Module({})
-export class AppModule {
+class AppModule {
   static of(parts: AppParts, own: Own): DynamicModule {
     const slices = [CasesModule, CaseworkModule, ReferenceModule, QuotaModule, HttpModule, OpsModule];
     return { module: AppModule, imports: [PartsModule.of(parts, own), ...slices, ...(parts.also ?? [])] };

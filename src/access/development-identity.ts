@@ -78,7 +78,7 @@ export function refusalInProduction(production: boolean): string | undefined {
 }
 
 /** @throws Problem IDENTITY_REQUIRED, saying exactly what to send */
-export function parseIdentity(header: string | string[] | undefined): Caller {
+function parseIdentity(header: string | string[] | undefined): Caller {
   if (header === undefined || header === '') throw unidentified(`The header ${HEADER} is missing.`);
   if (typeof header !== 'string') throw unidentified(`The header ${HEADER} is given more than once.`);
   const values = new Map<string, string>();

@@ -10,7 +10,7 @@ import { MATCHES } from './search.projection.ts';
 
 /** Questions about cases, and the form of the answers. */
 
-export const STAGES = [
+const STAGES = [
   'AWAITING_LINK',
   'AWAITING_OFFER',
   'OFFERED',
@@ -58,7 +58,7 @@ export class CaseListQuery extends Paged {
   sort?: (typeof SORTS)[number];
 }
 
-export class CaseListItemBody {
+class CaseListItemBody {
   @Shown('id', 'The case.')
   caseId!: string;
   @Shown(CASE_STATUSES, 'Open, suspended or ended.', { enumName: 'CaseStatus' })

@@ -129,7 +129,7 @@ export const CASE_LISTS = ['mine', 'team', 'unassigned', 'overdue', 'all'] as co
 /**
  * `mine`, `team` (assigned within my organisation), `unassigned` and `overdue` hold open cases; `all` also those that ended.
  */
-export type CaseListName = (typeof CASE_LISTS)[number];
+type CaseListName = (typeof CASE_LISTS)[number];
 
 /** What cases can be sorted by, and the column behind it. */
 const SORT_COLUMNS = {
@@ -163,7 +163,7 @@ export interface CaseListRequest {
   readonly limit: number;
 }
 
-export interface CaseListItem {
+interface CaseListItem {
   readonly caseId: string;
   readonly status: CaseStatus;
   readonly stage: Stage;

@@ -12,14 +12,12 @@ import { outcomeOf, termStandings, type TermOutcome, type TermStanding } from '.
 import { timeline } from '../journey/timeline.ts';
 
 /** What a dossier is worked out from, besides the case. */
-export interface DossierContext {
+interface DossierContext {
   readonly reference: Reference;
   readonly open: Open;
   /** The day it is looked at: today, or the past day it is asked for. */
   readonly on: string;
 }
-
-export type Dossier = ReturnType<typeof dossierOf>;
 
 /** Everything known of one household, personal values opened; what was erased is null. */
 export function dossierOf({ history, parked }: CaseReading, { reference, open, on }: DossierContext) {
@@ -62,7 +60,7 @@ export function dossierOf({ history, parked }: CaseReading, { reference, open, o
 }
 
 /** Terms as they stand on a day; days left are counted to the due day, which is included. */
-export type StandingOn = TermStanding & {
+type StandingOn = TermStanding & {
   readonly outcome: TermOutcome;
   readonly daysLeft: number | null;
 };

@@ -106,7 +106,7 @@ export function termFigures(db: Database, question: TermQuestion): readonly Term
     .all(values);
 }
 
-export interface ListedTerm {
+interface ListedTerm {
   readonly caseId: string;
   readonly term: NormTerm;
   readonly sequence: number;

@@ -253,7 +253,7 @@ function resultOf(rows: readonly FoundRow[], limit: number): SearchResult {
 }
 
 /** Several persons with one alien number: a signal, for nothing prevents it. */
-export interface SharedAlienNumber {
+interface SharedAlienNumber {
   readonly persons: readonly { readonly caseId: string; readonly personId: string }[];
 }
 

@@ -100,7 +100,7 @@ class MemberFields {
   unaccompaniedMinor?: boolean;
 }
 
-export class NewMember extends MemberFields {
+class NewMember extends MemberFields {
   @Part(() => PersonalDetails, { description: 'Who it is; sealed with the key of the person.' })
   personal!: PersonalDetails;
 }
@@ -329,7 +329,7 @@ export class SearchStart extends Dated {
   static readonly example = { occurredOn: '2017-01-21' };
 }
 
-export class HomeAddress {
+class HomeAddress {
   @Text({ description: 'Street.', max: 100, example: 'Voorbeeldstraat' })
   street!: string;
 

@@ -1,7 +1,7 @@
 import { CommandRefused } from '../event-sourcing/transact.ts';
 import { invalidRequest, type InputFault } from '../http/problem.ts';
 import { readBody } from '../http/validation.ts';
-import { membersOf, type CaseHistory } from '../journey/case-history.ts';
+import { factIn, membersOf, type CaseHistory } from '../journey/case-history.ts';
 import { obstacle, refusal, type CaseRefusalCode } from '../journey/case-refusals.ts';
 import type { Correction } from './cases.api.ts';
 import type { CaseFact } from '../journey/cases.events.ts';
@@ -27,8 +27,9 @@ function statement(history: CaseHistory, eventId: string): NonNullable<Circumsta
   if (standing) return { fact: standing.fact, inEvent: standing.correctedBy ?? standing.eventId };
   const event = history.events.find((one) => one.id === eventId);
   if (!event) throw refused('FACT_UNKNOWN', eventId);
-  if (event.type === 'FactRetracted' || event.type === 'PersonalDataErased') throw refused('NOT_A_FACT', eventId);
-  return { fact: event.type === 'FactCorrected' ? event.data.fact : event, inEvent: eventId };
+  const fact = factIn(event);
+  if (fact === null) throw refused('NOT_A_FACT', eventId);
+  return { fact, inEvent: eventId };
 }
 
 /** Persons can be left out or kept, and those who were forgotten come in, with their names. */

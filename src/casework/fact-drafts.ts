@@ -49,7 +49,7 @@ type Body<C> = C extends new () => infer B ? B : never;
 type Class = new () => object;
 
 /** How a type of fact is asked for. */
-export interface FactForm {
+interface FactForm {
   /** Class of the body of the command that records it. */
   readonly takes: Class;
   /** Class of the replacement in a correction. */

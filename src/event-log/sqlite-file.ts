@@ -7,7 +7,7 @@ import { codeOf, unavailable } from './sqlite-errors.ts';
 
 /** "WOON" in the header of the file: tells a log from any other SQLite file. */
 const APPLICATION_ID = 0x574f4f4e;
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 /** Before this, SQLite could damage a WAL that was reset while a checkpoint ran. */
 const FIRST_SAFE_SQLITE = '3.51.3';
 /** Larger than SQLite's 4096: reading is a quarter faster, a lone commit as fast. */

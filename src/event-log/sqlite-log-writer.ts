@@ -18,7 +18,7 @@ export interface AppendRequest {
   readonly events: readonly string[];
 }
 
-export interface EraseRequest {
+interface EraseRequest {
   readonly erase: string;
 }
 

@@ -29,7 +29,7 @@ export interface VerifyOptions {
 }
 
 /** A log that tells which categories it holds: a list brought along would overlook what is not on it. */
-export type AuditableLog = Pick<EventLog, 'readStreamByStream'> & { chainedCategories(): readonly string[] };
+type AuditableLog = Pick<EventLog, 'readStreamByStream'> & { chainedCategories(): readonly string[] };
 
 export const MOST_FINDINGS = 1_000;
 const STREAMS_A_PROGRESS = 100;

@@ -1,5 +1,5 @@
 /** What this file needs to know of an event: a name for others to point at, and its place in the stream. */
-export interface Amendable {
+interface Amendable {
   readonly id: string;
   readonly revision: number;
 }

@@ -258,6 +258,6 @@ function reasonOf(error: unknown): string {
 }
 
 /** Command id of a process manager's reaction to an event: the same on every node, at every repeat. */
-export function reactionId(process: string, eventId: string): string {
+function reactionId(process: string, eventId: string): string {
   return createHash('sha256').update(`process ${process}\n${eventId}`).digest('hex');
 }

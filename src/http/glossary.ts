@@ -1,5 +1,5 @@
 /** The words of the field: Dutch as they are spoken, English as they stand in code, events and API. */
-export interface Term {
+interface Term {
   readonly dutch: string;
   readonly english: string;
   readonly meaning: string;

@@ -5,7 +5,7 @@ import { CommandRefused, KeyReused, StaleRevision } from '../event-sourcing/tran
 import type { ServerLog } from './log.ts';
 import { Problem, problemType, type EdgeProblemCode, type ProblemCatalogue } from './problem.ts';
 
-export interface ProblemAnswer {
+interface ProblemAnswer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;

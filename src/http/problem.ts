@@ -1,5 +1,5 @@
 /** One kind of problem: what its page under `/v1/problems` says. */
-export interface ProblemKind {
+interface ProblemKind {
   readonly status: number;
   readonly title: string;
   /** What happened, and what the caller can do about it. */
@@ -173,7 +173,7 @@ export function problemType(code: string): string {
   return `/v1/problems/${slugOf(code)}`;
 }
 
-export function slugOf(code: string): string {
+function slugOf(code: string): string {
   return code.toLowerCase().replaceAll('_', '-');
 }
 

@@ -77,7 +77,7 @@ function stepOf(fact: CaseFact): Step {
 }
 
 /** What stands in the way of any fact of this kind on that day, whatever else it says; null if one of them can happen. */
-export function blocked(state: CaseState, step: Step, on: string): Obstacle | null {
+function blocked(state: CaseState, step: Step, on: string): Obstacle | null {
   const { type } = step;
   if (state.kind === 'unknown') {
     return unless(type === 'PermitGranted' || type === 'MembersReceived', 'CASE_UNKNOWN');

@@ -1,7 +1,14 @@
 import type { Decider, Decision, Refusal } from '../event-sourcing/decider.ts';
 import { idOf, type RecordedEvent } from '../event-sourcing/event.ts';
 import type { Sealed } from '../privacy/sealed.ts';
-import { caseAmendments, caseCatalogue, effectiveFacts, membersOf, type RecordedCaseEvent } from './case-history.ts';
+import {
+  caseAmendments,
+  caseCatalogue,
+  effectiveFacts,
+  factIn,
+  membersOf,
+  type RecordedCaseEvent,
+} from './case-history.ts';
 import { obstacle, refusal } from './case-refusals.ts';
 import { sameFact, weigh, type TermLimits } from './case-weighing.ts';
 import type { CaseEvent, CaseFact } from './cases.events.ts';
@@ -69,8 +76,8 @@ function decideCorrection(command: Command<'correct'>, record: CaseRecord): Deci
   const { eventId, fact, reason, today, limits } = command;
   const target = record.find((event) => event.id === eventId);
   if (target === undefined) return refusal(obstacle('FACT_UNKNOWN', eventId));
-  if (target.type === 'FactRetracted' || target.type === 'PersonalDataErased') return refusal(obstacle('NOT_A_FACT'));
-  const corrected = target.type === 'FactCorrected' ? target.data.fact : target;
+  const corrected = factIn(target);
+  if (corrected === null) return refusal(obstacle('NOT_A_FACT'));
   if (corrected.type !== fact.type) return refusal(obstacle('OTHER_TYPE', corrected.type));
   const { retractions, corrections } = caseAmendments(record);
   if (retractions.has(eventId)) return refusal(obstacle('FACT_RETRACTED', retractions.get(eventId)!.id));

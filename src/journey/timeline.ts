@@ -21,7 +21,7 @@ interface Amended {
 }
 
 /** One event of a case, as it was recorded. */
-export interface TimelineEntry {
+interface TimelineEntry {
   readonly eventId: string;
   readonly revision: number;
   readonly type: RecordedCaseEvent['type'];

@@ -5,7 +5,7 @@ import type { EventLog } from '../event-sourcing/event-log.ts';
 import { comparePositions, type RecordedEvent } from '../event-sourcing/event.ts';
 import { EXIT } from './terminal.ts';
 
-export interface EventsOptions {
+interface EventsOptions {
   readonly stream?: string;
   readonly category?: string;
   readonly tail?: number;

@@ -9,7 +9,7 @@ import type { NewEvent, Position, RecordedEvent } from '../event-sourcing/event.
 import { isPassing } from '../event-sourcing/passing-faults.ts';
 
 /** That nothing could be recorded. */
-export interface AppendFailure {
+interface AppendFailure {
   readonly at: string;
   readonly code: string;
   readonly reason: string;

@@ -10,7 +10,7 @@ export interface LogGauges {
   readonly waiting: number;
 }
 
-export interface MeasuredParts {
+interface MeasuredParts {
   readonly views: Views;
   readonly logGauges?: LogGauges;
   readonly processes: readonly ProcessRunner[];
