@@ -7,6 +7,7 @@ import { invalidRequest, notFound, Problem } from '../http/problem.ts';
 import type { Keyring } from '../privacy/keyring.ts';
 import { positionOf, ViewUnavailable, type Views } from '../read-store/views.ts';
 import type * as answers from './case-answers.api.ts';
+import type * as dossiers from './dossier.api.ts';
 import { countOverdue, listCases, type CaseSortKey } from './case-list.projection.ts';
 import { readReference } from '../reference/reference-reading.ts';
 import { readCase, type CaseReading } from './case-reading.ts';
@@ -15,7 +16,7 @@ import { subjectsOf } from './opening.ts';
 import { sharedAlienNumbers, sharedWith } from './search.projection.ts';
 import { termFigures, termsBehind, type TermQuestion } from './norm-terms.projection.ts';
 
-type SharedNumbers = Pick<answers.DossierBody, 'sharedAlienNumbers' | 'sharedAlienNumbersKnown'>;
+type SharedNumbers = Pick<dossiers.DossierBody, 'sharedAlienNumbers' | 'sharedAlienNumbersKnown'>;
 const NOTHING_SHARED: SharedNumbers = { sharedAlienNumbers: [], sharedAlienNumbersKnown: null };
 const MOST_SHARED = 50;
 
@@ -58,7 +59,7 @@ export class CaseQuestions {
     return this.views.read('case-list', (db) => countOverdue(db, today));
   }
 
-  async dossier(caseId: string, query: FreshOrPast): Promise<answers.DossierBody> {
+  async dossier(caseId: string, query: FreshOrPast): Promise<dossiers.DossierBody> {
     const [reading, { reference, parked: referenceParked }] = await Promise.all([
       this.reading(caseId, query),
       readReference(this.log, { asKnownOn: query.asKnownOn }),
@@ -85,14 +86,14 @@ export class CaseQuestions {
     }
   }
 
-  async timeline(caseId: string, query: FreshOrPast): Promise<answers.TimelineBody> {
+  async timeline(caseId: string, query: FreshOrPast): Promise<dossiers.TimelineBody> {
     const reading = await this.reading(caseId, query);
     return timelineOf(reading, await this.keyring.load(subjectsOf(reading.history)));
   }
 
-  async nextSteps(caseId: string, query: FreshOrPast): Promise<answers.NextStepsBody> {
+  async nextSteps(caseId: string, query: FreshOrPast): Promise<dossiers.NextStepsBody> {
     const reading = await this.reading(caseId, query);
-    const nextSteps = [...stepsOf(reading, query.asKnownOn ?? this.today())] as answers.NextStepsBody['nextSteps'];
+    const nextSteps = [...stepsOf(reading, query.asKnownOn ?? this.today())] as dossiers.NextStepsBody['nextSteps'];
     return { caseId, revision: reading.history.revision, nextSteps };
   }
 

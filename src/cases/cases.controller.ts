@@ -6,6 +6,7 @@ import { etagOf } from '../http/command.ts';
 import { Answers } from '../http/documentation.ts';
 import { Fresh, FreshOrPast } from '../http/freshness.ts';
 import * as answers from './case-answers.api.ts';
+import * as dossiers from './dossier.api.ts';
 import { CaseQuestions } from './case-questions.ts';
 import { PersonSearches } from './person-searches.ts';
 
@@ -27,26 +28,26 @@ export class CasesController {
   }
 
   @Get('cases/:caseId')
-  @Answers(answers.DossierBody, 'One household', 'Worked out from the case itself: it knows what was just recorded.')
+  @Answers(dossiers.DossierBody, 'One household', 'Worked out from the case itself: it knows what was just recorded.')
   async readDossier(
     @Param('caseId') caseId: string,
     @Query() query: FreshOrPast,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<answers.DossierBody> {
+  ): Promise<dossiers.DossierBody> {
     const dossier = await this.questions.dossier(caseId, query);
     reply.header('ETag', etagOf(dossier.revision));
     return dossier;
   }
 
   @Get('cases/:caseId/timeline')
-  @Answers(answers.TimelineBody, 'What happened, and what was put right', 'Every event once, in plain language.')
-  readTimeline(@Param('caseId') caseId: string, @Query() query: FreshOrPast): Promise<answers.TimelineBody> {
+  @Answers(dossiers.TimelineBody, 'What happened, and what was put right', 'Every event once, in plain language.')
+  readTimeline(@Param('caseId') caseId: string, @Query() query: FreshOrPast): Promise<dossiers.TimelineBody> {
     return this.questions.timeline(caseId, query);
   }
 
   @Get('cases/:caseId/next-steps')
-  @Answers(answers.NextStepsBody, 'What can be done next, and why not the rest')
-  listNextSteps(@Param('caseId') caseId: string, @Query() query: FreshOrPast): Promise<answers.NextStepsBody> {
+  @Answers(dossiers.NextStepsBody, 'What can be done next, and why not the rest')
+  listNextSteps(@Param('caseId') caseId: string, @Query() query: FreshOrPast): Promise<dossiers.NextStepsBody> {
     return this.questions.nextSteps(caseId, query);
   }
 
