@@ -56,7 +56,7 @@ export class CaseRows {
     const amended = this.#cell(row, 'eventId');
     const why = this.#cell(row, 'why') || null;
     const eventId = this.#eventId(row, caseId, like);
-    const target = this.#references.within(caseId, 'event', amended);
+    const target = amended === '' ? '' : this.#references.within(caseId, 'event', amended);
     if (type === RETRACTION) {
       if (amended === '') return fault('eventId', 'required', 'must name the fact that is taken back');
       if (this.#cell(row, 'occurredOn') !== '') {

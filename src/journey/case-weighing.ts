@@ -30,9 +30,17 @@ interface Walk {
   readonly state: CaseState;
 }
 
-function walk(events: readonly NumberedCaseEvent[]): Walk {
+/** As far as a history begins with the same facts as a former one, what was found there holds. */
+function walk(events: readonly NumberedCaseEvent[], former: Walk): Walk {
   let state: CaseState = UNKNOWN_CASE;
-  const weighed = effectiveFacts(events).map(({ fact, original }): Weighed => {
+  let isSame = true;
+  const weighed = effectiveFacts(events).map(({ fact, original }, index): Weighed => {
+    const known = isSame ? former.weighed[index] : undefined;
+    isSame = known?.fact === fact;
+    if (known !== undefined && isSame) {
+      state = former.weighed[index + 1]?.before ?? former.state;
+      return known;
+    }
     const before = state;
     state = evolve(before, fact);
     return { fact, eventId: original.id, before, obstacle: requires(before, fact) };
@@ -40,15 +48,18 @@ function walk(events: readonly NumberedCaseEvent[]): Walk {
   return { weighed, state };
 }
 
+/** Whoever records many facts of one case records them one after the other; held for one case only. */
+let latest: Walk = { weighed: [], state: UNKNOWN_CASE };
+
 /** The event, if the history with it is no worse than the one without it. */
 export function weigh(
   event: CaseEvent,
   record: readonly RecordedCaseEvent[],
   limits?: TermLimits,
 ): Decision<CaseEvent> {
-  const without = walk(record);
+  const without = (latest = walk(record, latest));
   const candidate: NumberedCaseEvent = { ...event, id: '', revision: record.length };
-  const having = walk([...record, candidate]);
+  const having = walk([...record, candidate], without);
   const standing = new Map(without.weighed.map((one) => [one.fact, one]));
   for (const one of having.weighed) {
     if (standing.has(one.fact)) continue;
