@@ -198,6 +198,7 @@ class RandomLog {
         channel: state.channel,
         permitGrantedOn: state.permitGrantedOn,
         receptionCentre: state.receptionCentre,
+        ...(state.links[0] === undefined ? {} : { firstLinkedOn: state.links[0].linkedOn }),
         members: members.map(({ personId, role, birthYear, unaccompaniedMinor, followingFamily }) => ({
           personId,
           role,

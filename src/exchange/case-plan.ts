@@ -1,5 +1,5 @@
 import { draftOf, membersIn, type Circumstances, type FactDraft, type Unsealed } from '../casework/fact-drafts.ts';
-import { isRefusal } from '../event-sourcing/decider.ts';
+import { isRefusal, type Refusal } from '../event-sourcing/decider.ts';
 import { derivedId } from '../event-sourcing/transact.ts';
 import { canonicalJson } from '../event-sourcing/hash-chain.ts';
 import { caseHistory, effectiveFacts, factIn, type RecordedCaseEvent } from '../journey/case-history.ts';
@@ -65,7 +65,7 @@ export function planCase(
     const wrong = draft && given.faultOf?.(draft);
     if (wrong !== undefined) return fault(wrong.column, wrong.code, wrong.reason);
     const decision = decide(commandFor(statement, draft, given), record);
-    if (isRefusal(decision)) return fault(columnOf(decision.refused), decision.refused, decision.detail);
+    if (isRefusal(decision)) return fault(columnOf(decision.refused), decision.refused, reasonOf(decision));
     if (decision.length === 0) known++;
     for (const { type, data } of decision) {
       const amends = says.do === 'record' ? undefined : { eventId: says.eventId, why: says.why };
@@ -128,7 +128,7 @@ function draftOfForm(
 type Received = FactOf<'MembersReceived'>['data'];
 
 function receivedDraft(body: Body): FactDraft {
-  const { members, receptionCentre, ...others } = body as unknown as Received;
+  const { members, receptionCentre, firstLinkedOn, ...others } = body as unknown as Received;
   const drafts = members.map(({ personId, role, birthYear, unaccompaniedMinor, followingFamily, personal }) => ({
     personId,
     role,
@@ -137,7 +137,8 @@ function receivedDraft(body: Body): FactDraft {
     personal: personal && { plain: personal },
     followingFamily,
   }));
-  const data = { ...others, receptionCentre: receptionCentre ?? null, members: drafts };
+  const where = { receptionCentre: receptionCentre ?? null, ...(firstLinkedOn ? { firstLinkedOn } : {}) };
+  const data = { ...others, ...where, members: drafts };
   return { type: 'MembersReceived', data } as unknown as FactDraft;
 }
 
@@ -224,6 +225,11 @@ function openFields(value: unknown): unknown {
 
 function isBox(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'box' in value;
+}
+
+function reasonOf({ detail, missing = [], inTheWay = [] }: Refusal): string {
+  const first = missing.length > 0 ? ` To be recorded first: ${missing.join(', ')}.` : '';
+  return `${detail}${first}${inTheWay.length > 0 ? ` In the way: ${inTheWay.join(', ')}.` : ''}`;
 }
 
 /** Which column most likely has to be put right. */

@@ -28,6 +28,9 @@ export class MembersReceipt {
   @Day({ description: 'Day of the permit.' })
   permitGrantedOn!: string;
 
+  @Day({ description: 'Day on which the household they come from was first linked.', optional: true })
+  firstLinkedOn?: string;
+
   @Text({ description: 'Reception centre where they wait.', max: 60, optional: true })
   receptionCentre?: string;
 
