@@ -5,8 +5,9 @@ import type { Clock } from '../event-sourcing/clock.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
 import { AppendTooLarge, type EventLog } from '../event-sourcing/event-log.ts';
 import type { JsonObject, NewEvent, RecordedEvent } from '../event-sourcing/event.ts';
-import { derivedId, type Envelope } from '../event-sourcing/transact.ts';
+import { derivedId, metadataOf, type Envelope } from '../event-sourcing/transact.ts';
 import { caseCatalogue } from '../journey/case-history.ts';
+import type { CaseEvent } from '../journey/cases.events.ts';
 import { SubjectKeyDestroyed, type Keyring } from '../privacy/keyring.ts';
 import type { Sealed } from '../privacy/sealed.ts';
 import { isUnsealed, planCase, type Given, type PlannedEvent } from './case-plan.ts';
@@ -99,12 +100,12 @@ async function record(
   const gone = await keysOf(keyring, caseId, planned, last === undefined, envelope);
   const now = clock.now().toISOString();
   const recordedAt = last !== undefined && last.metadata.recordedAt > now ? last.metadata.recordedAt : now;
-  const { commandId, actor, role, organisation, correlationId, causationId, name } = envelope;
-  const metadata = { recordedAt, actor, role, organisation, command: name, commandId, correlationId, causationId };
+  const metadata = metadataOf(envelope, recordedAt);
   const events: NewEvent[] = [];
   for (const { id, type, ...said } of planned) {
     const data = await sealedData(keyring, caseId, id, said, gone, recordedAt);
-    events.push({ id, type, data, metadata });
+    const { typeVersion, ...written } = caseCatalogue.write({ type, data } as unknown as CaseEvent);
+    events.push({ id, ...written, metadata: typeVersion ? { ...metadata, typeVersion } : metadata });
   }
   const head = last ? { revision: last.revision, hash: last.hash } : 'no-stream';
   await log.append(caseStream(caseId), head, events);

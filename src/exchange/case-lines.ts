@@ -30,10 +30,10 @@ export function caseLine(caseId: string, event: RecordedCaseEvent, open: Open): 
   if (told.type === 'FactRetracted') {
     row.set('fact', RETRACTION);
     row.set('eventId', told.data.eventId);
-    row.set('why', told.data.reason as string | null);
+    row.setWhy(told.data.reason as unknown as string | null);
   } else if (told.type === 'FactCorrected') {
     row.set('eventId', told.data.eventId);
-    row.set('why', told.data.reason as string | null);
+    row.setWhy(told.data.reason as unknown as string | null);
     row.setFact(told.data.fact, true);
   } else {
     row.setFact(told, false);
@@ -54,6 +54,12 @@ class RowCells {
 
   set(column: string, value: Text): void {
     if (value !== null && value !== undefined) this.#cells.set(column, String(value));
+  }
+
+  setWhy(why: string | null): void {
+    if (why === null) return;
+    if (cellOf(why) === undefined) this.#data['why'] = why;
+    else this.set('why', why);
   }
 
   /** A correction says of every field what it is, also that it is nothing: one it leaves out stays as it was. */

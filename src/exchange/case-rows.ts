@@ -1,3 +1,4 @@
+import { Retraction } from '../casework/cases.api.ts';
 import { JOURNEY_STEP, type CaseFactType } from '../journey/cases.events.ts';
 import {
   DATA_COLUMN,
@@ -9,7 +10,7 @@ import {
 } from './case-columns.ts';
 import type { CsvRow } from './csv.ts';
 import type { References } from './references.ts';
-import { RowDraft, type Body, type RowFault, type StatedFact } from './row-draft.ts';
+import { faultsIn, jsonObject, RowDraft, type Body, type RowFault, type StatedFact } from './row-draft.ts';
 
 /** What a row states, in the form of the API; what its references stand for is known. */
 export interface Statement {
@@ -54,14 +55,16 @@ export class CaseRows {
     });
     const type = this.#cell(row, 'fact');
     const amended = this.#cell(row, 'eventId');
-    const why = this.#cell(row, 'why') || null;
+    const why = this.#why(row);
     const eventId = this.#eventId(row, caseId, like);
+    if (amended === '' && why !== null) return fault('why', 'unknown', 'is not known of a fact that amends no other');
     const target = amended === '' ? '' : this.#references.within(caseId, 'event', amended);
+    const unclear = why === null ? [] : faultsIn(Retraction, { eventId: target, reason: why });
+    if (unclear.length > 0) return fault('why', unclear[0]!.code, unclear[0]!.detail);
     if (type === RETRACTION) {
       if (amended === '') return fault('eventId', 'required', 'must name the fact that is taken back');
-      if (this.#cell(row, 'occurredOn') !== '') {
-        return fault('occurredOn', 'unknown', 'must be empty: a fact is taken back on the day of the import');
-      }
+      const besides = this.#content.find(([name, at]) => row.cells[at] !== '' && !OF_A_RETRACTION.has(name));
+      if (besides !== undefined) return fault(besides[0], 'unknown', `is not known of ${RETRACTION}`);
       return { statement: { line, eventId, says: { do: 'retract', eventId: target, why } } };
     }
     if (!isFactType(type)) return fault('fact', 'unknown', `"${type}" is no fact of the journey`);
@@ -72,6 +75,14 @@ export class CaseRows {
     const says =
       amended === '' ? { do: 'record' as const, form } : { do: 'correct' as const, form, eventId: target, why };
     return { statement: { line, eventId, says } };
+  }
+
+  /** What would be taken for a formula stands in `data`. */
+  #why(row: CsvRow): string | null {
+    const why = this.#cell(row, 'why');
+    if (why !== '') return why;
+    const data = this.#cell(row, DATA_COLUMN);
+    return data.includes('"why"') ? ((jsonObject(data)?.['why'] as string | undefined) ?? null) : null;
   }
 
   #fill(draft: RowDraft, row: CsvRow, caseId: string): void {
@@ -130,6 +141,8 @@ export class CaseRows {
     return at === undefined ? '' : row.cells[at]!;
   }
 }
+
+const OF_A_RETRACTION = new Set(['fact', 'id', 'eventId', 'why', DATA_COLUMN]);
 
 const MEMBER_KINDS = { role: 'text', birthYear: 'whole', unaccompaniedMinor: 'flag' } as const;
 

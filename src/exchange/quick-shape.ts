@@ -7,7 +7,7 @@ type Plain = Readonly<Record<string, unknown>>;
 interface Check {
   readonly each: boolean;
   readonly constraints: unknown[];
-  validate(value: unknown, args: ValidationArguments): boolean;
+  readonly validate: (value: unknown, args: ValidationArguments) => boolean;
 }
 
 interface Field {

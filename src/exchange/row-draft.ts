@@ -78,7 +78,9 @@ export class RowDraft {
     if (text === '') return;
     const data = jsonObject(text);
     if (data === undefined) return this.#fault(DATA_COLUMN, 'json', 'must be a JSON object');
-    for (const [name, value] of Object.entries(data)) this.give(name, value, DATA_COLUMN);
+    for (const [name, value] of Object.entries(data)) {
+      if (name !== 'why' || !this.#isCorrection) this.give(name, value, DATA_COLUMN);
+    }
     if (this.form.persons !== 'members' || !Array.isArray(this.body['members'])) return;
     this.body['members'] = this.body['members'].map((member: unknown, index): unknown => {
       if (typeof member !== 'object' || member === null) return member;
@@ -153,8 +155,7 @@ export class RowDraft {
       if (this.body[name] === undefined) this.#fault(name, 'required', 'must be given');
     }
     if (!shapeOf(this.type).fits(this.body)) {
-      const read = readBody(classOf(this.type), this.body);
-      for (const fault of 'faults' in read ? read.faults : []) this.#refuse(fault);
+      for (const fault of faultsIn(classOf(this.type), this.body)) this.#refuse(fault);
     }
     if (!this.#isCorrection) this.#personsHaveNames();
     return this.#faults.length > 0 ? { faults: this.#faults } : { type: this.type, body: this.body, ids: this.#ids };
@@ -213,6 +214,11 @@ function classOf(type: CaseFactType): RequestClass {
   return type === 'MembersReceived' ? MembersReceipt : FACT_FORMS[type].corrects;
 }
 
+export function faultsIn(type: RequestClass, body: Body): readonly InputFault[] {
+  const read = readBody(type, body);
+  return 'faults' in read ? read.faults : [];
+}
+
 const shapes = new Map<CaseFactType, QuickShape>();
 
 function shapeOf(type: CaseFactType): QuickShape {
@@ -229,7 +235,7 @@ function columnOfPerson(field: string): string {
   return field === 'personal' ? 'name' : field;
 }
 
-function jsonObject(text: string): Body | undefined {
+export function jsonObject(text: string): Body | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Body) : undefined;

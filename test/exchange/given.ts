@@ -39,14 +39,18 @@ export class ImportingLog {
   }
 
   /** @param text of the file; what was written there before, if none is given */
-  async import(text?: string): Promise<ImportCounts & { readonly faults: readonly (RowFault & { case: string })[] }> {
+  async import(
+    text?: string,
+    organisation = IMPORTER.organisation,
+  ): Promise<ImportCounts & { readonly faults: readonly (RowFault & { case: string })[] }> {
     if (text !== undefined) writeFileSync(this.file, text);
     await checkCaseFile(this.file);
     const faults: (RowFault & { case: string })[] = [];
-    const command = { ...IMPORTER, commandId: 'import', name: 'importCases', correlationId: '', causationId: '' };
+    const importer = { ...IMPORTER, organisation };
+    const command = { ...importer, commandId: 'import', name: 'importCases', correlationId: '', causationId: '' };
     const counts = await importCases(this, this.file, {
-      references: await References.of(this.keyring, IMPORTER.organisation, command),
-      importer: IMPORTER,
+      references: await References.of(this.keyring, organisation, command),
+      importer,
       given: {
         today: amsterdamDay(this.clock.now().toISOString()),
         limitsOn: () => ({ maximumExtensionDays: null, maximumSuspensionDays: null }),
