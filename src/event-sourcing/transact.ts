@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Written } from './catalogue.ts';
 import type { Clock } from './clock.ts';
 import { isRefusal, type Decider, type Refusal, type Writer } from './decider.ts';
@@ -126,7 +126,7 @@ export function eventIdOf(commandId: string, index: number): string {
 
 /** UUID that follows from a command id and what it is for; the same at every repeat. */
 export function derivedId(commandId: string, what: string): string {
-  const hex = createHash('sha256').update(`${commandId}\n${what}`).digest('hex');
+  const hex = hash('sha256', `${commandId}\n${what}`, 'hex');
   const variant = ((parseInt(hex[16]!, 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

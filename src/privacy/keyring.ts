@@ -74,6 +74,25 @@ export class Keyring {
   }
 
   /**
+   * The key of a subject that is new for sure, for whoever brings in many: its event is the caller's to append, before
+   * anything that is sealed with it.
+   */
+  async ofNewSubject(
+    subject: string,
+    who: KeyRequester,
+  ): Promise<{ readonly stream: string; readonly event: NewEvent }> {
+    const bytes = randomBytes(KEY_BYTES);
+    try {
+      const { wrapped, masterKeyVersion } = await this.masterKey.wrap(subject, bytes);
+      this.remember(subject, { keyVersion: KEY_VERSION, sealing: createSecretKey(bytes) });
+      const event = this.created({ subject, keyVersion: KEY_VERSION, wrapped, masterKeyVersion }, who);
+      return { stream: keyStream(subject), event };
+    } finally {
+      bytes.fill(0);
+    }
+  }
+
+  /**
    * Seals a JSON value for the place it will stand in: `eventId` is the event that holds it (of a correction: the correcting
    * event), `field` the name of the property it is the value of.
    * @throws SubjectKeyMissing (`ensure` comes first) · SubjectKeyDestroyed
