@@ -76,7 +76,7 @@ program
   .description('Brings data in from files.')
   .command('cases')
   .argument('<file>', 'CSV with one row a fact, as docs/import.md describes it')
-  .option('--errors <file>', 'file for what is wrong, row by row (default: <file>.errors.csv)')
+  .option('--errors <file>', 'file for what is wrong, row by row (default: beside it, with .errors.csv)')
   .option('--organisation <name>', 'whose cases they are; its references stay apart from those of others')
   .option('--actor <name>', 'who imports')
   .option('--clock <day>', 'let the clock stand on a day, such as 2017-03-31')

@@ -34,7 +34,7 @@ export async function importCasesOf(
   const rows = await checked(path, file, signal);
   const opened = await opening(config);
   try {
-    const faultFile = new FaultFile(resolve(options.errors ?? `${file}.errors.csv`));
+    const faultFile = new FaultFile(resolve(options.errors ?? `${file.replace(/\.csv$/i, '')}.errors.csv`));
     const counts = await imported(opened, path, { importer, faultFile, rows, signal });
     const faults = faultFile.close();
     report(counts, faults, faultFile.file);

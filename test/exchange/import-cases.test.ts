@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { householdsProcess } from '../../src/casework/households.process.ts';
-import { CASE_COLUMNS } from '../../src/exchange/case-columns.ts';
+import { CASE_COLUMNS, ROW_FORMS } from '../../src/exchange/case-columns.ts';
 import type { CaseHistory } from '../../src/journey/case-history.ts';
 import { ImportingLog, IMPORT_DAY, IMPORTER } from './given.ts';
 
@@ -76,6 +77,18 @@ describe('Importing cases', () => {
       expect(metadata).toMatchObject({ ...IMPORTER, command: 'importCases' });
       expect(metadata.recordedAt.slice(0, 10)).toBe(IMPORT_DAY);
     }
+  });
+
+  it('takes the example of its documentation', async () => {
+    const [, example] = /```csv\n([\s\S]*?)```/.exec(readFileSync('docs/import.md', 'utf8'))!;
+    expect(await into.import(example)).toMatchObject({ cases: 1, facts: 7, faults: [] });
+    const [history] = await into.histories();
+    expect(history!.state).toMatchObject({ stage: 'MOVED_IN' });
+  });
+
+  it('has every column in its documentation', () => {
+    const documentation = readFileSync('docs/import.md', 'utf8');
+    for (const column of [...CASE_COLUMNS, ...Object.keys(ROW_FORMS)]) expect(documentation).toContain(`\`${column}\``);
   });
 
   it('writes a case in one go', async () => {
