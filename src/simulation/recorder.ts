@@ -1,0 +1,288 @@
+import { Clock } from '../event-sourcing/clock.ts';
+import { dateOfEpochDay } from '../event-sourcing/days.ts';
+import { isRefusal, type Refusal } from '../event-sourcing/decider.ts';
+import type { Appended, EventLog, ExpectedHead } from '../event-sourcing/event-log.ts';
+import { streamName, type NewEvent } from '../event-sourcing/event.ts';
+import { eventIdOf, metadataOf } from '../event-sourcing/transact.ts';
+import { caseCatalogue, type RecordedCaseEvent } from '../journey/case-history.ts';
+import type { CaseCommand } from '../journey/cases.decider.ts';
+import type { CaseEvent, CaseFact, Member } from '../journey/cases.events.ts';
+import type { Keyring, KeyRequester } from '../privacy/keyring.ts';
+import { FactSealing, type World } from './fact-sealing.ts';
+import { FOR, type Household } from './household.ts';
+import type { PlannedFact } from './planned-fact.ts';
+import type { Recording } from './simulated-days.ts';
+import { ToldCases } from './told-cases.ts';
+
+/** The working day on which everything is recorded, from half past seven, in UTC: the same day in the Netherlands. */
+const DAY_MS = 86_400_000;
+const OPENS_MS = 7.5 * 3_600_000;
+const OPEN_MS = 8 * 3_600_000;
+/** Appends under way at once: enough to fill the writer's transactions, few enough to stay small in memory. */
+const IN_FLIGHT = 800;
+
+/** Tells the time at which the fact in hand is recorded. */
+export class StampClock extends Clock {
+  private ms = 0;
+  /** @param nth place among the `of` that are recorded on that day */
+  set(day: number, nth: number, of: number): string {
+    this.ms = day * DAY_MS + OPENS_MS + Math.floor((nth * OPEN_MS) / of);
+    return new Date(this.ms).toISOString();
+  }
+  now(): Date {
+    return new Date(this.ms);
+  }
+}
+
+/** A fact of the simulation that the rules of the journey don't allow. */
+export interface RefusedFact {
+  readonly caseId: string;
+  readonly fact: CaseFact;
+  readonly refusal: Refusal;
+}
+
+/**
+ * Records what is simulated as the product records what people do: personal values sealed under keys of their own, every fact
+ * decided on what stands before it, one append a case and day, sent in the order of recording.
+ */
+export class Recorder {
+  facts = 0;
+  cases = 0;
+  readonly refused: RefusedFact[] = [];
+
+  private readonly log: EventLog;
+  private readonly keyring: Keyring;
+  private readonly clock: StampClock;
+  private readonly world: World;
+  private readonly sealing: FactSealing;
+  private readonly told = new ToldCases();
+  private readonly underWay = new Map<number, Promise<void>>();
+  private readonly sent: Promise<unknown>[] = [];
+
+  constructor(log: EventLog, keyring: Keyring, clock: StampClock, world: World) {
+    this.log = log;
+    this.keyring = keyring;
+    this.clock = clock;
+    this.world = world;
+    this.sealing = new FactSealing(keyring, world);
+  }
+
+  /** Passes over a day that is recorded already. */
+  passOver(recordings: readonly Recording[]): void {
+    for (const { household, first, end } of recordings) {
+      this.facts += end - first;
+      if (first === 0) this.cases++;
+      household.hash = '';
+    }
+  }
+
+  /** @param mayStand some of it may have been recorded already, by a run that was interrupted on this day */
+  async record(day: number, recordings: readonly Recording[], mayStand = false): Promise<void> {
+    await this.lookUpHeads(recordings);
+    for (const [index, recording] of recordings.entries()) {
+      const recordedAt = this.clock.set(day, index, recordings.length);
+      if (mayStand) await this.recordAnew(recording, recordedAt);
+      else await this.recordCase(recording, recordedAt);
+    }
+  }
+
+  /** Waits until everything is durable. */
+  async settle(): Promise<void> {
+    await Promise.all(this.sent.splice(0));
+  }
+
+  private async recordAnew(recording: Recording, recordedAt: string): Promise<void> {
+    const standing = await this.log.readStream(this.streamOf(recording.household));
+    const { household, end } = recording;
+    if (standing.length === end) {
+      this.passOver([recording]);
+      household.hash = standing.at(-1)!.hash;
+    } else {
+      household.hash = standing.at(-1)?.hash ?? '';
+      await this.recordCase(recording, recordedAt, true);
+      await this.settle();
+    }
+  }
+
+  private async recordCase(recording: Recording, recordedAt: string, mayStand = false): Promise<void> {
+    const { household, first } = recording;
+    const waiting = this.underWay.get(household.number);
+    if (waiting !== undefined) await waiting;
+    const commandId = this.commandId(household, first);
+    const events = await this.eventsOf(recording, commandId, recordedAt, mayStand);
+    if (events.length === 0) return;
+    this.facts += events.length;
+    if (first === 0) this.cases++;
+    const head: ExpectedHead = first === 0 ? 'no-stream' : { revision: first - 1, hash: household.hash };
+    const done = this.send(this.streamOf(household), head, events).then(({ hash }) => {
+      household.hash = hash;
+      this.underWay.delete(household.number);
+    });
+    this.underWay.set(household.number, done);
+    await this.keepInBounds(done);
+  }
+
+  private send(stream: string, head: ExpectedHead, events: readonly NewEvent[]): Promise<Appended> {
+    return this.log.append(stream, head, events);
+  }
+
+  private async keepInBounds(done: Promise<unknown>): Promise<void> {
+    // Heard when it is waited for, so that one that fails in the meantime is no unhandled rejection.
+    done.catch(() => {});
+    this.sent.push(done);
+    if (this.sent.length >= IN_FLIGHT) await Promise.all(this.sent.splice(0, IN_FLIGHT / 2));
+  }
+
+  /** Decided one after the other; the first that is refused ends the telling of this household. */
+  private async eventsOf(
+    recording: Recording,
+    commandId: string,
+    recordedAt: string,
+    mayStand: boolean,
+  ): Promise<readonly NewEvent[]> {
+    const { household, day, plan, first, end } = recording;
+    const today = dateOfEpochDay(day);
+    const record = () => this.recordOf(household, plan.slice(0, first + events.length));
+    const events: NewEvent[] = [];
+    const told = this.told.of(household.number, first, record);
+    for (const planned of plan.slice(first, end)) {
+      const id = eventIdOf(commandId, events.length);
+      const who = this.whoOf(household, planned, commandId);
+      const fact = planned.make();
+      if (planned.amends === undefined) await this.bringIn(fact, household, who, mayStand);
+      const sealed = await this.sealing.seal(fact, { household, eventId: id, place: planned.place });
+      const command = await this.commandOf(planned, sealed, household, { id, plan, today });
+      const decision = this.told.tell(told, command, record);
+      if (isRefusal(decision) || decision.length === 0) {
+        const refusal = isRefusal(decision) ? decision : { refused: 'ALREADY_SO', detail: 'Nothing new.' };
+        this.refused.push({ caseId: this.caseId(household), fact, refusal });
+        household.refused = true;
+        return events;
+      }
+      const { typeVersion, ...event } = caseCatalogue.write(decision[0]!);
+      const version = typeVersion === undefined ? {} : { typeVersion };
+      events.push({ id, ...event, metadata: { ...metadataOf(who, recordedAt), ...version } });
+    }
+    return events;
+  }
+
+  private async commandOf(
+    planned: PlannedFact,
+    fact: CaseFact,
+    household: Household,
+    { id, plan, today }: { readonly id: string; readonly plan: readonly PlannedFact[]; readonly today: string },
+  ): Promise<CaseCommand> {
+    if (planned.amends === undefined) return { do: 'record', fact, today };
+    const { target, how } = planned.amends;
+    const eventId = this.eventId(household, plan, plan.indexOf(target));
+    const reason = await this.sealing.text({ household, eventId: id }, 'reason', 'Was recorded wrongly.');
+    return how === 'RETRACT'
+      ? { do: 'retract', eventId, reason, today }
+      : { do: 'correct', eventId, fact, reason, today };
+  }
+
+  /** Keys for the case and for each person who is new in it. */
+  private async bringIn(fact: CaseFact, household: Household, who: KeyRequester, mayStand: boolean): Promise<void> {
+    const subjects = membersOf(fact).map(({ personId }) => personId);
+    if (fact.type === 'PermitGranted') subjects.unshift(this.caseId(household));
+    for (const subject of subjects) {
+      if (mayStand) await this.keyring.ensure(subject, who);
+      else {
+        const { stream, event } = await this.keyring.ofNewSubject(subject, who);
+        await this.keepInBounds(this.send(stream, 'no-stream', [event]));
+      }
+    }
+  }
+
+  /** What the rules need to know of what has been recorded; sealed values are of no concern to them. */
+  private recordOf(household: Household, told: readonly PlannedFact[]): RecordedCaseEvent[] {
+    return told.map((planned, index) => {
+      const id = this.eventId(household, told, index);
+      const { amends, on } = planned;
+      if (amends === undefined) return numbered(planned.make(), id, index);
+      const eventId = this.eventId(household, told, told.indexOf(amends.target));
+      const data = { occurredOn: dateOfEpochDay(on), eventId, reason: null };
+      return amends.how === 'RETRACT'
+        ? numbered({ type: 'FactRetracted', data }, id, index)
+        : numbered({ type: 'FactCorrected', data: { ...data, fact: planned.make() } }, id, index);
+    });
+  }
+
+  /** Id of an event: the nth of those that were recorded together. */
+  private eventId(household: Household, all: readonly PlannedFact[], index: number): string {
+    const { recordedOn } = all[index]!;
+    const first = all.findIndex((one) => one.recordedOn === recordedOn);
+    return eventIdOf(this.commandId(household, first), index - first);
+  }
+
+  private async lookUpHeads(recordings: readonly Recording[]): Promise<void> {
+    const unknown = recordings.filter(
+      ({ household, first }) => first > 0 && household.hash === '' && !this.underWay.has(household.number),
+    );
+    for (let at = 0; at < unknown.length; at += 500) {
+      const some = unknown.slice(at, at + 500);
+      const streams = await this.log.readStreams(some.map(({ household }) => this.streamOf(household)));
+      for (const [index, events] of streams.entries()) {
+        if (events !== 'erased') some[index]!.household.hash = events.at(-1)?.hash ?? '';
+      }
+    }
+  }
+
+  private whoOf({ number }: Household, { by, place }: PlannedFact, commandId: string): KeyRequester {
+    const causes = { commandId, name: 'simulate', correlationId: commandId, causationId: commandId };
+    const code = place < 0 ? undefined : this.world.places[place]!.code;
+    if (code === undefined || by === 'COA') {
+      return { ...causes, actor: `coa-${1 + (number % 40)}`, role: 'PLACEMENT_COORDINATOR', organisation: 'COA' };
+    }
+    switch (by) {
+      case 'MUNICIPALITY':
+        return { ...causes, actor: `${code.toLowerCase()}-1`, role: 'MUNICIPAL_CASE_MANAGER', organisation: code };
+      case 'HOUSING_ASSOCIATION':
+        return {
+          ...causes,
+          actor: `${code.toLowerCase()}-ws`,
+          role: 'HOUSING_ASSOCIATION_OFFICER',
+          organisation: `${code}-WS1`,
+        };
+      case 'SUPPORT_ORGANISATION':
+        return {
+          ...causes,
+          actor: `${code.toLowerCase()}-support`,
+          role: 'SUPPORT_ORGANISATION',
+          organisation: `${code}-SUPPORT`,
+        };
+    }
+  }
+
+  private caseId({ number }: Household): string {
+    return this.world.draws.uuid(number, FOR.CASE_ID);
+  }
+
+  private streamOf(household: Household): string {
+    return streamName('case', this.caseId(household));
+  }
+
+  private commandId({ number }: Household, first: number): string {
+    return this.world.draws.uuid(number, FOR.COMMAND_ID, first);
+  }
+}
+
+const NO_METADATA = {
+  recordedAt: '',
+  actor: '',
+  role: '',
+  organisation: '',
+  command: '',
+  commandId: '',
+  correlationId: '',
+  causationId: '',
+};
+
+function numbered(event: CaseEvent, id: string, revision: number): RecordedCaseEvent {
+  return { ...event, id, revision, stream: '', position: '', hash: '', metadata: NO_METADATA } as RecordedCaseEvent;
+}
+
+function membersOf(fact: CaseFact): readonly Member[] {
+  if (fact.type === 'ChildBorn') return [fact.data.member];
+  return fact.type === 'PermitGranted' || fact.type === 'FollowingFamilyArrived' ? fact.data.members : [];
+}
