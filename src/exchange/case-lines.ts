@@ -143,6 +143,6 @@ const LIKE_A_FORMULA = /^[=+\-@\t\r]/;
 
 function cellOf(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (Array.isArray(value)) return value.length > 0 ? value.join(' ') : undefined;
+  if (Array.isArray(value)) return value.join(' ');
   return typeof value === 'string' && !LIKE_A_FORMULA.test(value) ? value : undefined;
 }

@@ -54,6 +54,12 @@ const NAMED_HERE: Partial<Record<CaseFactType, readonly string[]>> = {
   CaseTakenOver: ['assignee', 'organisation'],
 };
 
+/** An empty cell is a list of none. */
+const MAY_BE_EMPTY: Partial<Record<CaseFactType, string>> = {
+  MunicipalityLinked: 'criteria',
+  InformationProfileCompleted: 'languages',
+};
+
 /** One fact on its way from cells to the form that the API checks. */
 export class RowDraft {
   readonly type: CaseFactType;
@@ -154,6 +160,8 @@ export class RowDraft {
     for (const name of NAMED_HERE[this.type] ?? []) {
       if (this.body[name] === undefined) this.#fault(name, 'required', 'must be given');
     }
+    const list = MAY_BE_EMPTY[this.type];
+    if (list !== undefined) this.body[list] ??= [];
     if (!shapeOf(this.type).fits(this.body)) {
       for (const fault of faultsIn(classOf(this.type), this.body)) this.#refuse(fault);
     }

@@ -32,7 +32,6 @@ const linked = (of: string, more: Row = {}): Row => ({
   fact: 'MunicipalityLinked',
   occurredOn: '2017-01-11',
   municipality: 'GM0344',
-  data: { criteria: [] },
   ...more,
 });
 const offered = (of: string, more: Row = {}): Row => ({

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+jest.setTimeout(60_000);
+
+const folder = mkdtempSync(join(tmpdir(), 'woonspoor-import-'));
+const file = (name: string) => join(folder, name);
+
+interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(data: string, args: readonly string[], own: NodeJS.ProcessEnv = {}) {
+  const env = { ...process.env, WOONSPOOR_DATA: file(data), WOONSPOOR_PORT: '0', NODE_OPTIONS: '', ...own };
+  return spawn(process.execPath, ['dist/cli.js', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function ended(child: ReturnType<typeof start>): Promise<Ran> {
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (err += text.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out, err };
+}
+
+const run = (data: string, ...args: string[]): Promise<Ran> => ended(start(data, args));
+
+const HEADER = 'case,fact,occurredOn,persons,role,birthYear,name,permitType,channel,municipality,data\n';
+const household = (of: string) =>
+  `${of},PermitGranted,2017-01-02,1,HOLDER,1980,Canary ${of},ASYLUM_TEMPORARY,ASYLUM,,\n` +
+  `${of},MunicipalityLinked,2017-01-11,,,,,,,GM0344,\n`;
+const households = (count: number) => Array.from({ length: count }, (_, at) => household(`H-${at}`)).join('');
+
+describe('import and export on the command line', () => {
+  beforeAll(() => {
+    writeFileSync(file('good.csv'), HEADER + households(3));
+    writeFileSync(file('faulty.csv'), `${HEADER}${households(2)}X,MunicipalityLinked,2017-01-11,,,,,,,Utrecht,\n`);
+    writeFileSync(file('many.csv'), HEADER + households(6_000));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('import a file once, however often it comes', async () => {
+    expect(await run('a', 'import', 'cases', file('good.csv'))).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('6 facts recorded, of 3 cases. 0 rows'),
+    });
+    expect(await run('a', 'import', 'cases', file('good.csv'))).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('0 facts recorded, of 0 cases. 6 rows'),
+    });
+    expect(existsSync(file('good.errors.csv'))).toBe(false);
+  });
+
+  it('leave out a faulty case, say why in a file, and end with a code of its own', async () => {
+    const { code, out } = await run('b', 'import', 'cases', file('faulty.csv'));
+    expect(code).toBe(4);
+    expect(out).toMatch(/4 facts recorded, of 2 cases[\s\S]*1 cases were left out/);
+    const [header, fault] = readFileSync(file('faulty.errors.csv'), 'utf8').split('\n');
+    expect(header).toBe('line,column,case,code,reason');
+    expect(fault).toMatch(/^6,municipality,X,text,must be a municipality code/);
+  });
+
+  it('import nothing of a file that is faulty itself, and say where', async () => {
+    writeFileSync(file('cut.csv'), (HEADER + households(3)).slice(0, -5));
+    const { code, err } = await run('c', 'import', 'cases', file('cut.csv'));
+    expect(code).toBe(1);
+    expect(err).toMatch(/cut\.csv, line 7, column data: .* Nothing was imported/);
+    expect(existsSync(join(folder, 'c', 'log.sqlite'))).toBe(false);
+    expect(await run('c', 'import', 'cases', file('nowhere.csv'))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('there is no file'),
+    });
+    expect(await run('c', 'import', 'cases', file('good.csv'), '--actor', 'no one')).toMatchObject({ code: 2 });
+  });
+
+  it('export what another log takes as the same cases', async () => {
+    expect(await run('a', 'export', 'cases', file('out.csv'))).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('3 cases, 6 rows'),
+    });
+    expect(await run('a', 'export', 'cases', file('out.csv'))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('is there already'),
+    });
+    expect(await run('d', 'import', 'cases', file('out.csv'))).toMatchObject({ code: 0 });
+    const { out } = await run('d', 'export', 'cases');
+    expect(out).toBe(readFileSync(file('out.csv'), 'utf8'));
+    expect(out).toContain('Canary H-1');
+  });
+
+  it('ask for the server to be stopped before importing, and show afterwards what came in', async () => {
+    const serve = async (work: (url: string) => Promise<void>) => {
+      rmSync(join(folder, 'a', 'server.url'), { force: true });
+      const server = start('a', ['serve']);
+      const end = ended(server);
+      while (!existsSync(join(folder, 'a', 'server.url'))) {
+        if (server.exitCode !== null) throw new Error((await end).err);
+        await sleep(20);
+      }
+      await work(readFileSync(join(folder, 'a', 'server.url'), 'utf8')).finally(() => server.kill('SIGTERM'));
+      await end;
+    };
+    await serve(async (url) => {
+      expect(await run('a', 'import', 'cases', file('good.csv'))).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('stop the server'),
+      });
+      expect(await run('a', 'export', 'cases')).toMatchObject({ code: 0 });
+      while ((await fetch(`${url}/readyz`)).status !== 200) await sleep(50);
+      const headers = { 'Development-Identity': 'actor=anna; organisation=COA' };
+      const list = (await (await fetch(`${url}/v1/cases`, { headers })).json()) as { items: unknown[] };
+      expect(list.items).toHaveLength(3);
+    });
+  });
+
+  it('go on where they were killed or stopped, and record everything once', async () => {
+    const killed = start('e', ['import', 'cases', file('many.csv')], { WOONSPOOR_CRASH_AT: 'log:after-commit@40' });
+    expect(await ended(killed)).toMatchObject({ code: null });
+    const stopped = start('e', ['import', 'cases', file('many.csv')]);
+    stopped.stderr.on('data', (text: Buffer) => {
+      if (text.toString().includes('Importing')) stopped.kill('SIGINT');
+    });
+    expect([0, 130]).toContain((await ended(stopped)).code);
+    expect(await run('e', 'import', 'cases', file('many.csv'))).toMatchObject({ code: 0 });
+    expect(await run('e', 'import', 'cases', file('many.csv'))).toMatchObject({
+      out: expect.stringContaining('0 facts recorded, of 0 cases. 12000 rows'),
+    });
+    expect(await run('e', 'verify')).toMatchObject({ code: 0 });
+  });
+});
