@@ -36,11 +36,13 @@ export interface Election {
 /**
  * Third stage: counts and sums of rows of `from` (a table or an election) by `groupBy`, moved by the difference between
  * old and new rows. Of a daily table the sums are kept as differences per day: `sum(...) where knownOn <= D` is the
- * figure as known on D.
+ * figure as known on D. With `keeps: 'latest'` they are the present figures only, one row a group: read at once.
  */
 export interface Sum {
   readonly from: string;
   readonly groupBy: readonly string[];
+  /** Default: as its source. */
+  readonly keeps?: 'latest';
   /** Integer columns of `from` that are added up (null as 0); the engine always adds `rows` (the number of rows). */
   readonly measures?: readonly string[];
 }

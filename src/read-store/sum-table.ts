@@ -13,7 +13,8 @@ interface Change {
  * row per group and day on which something changed; a row of nothing but zeros is taken away.
  */
 export class SumTable {
-  private readonly from: TableShape;
+  /** Which days of rows count: all (`daily`), or the last one, which only rows that are still known have. */
+  private readonly days: Days;
   private readonly groupPlaces: readonly number[];
   private readonly measurePlaces: readonly number[];
   private readonly add: Statement<Value[]>;
@@ -24,7 +25,7 @@ export class SumTable {
   private readonly changes = new Map<string, Change>();
 
   constructor(db: Database, name: string, sum: Sum, from: TableShape) {
-    this.from = from;
+    this.days = daysOf(sum, from);
     const measures = sum.measures ?? [];
     this.groupPlaces = sum.groupBy.map((column) => from.columns.indexOf(column));
     this.measurePlaces = measures.map((column) => from.columns.indexOf(column));
@@ -47,12 +48,12 @@ export class SumTable {
   /** Notes that a row came (`sign` 1) or went (-1). */
   move(stream: string, row: KnownRow, sign: 1 | -1): void {
     const group = this.groupPlaces.map((place) => (place === -1 ? stream : row.values[place]!));
-    if (!this.from.daily) {
+    if (this.days === 'daily') {
+      this.change([...group, row.from], row, sign);
+      if (row.until !== null) this.change([...group, row.until], row, -sign);
+    } else if (row.until === null) {
       this.change(group, row, sign);
-      return;
     }
-    this.change([...group, row.from], row, sign);
-    if (row.until !== null) this.change([...group, row.until], row, -sign);
   }
 
   /** Writes what was noted. */
@@ -101,8 +102,15 @@ export function sumTableSql(name: string, sum: Sum, from: TableShape): string {
   return `create table ${quoted(name)} (${columns.join(', ')}) strict; ${index}`;
 }
 
+type Days = 'daily' | 'latest of daily' | 'latest';
+
+function daysOf({ keeps }: Sum, { daily }: TableShape): Days {
+  if (!daily) return 'latest';
+  return keeps === 'latest' ? 'latest of daily' : 'daily';
+}
+
 function groupOf(sum: Sum, from: TableShape): readonly string[] {
-  return from.daily ? [...sum.groupBy, 'knownOn'] : sum.groupBy;
+  return daysOf(sum, from) === 'daily' ? [...sum.groupBy, 'knownOn'] : sum.groupBy;
 }
 
 function fillSql(name: string, sum: Sum, from: TableShape): string {
@@ -115,9 +123,11 @@ function fillSql(name: string, sum: Sum, from: TableShape): string {
       `${sign}1 as rows`,
       ...measures.map((column) => `${sign}coalesce(${quoted(column)}, 0) as ${quoted(column)}`),
     ].join(', ')} from ${quoted(from.name)}`;
-  const parts = from.daily
-    ? `${part('knownFrom', '')} union all ${part('knownUntil', '-')} where knownUntil is not null`
-    : part(null, '');
+  const parts = {
+    daily: `${part('knownFrom', '')} union all ${part('knownUntil', '-')} where knownUntil is not null`,
+    'latest of daily': `${part(null, '')} where knownUntil is null`,
+    latest: part(null, ''),
+  }[daysOf(sum, from)];
   const amounts = ['rows', ...measures];
   return (
     `insert into ${quoted(name)} (${list([...group, ...amounts])}) ` +

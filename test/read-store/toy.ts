@@ -85,6 +85,8 @@ export const staysProjection: Projection<ToyHistory, ToyReference> = {
   sums: {
     perPlace: { from: 'earliest', groupBy: ['place'], measures: ['weight'] },
     perStream: { from: 'earliest', groupBy: ['stream'] },
+    perPlaceNow: { from: 'earliest', keeps: 'latest', groupBy: ['place'], measures: ['weight'] },
+    allNow: { from: 'stay', keeps: 'latest', groupBy: [], measures: ['weight'] },
     all: { from: 'stay', groupBy: [], measures: ['weight'] },
     lastPerPlace: { from: 'lastStay', groupBy: ['place'], measures: ['weight'] },
     wonPerPlace: { from: 'latestWinner', groupBy: ['place'] },
@@ -226,8 +228,8 @@ export function expectedOn<History, Reference>(
   }
   const expected: Record<string, unknown[]> = {};
   for (const name in rows) if (kept(name) === (day === null ? 'latest' : 'daily')) expected[name] = sorted(rows[name]!);
-  for (const [name, { from, groupBy, measures = [] }] of Object.entries(sums)) {
-    if (kept(from) !== (day === null ? 'latest' : 'daily')) continue;
+  for (const [name, { from, groupBy, measures = [], keeps = kept(from) }] of Object.entries(sums)) {
+    if (keeps !== (day === null ? 'latest' : 'daily')) continue;
     const groups = Map.groupBy(rows[from]!, (row) => JSON.stringify(groupBy.map((column) => row[column])));
     const summed = [...groups].map(([group, its]) => [
       ...(JSON.parse(group) as Value[]),
@@ -251,8 +253,8 @@ export function shownOn(db: Database, definition: ViewDefinition, day: string | 
     const list = ['stream', ...Object.keys(columns)].map((column) => `"${column}"`).join(', ');
     shown[name] = sorted(db.prepare(`select ${list} from "${name}" ${known}`).all(...(day === null ? [] : [day, day])));
   }
-  for (const [name, { from, groupBy, measures = [] }] of Object.entries(sums)) {
-    if (kept(from).keeps !== (day === null ? 'latest' : 'daily')) continue;
+  for (const [name, { from, groupBy, measures = [], keeps = kept(from).keeps }] of Object.entries(sums)) {
+    if (keeps !== (day === null ? 'latest' : 'daily')) continue;
     const amounts = ['rows', ...measures].map((column) => `sum("${column}")`);
     const having = amounts.map((amount) => `${amount} <> 0`).join(' or ');
     const group = groupBy.map((column) => `"${column}"`);
