@@ -161,6 +161,7 @@ function statedUnder(
  * came from a row further up is kept as that row gave it.
  */
 function marked(draft: FactDraft, eventId: string): FactDraft {
+  if (membersIn(draft).length === 0 && !Object.values(draft.data).some(isUnsealed)) return draft;
   const mark = (value: unknown): unknown => {
     if (!isUnsealed(value)) return value;
     if ('sealed' in value) return isUnsealed(value.sealed) ? value.sealed : value;

@@ -129,8 +129,11 @@ export class CaseRows {
   #eventId(row: CsvRow, caseId: string, like: Map<string, number>): string {
     const reference = this.#cell(row, 'id');
     if (reference !== '') return this.#references.within(caseId, 'event', reference);
-    const said = this.#content.flatMap(([name, at]) => (row.cells[at] === '' ? [] : [name, row.cells[at]!]));
-    const content = JSON.stringify(said);
+    let content = '';
+    for (const [name, at] of this.#content) {
+      const cell = row.cells[at]!;
+      if (cell !== '') content += `${name} ${cell.length} ${cell}\n`;
+    }
     const before = like.get(content) ?? 0;
     like.set(content, before + 1);
     return this.#references.ofContent(caseId, content, before);
