@@ -4,15 +4,14 @@ import { caseStream } from '../cases/case-reading.ts';
 import type { Clock } from '../event-sourcing/clock.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
 import { AppendTooLarge, type EventLog } from '../event-sourcing/event-log.ts';
-import type { JsonObject, NewEvent, RecordedEvent } from '../event-sourcing/event.ts';
+import type { JsonObject, NewEvent } from '../event-sourcing/event.ts';
 import { derivedId, metadataOf, type Envelope } from '../event-sourcing/transact.ts';
 import { caseCatalogue } from '../journey/case-history.ts';
 import type { CaseEvent } from '../journey/cases.events.ts';
 import { SubjectKeyDestroyed, type Keyring } from '../privacy/keyring.ts';
 import type { Sealed } from '../privacy/sealed.ts';
-import { isUnsealed, planCase, type Given, type PlannedEvent } from './case-plan.ts';
-import type { CaseRows, Statement } from './case-rows.ts';
-import type { CsvRow } from './csv.ts';
+import { isUnsealed, type PlannedEvent } from './case-plan.ts';
+import type { PlannedCase, PlannedHead } from './planned-cases.ts';
 import type { RowFault } from './row-draft.ts';
 
 export interface ImportParts {
@@ -27,79 +26,31 @@ export type Importer = Pick<Envelope, 'actor' | 'role' | 'organisation'>;
 export type CaseOutcome =
   { readonly recorded: number; readonly known: number } | { readonly faults: readonly RowFault[] };
 
-/** The rows of one case, which stand together in the file. */
-export interface CaseOfFile {
-  readonly caseId: string;
-  readonly rows: readonly CsvRow[];
-}
-
-/** Rows of one case are weighed against each other: many of them take longer than anyone would wait. */
-export const MOST_ROWS_OF_A_CASE = 1_000;
-
-/** Records what a case's rows state and the log does not hold yet, in one append: all of it, or nothing. */
-export async function importCase(
-  parts: ImportParts,
-  rules: CaseRows,
-  { caseId, rows }: CaseOfFile,
-  importer: Importer,
-  given: Omit<Given, 'caseId'>,
-): Promise<CaseOutcome> {
-  const [first] = rows;
-  if (rows.length > MOST_ROWS_OF_A_CASE) {
-    return onlyFault(first!, 'TOO_MANY_ROWS', `A case has at most ${MOST_ROWS_OF_A_CASE} rows in a file.`);
-  }
-  const statements = statementsIn(rows, rules, caseId);
-  if ('faults' in statements) return statements;
-  const stream = caseStream(caseId);
-  const recorded = await parts.log.readStream(stream);
-  const plan = planCase(
-    statements,
-    recorded.map((event) => caseCatalogue.read(event)),
-    { ...given, caseId },
-  );
-  if ('faults' in plan) return plan;
-  const { events, known } = plan;
+/** Records what was planned for a case, in one append: all of it, or nothing. */
+export async function recordCase(parts: ImportParts, planned: PlannedCase, importer: Importer): Promise<CaseOutcome> {
+  const { caseId, line, outcome } = planned;
+  if ('faults' in outcome) return outcome;
+  const { events, known, head } = outcome;
   if (events.length === 0) return { recorded: 0, known };
   try {
-    await record(parts, caseId, events, recorded.at(-1), envelopeOf(importer, caseId, events));
+    await record(parts, caseId, events, head, envelopeOf(importer, caseId, events));
   } catch (error) {
     if (!(error instanceof AppendTooLarge)) throw error;
-    return onlyFault(first!, error.code, error.message);
+    return { faults: [{ line, column: 'case', code: error.code, reason: error.message }] };
   }
   return { recorded: events.length, known };
-}
-
-function onlyFault({ line }: CsvRow, code: string, reason: string): CaseOutcome {
-  return { faults: [{ line, column: 'case', code, reason }] };
-}
-
-/** All rows are read, so that everything that is wrong with their form is told at once. */
-function statementsIn(
-  rows: readonly CsvRow[],
-  rules: CaseRows,
-  caseId: string,
-): readonly Statement[] | { readonly faults: readonly RowFault[] } {
-  const faults: RowFault[] = [];
-  const statements: Statement[] = [];
-  const like = new Map<string, number>();
-  for (const row of rows) {
-    const reading = rules.read(row, caseId, like);
-    if ('faults' in reading) faults.push(...reading.faults);
-    else statements.push(reading.statement);
-  }
-  return faults.length > 0 ? { faults } : statements;
 }
 
 async function record(
   { log, clock, keyring }: ImportParts,
   caseId: string,
   planned: readonly PlannedEvent[],
-  last: RecordedEvent | undefined,
+  head: PlannedHead | null,
   envelope: Envelope,
 ): Promise<void> {
-  const gone = await keysOf(keyring, caseId, planned, last === undefined, envelope);
+  const gone = await keysOf(keyring, caseId, planned, head === null, envelope);
   const now = clock.now().toISOString();
-  const recordedAt = last !== undefined && last.metadata.recordedAt > now ? last.metadata.recordedAt : now;
+  const recordedAt = head !== null && head.recordedAt > now ? head.recordedAt : now;
   const metadata = metadataOf(envelope, recordedAt);
   const events: NewEvent[] = [];
   for (const { id, type, ...said } of planned) {
@@ -107,8 +58,8 @@ async function record(
     const { typeVersion, ...written } = caseCatalogue.write({ type, data } as unknown as CaseEvent);
     events.push({ id, ...written, metadata: typeVersion ? { ...metadata, typeVersion } : metadata });
   }
-  const head = last ? { revision: last.revision, hash: last.hash } : 'no-stream';
-  await log.append(caseStream(caseId), head, events);
+  const expected = head ? { revision: head.revision, hash: head.hash } : 'no-stream';
+  await log.append(caseStream(caseId), expected, events);
 }
 
 /** Makes the keys that are lacking; answers whose have been destroyed: nothing is sealed for them again. */

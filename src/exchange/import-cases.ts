@@ -1,17 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  importCase,
-  MOST_ROWS_OF_A_CASE,
-  type CaseOfFile,
-  type CaseOutcome,
-  type Importer,
-  type ImportParts,
-} from './case-import.ts';
-import type { Given } from './case-plan.ts';
-import { CaseRows } from './case-rows.ts';
-import { readCaseFile } from './check-file.ts';
-import type { CsvRow } from './csv.ts';
-import type { References } from './references.ts';
+import { recordCase, type CaseOutcome, type Importer, type ImportParts } from './case-import.ts';
+import type { PlannedCase } from './planned-cases.ts';
 import type { RowFault } from './row-draft.ts';
 
 export interface ImportCounts {
@@ -26,9 +14,7 @@ export interface ImportCounts {
 }
 
 export interface ImportOptions {
-  readonly references: References;
   readonly importer: Importer;
-  readonly given: Omit<Given, 'caseId'>;
   /** What is wrong, in the order of the file; the case is left out. */
   readonly onFaults: (reference: string, faults: readonly RowFault[]) => void;
   readonly onProgress?: (counts: ImportCounts) => void;
@@ -39,19 +25,22 @@ export interface ImportOptions {
 /** So many cases are written at once: the log makes them durable together. */
 const CASES_UNDER_WAY = 256;
 
-/** Imports a file that was checked. Stopped, it can be run again: what is recorded is known then. */
-export async function importCases(parts: ImportParts, file: string, options: ImportOptions): Promise<ImportCounts> {
-  const { signal, onFaults, onProgress } = options;
+/** Records what is planned. Stopped, the file can be imported again: what is recorded is known then. */
+export async function importCases(
+  parts: ImportParts,
+  planned: AsyncIterable<readonly PlannedCase[]>,
+  { importer, onFaults, onProgress, signal }: ImportOptions,
+): Promise<ImportCounts> {
   const counts = { rows: 0, cases: 0, facts: 0, known: 0, refused: 0 };
-  const underWay: { readonly reference: string; readonly rows: number; readonly outcome: Promise<CaseOutcome> }[] = [];
+  const underWay: { readonly one: PlannedCase; readonly outcome: Promise<CaseOutcome> }[] = [];
   const settle = async (atMost: number): Promise<void> => {
     while (underWay.length > atMost) {
-      const { reference, rows, outcome } = underWay.shift()!;
+      const { one, outcome } = underWay.shift()!;
       const settled = await outcome;
-      counts.rows += rows;
+      counts.rows += one.rows;
       if ('faults' in settled) {
         counts.refused++;
-        onFaults(reference, settled.faults);
+        onFaults(one.reference, settled.faults);
       } else {
         if (settled.recorded > 0) counts.cases++;
         counts.facts += settled.recorded;
@@ -61,44 +50,18 @@ export async function importCases(parts: ImportParts, file: string, options: Imp
     onProgress?.(counts);
   };
   try {
-    for await (const { rules, reference, rows } of casesIn(file, options.references)) {
-      if (signal?.aborted) break;
-      const one: CaseOfFile = { caseId: options.references.caseId(reference), rows };
-      const outcome = importCase(parts, rules, one, options.importer, options.given);
-      // Awaited in its turn; until then a failure is nobody's.
-      outcome.catch(() => {});
-      underWay.push({ reference, rows: rows.length, outcome });
-      if (underWay.length >= CASES_UNDER_WAY) await settle(CASES_UNDER_WAY / 2);
+    for await (const cases of planned) {
+      for (const one of cases) {
+        if (signal?.aborted) return counts;
+        const outcome = recordCase(parts, one, importer);
+        // Awaited in its turn; until then a failure is nobody's.
+        outcome.catch(() => {});
+        underWay.push({ one, outcome });
+        if (underWay.length >= CASES_UNDER_WAY) await settle(CASES_UNDER_WAY / 2);
+      }
     }
   } finally {
     await settle(0);
   }
   return counts;
-}
-
-interface CaseRead {
-  readonly rules: CaseRows;
-  readonly reference: string;
-  readonly rows: readonly CsvRow[];
-}
-
-/** One more row than a case may have is enough to refuse it. */
-async function* casesIn(file: string, references: References): AsyncGenerator<CaseRead> {
-  let rules: CaseRows | undefined;
-  let reference = '';
-  let rows: CsvRow[] = [];
-  for await (const page of readCaseFile(file)) {
-    rules ??= new CaseRows(page.header, references);
-    for (const row of page.rows) {
-      const next = rules.caseOf(row);
-      if (next !== reference && rows.length > 0) {
-        yield { rules, reference, rows };
-        rows = [];
-      }
-      reference = next;
-      if (rows.length <= MOST_ROWS_OF_A_CASE) rows.push(row);
-    }
-    await nextTurn();
-  }
-  if (rules !== undefined && rows.length > 0) yield { rules, reference, rows };
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { derivedId, type Envelope } from '../event-sourcing/transact.ts';
-import type { Keyring } from '../privacy/keyring.ts';
+import { derivedId } from '../event-sourcing/transact.ts';
+import type { Keyring, KeyRequester } from '../privacy/keyring.ts';
 
 const SUBJECT = derivedId('woonspoor', 'references of senders');
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -13,16 +13,17 @@ export class References {
   readonly #secret: string;
   readonly #organisation: string;
 
-  private constructor(secret: string, organisation: string) {
+  constructor(secret: string, organisation: string) {
     this.#secret = secret;
     this.#organisation = organisation;
   }
 
-  static async of(keyring: Keyring, organisation: string, who: Envelope): Promise<References> {
+  /** The secret of a log; made when it is asked for first. */
+  static async secretOf(keyring: Keyring, who: KeyRequester): Promise<string> {
     await keyring.ensure(SUBJECT, who);
     const secret = await keyring.fingerprint(SUBJECT, 'references');
     if (secret === undefined) throw new Error('the key that turns references into ids has been destroyed');
-    return new References(secret, organisation);
+    return secret;
   }
 
   /** A case of the organisation that sends. */

@@ -9,9 +9,9 @@ import { checkCaseFile } from '../exchange/check-file.ts';
 import { CsvFaulty } from '../exchange/csv.ts';
 import { FaultFile } from '../exchange/fault-file.ts';
 import { importCases, type ImportCounts } from '../exchange/import-cases.ts';
+import { plannedInThread } from '../exchange/planning-thread.ts';
 import { References } from '../exchange/references.ts';
 import { openLog, type OpenedLog } from '../opened-log.ts';
-import { readReference } from '../reference/reference-reading.ts';
 import type { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
 import { EXIT, progressBar } from './terminal.ts';
 
@@ -88,19 +88,19 @@ async function imported(
   path: string,
   { importer, faultFile, rows, signal }: Importing,
 ): Promise<ImportCounts> {
-  const { reference, parked } = await readReference(log);
-  if (parked !== null) throw new Error(`the rules in force cannot be read: ${parked.reason}`);
   const commandId = derivedId('importCases', importer.organisation);
   const command = { ...importer, commandId, name: 'importCases', correlationId: commandId, causationId: commandId };
+  const planned = plannedInThread({
+    file: path,
+    logFile: log.file,
+    today: amsterdamDay(clock.now().toISOString()),
+    secret: await References.secretOf(keyring, command),
+    organisation: importer.organisation,
+  });
   const bar = progressBar('Importing', 'rows');
   try {
-    return await importCases({ log, clock, keyring }, path, {
+    return await importCases({ log, clock, keyring }, planned, {
       importer,
-      references: await References.of(keyring, importer.organisation, command),
-      given: {
-        today: amsterdamDay(clock.now().toISOString()),
-        limitsOn: (day) => reference.normTerms(day),
-      },
       onFaults: (caseReference, faults) => faultFile.add(caseReference, faults),
       onProgress: (counts) => bar(counts.rows, rows),
       signal,

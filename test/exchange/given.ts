@@ -9,6 +9,7 @@ import type { EventLog } from '../../src/event-sourcing/event-log.ts';
 import { checkCaseFile } from '../../src/exchange/check-file.ts';
 import { exportCases } from '../../src/exchange/export-cases.ts';
 import { importCases, type ImportCounts } from '../../src/exchange/import-cases.ts';
+import { plannedCases } from '../../src/exchange/planned-cases.ts';
 import { References } from '../../src/exchange/references.ts';
 import type { RowFault } from '../../src/exchange/row-draft.ts';
 import { caseHistory, type CaseHistory } from '../../src/journey/case-history.ts';
@@ -48,13 +49,13 @@ export class ImportingLog {
     const faults: (RowFault & { case: string })[] = [];
     const importer = { ...IMPORTER, organisation };
     const command = { ...importer, commandId: 'import', name: 'importCases', correlationId: '', causationId: '' };
-    const counts = await importCases(this, this.file, {
-      references: await References.of(this.keyring, organisation, command),
+    const references = new References(await References.secretOf(this.keyring, command), organisation);
+    const rules = {
+      today: amsterdamDay(this.clock.now().toISOString()),
+      limitsOn: () => ({ maximumExtensionDays: null, maximumSuspensionDays: null }),
+    };
+    const counts = await importCases(this, plannedCases(this.log, this.file, references, rules), {
       importer,
-      given: {
-        today: amsterdamDay(this.clock.now().toISOString()),
-        limitsOn: () => ({ maximumExtensionDays: null, maximumSuspensionDays: null }),
-      },
       onFaults: (reference, found) => faults.push(...found.map((fault) => ({ case: reference, ...fault }))),
     });
     return { ...counts, faults };
