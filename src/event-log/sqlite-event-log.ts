@@ -312,12 +312,16 @@ function appendRequest(stream: string, expected: ExpectedHead, events: readonly 
   const texts: string[] = [];
   let { revision, hash } = base;
   let characters = 0;
+  // Events of one append mostly share who, when and why.
+  let shared: NewEvent['metadata'] | undefined;
+  let metadataText = '';
   for (const { id, type, data, metadata } of events) {
     if (!id || !type || id.includes('\n') || type.includes('\n')) {
       throw new InvalidEvent(`an event for ${stream} has an id and a type of one line each`);
     }
     const dataText = canonicalText(data, `${type}.data`);
-    const metadataText = canonicalText(metadata, `${type}.metadata`);
+    if (metadata !== shared) metadataText = canonicalText(metadata, `${type}.metadata`);
+    shared = metadata;
     if (isChained) hash = eventHashOfText(hash, stream, ++revision, id, type, dataText, metadataText);
     texts.push(id, type, dataText, metadataText, hash);
     characters += id.length + type.length + dataText.length + metadataText.length;
