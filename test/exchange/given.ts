@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FactDraft } from '../../src/casework/fact-drafts.ts';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import { FixedDayClock } from '../../src/event-sourcing/clock.ts';
 import { amsterdamDay } from '../../src/event-sourcing/days.ts';
@@ -19,6 +20,8 @@ import { Keyring } from '../../src/privacy/keyring.ts';
 import { LocalMasterKey } from '../../src/privacy/master-key.ts';
 
 export const IMPORT_DAY = '2018-05-01';
+/** Of the right form, and none all the same. */
+export const NO_MUNICIPALITY = 'GM9999';
 export const IMPORTER = { actor: 'import', role: 'ADMINISTRATOR', organisation: 'GM0344' };
 
 /** A log in memory with keys of its own, into which files are imported on one day. */
@@ -53,6 +56,10 @@ export class ImportingLog {
     const rules = {
       today: amsterdamDay(this.clock.now().toISOString()),
       limitsOn: () => ({ maximumExtensionDays: null, maximumSuspensionDays: null }),
+      faultOf: ({ data }: FactDraft) =>
+        'municipality' in data && data.municipality === NO_MUNICIPALITY
+          ? { column: 'municipality', code: 'MUNICIPALITY_UNKNOWN', reason: 'There is no such municipality.' }
+          : undefined,
     };
     const counts = await importCases(this, plannedCases(this.log, this.file, references, rules), {
       importer,

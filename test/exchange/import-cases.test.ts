@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { householdsProcess } from '../../src/casework/households.process.ts';
 import { CASE_COLUMNS, ROW_FORMS } from '../../src/exchange/case-columns.ts';
 import type { CaseHistory } from '../../src/journey/case-history.ts';
-import { ImportingLog, IMPORT_DAY, IMPORTER } from './given.ts';
+import { ImportingLog, IMPORT_DAY, IMPORTER, NO_MUNICIPALITY } from './given.ts';
 
 let into: ImportingLog;
 
@@ -190,6 +190,12 @@ describe('Importing cases', () => {
           code: 'TENANCY_MISSING',
           reason: expect.stringContaining('TenancySigned'),
         },
+      ]);
+    });
+
+    it('with a municipality that does not exist', async () => {
+      expect(await faultsOf(permit('A'), linked('A', { municipality: NO_MUNICIPALITY }))).toMatchObject([
+        { line: 3, column: 'municipality', code: 'MUNICIPALITY_UNKNOWN' },
       ]);
     });
 
