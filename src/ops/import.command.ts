@@ -31,10 +31,12 @@ export async function importCasesOf(
 ): Promise<number> {
   const importer = importerOf(options);
   const path = resolve(file);
+  const errors = resolve(options.errors ?? `${file.replace(/\.csv$/i, '')}.errors.csv`);
+  if (errors === path) throw new ConfigurationFaulty(['--errors must be another file than the one that is imported']);
   const rows = await checked(path, file, signal);
   const opened = await opening(config);
   try {
-    const faultFile = new FaultFile(resolve(options.errors ?? `${file.replace(/\.csv$/i, '')}.errors.csv`));
+    const faultFile = new FaultFile(errors);
     const counts = await imported(opened, path, { importer, faultFile, rows, signal });
     const faults = faultFile.close();
     report(counts, faults, faultFile.file);

@@ -64,20 +64,23 @@ describe('import and export on the command line', () => {
     expect(out).toMatch(/4 facts recorded, of 2 cases[\s\S]*1 cases were left out/);
     const [header, fault] = readFileSync(file('faulty.errors.csv'), 'utf8').split('\n');
     expect(header).toBe('line,column,case,code,reason');
-    expect(fault).toMatch(/^6,municipality,X,text,must be a municipality code/);
+    expect(fault).toMatch(/^6,municipality,X,text,"must be a municipality code/);
   });
 
   it('import nothing of a file that is faulty itself, and say where', async () => {
     writeFileSync(file('cut.csv'), (HEADER + households(3)).slice(0, -5));
     const { code, err } = await run('c', 'import', 'cases', file('cut.csv'));
     expect(code).toBe(1);
-    expect(err).toMatch(/cut\.csv, line 7, column data: .* Nothing was imported/);
+    expect(err).toMatch(/cut\.csv, line 7, column municipality: .* Nothing was imported/);
     expect(existsSync(join(folder, 'c', 'log.sqlite'))).toBe(false);
     expect(await run('c', 'import', 'cases', file('nowhere.csv'))).toMatchObject({
       code: 1,
       err: expect.stringContaining('there is no file'),
     });
     expect(await run('c', 'import', 'cases', file('good.csv'), '--actor', 'no one')).toMatchObject({ code: 2 });
+    const same = ['--errors', file('good.csv')];
+    expect(await run('c', 'import', 'cases', file('good.csv'), ...same)).toMatchObject({ code: 2 });
+    expect(readFileSync(file('good.csv'), 'utf8')).toContain('H-2');
   });
 
   it('export what another log takes as the same cases', async () => {
