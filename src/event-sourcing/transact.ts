@@ -157,7 +157,8 @@ export type Sender = Pick<
 /** What stands with every event that a command records. */
 export function metadataOf(sender: Sender, recordedAt: string): EventMetadata {
   const { commandId, name, actor, role, organisation, correlationId, causationId } = sender;
-  return { recordedAt, actor, role, organisation, command: name, commandId, correlationId, causationId };
+  // In order of their names, as they are stored: then nothing has to be put in order.
+  return { actor, causationId, command: name, commandId, correlationId, organisation, recordedAt, role };
 }
 
 function written<Event extends { readonly type: string; readonly data: object }>(

@@ -85,7 +85,7 @@ export class Keyring {
     try {
       const { wrapped, masterKeyVersion } = await this.masterKey.wrap(subject, bytes);
       this.remember(subject, { keyVersion: KEY_VERSION, sealing: createSecretKey(bytes) });
-      const event = this.created({ subject, keyVersion: KEY_VERSION, wrapped, masterKeyVersion }, who);
+      const event = this.created({ keyVersion: KEY_VERSION, masterKeyVersion, subject, wrapped }, who);
       return { stream: keyStream(subject), event };
     } finally {
       bytes.fill(0);
@@ -103,7 +103,7 @@ export class Keyring {
     if (key === 'destroyed') throw new SubjectKeyDestroyed(subject);
     const { keyVersion, sealing } = key;
     const box = lockBox(sealing, place(subject, eventId, field, keyVersion), Buffer.from(JSON.stringify(value)));
-    return { subject, keyVersion, box };
+    return { box, keyVersion, subject };
   }
 
   /**
@@ -184,7 +184,7 @@ export class Keyring {
   private async create(subject: string, who: KeyRequester): Promise<void> {
     const bytes = randomBytes(KEY_BYTES);
     const { wrapped, masterKeyVersion } = await this.masterKey.wrap(subject, bytes);
-    const event = this.created({ subject, keyVersion: KEY_VERSION, wrapped, masterKeyVersion }, who);
+    const event = this.created({ keyVersion: KEY_VERSION, masterKeyVersion, subject, wrapped }, who);
     try {
       const { repeated } = await this.log.append(keyStream(subject), 'no-stream', [event]);
       if (!repeated) {

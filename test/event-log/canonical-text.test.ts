@@ -36,6 +36,9 @@ describe('the text of an event', () => {
     expect(() => canonicalText({ fact: { offerId: undefined } }, 'data')).toThrow('offerId is undefined');
     expect(() => canonicalText(undefined, 'OfferAccepted.data')).toThrow('OfferAccepted.data is undefined');
     expect(() => canonicalText({ cents: 12n }, 'data')).toThrow('cents is a bigint');
+    expect(() => canonicalText({ days: new Array(2) }, 'data')).toThrow('days is undefined');
+    expect(() => canonicalText({ name: 'half \ud83d' }, 'data')).toThrow('half a surrogate pair');
+    expect(() => canonicalText({ on: new Date(0) }, 'data')).toThrow('not plain JSON');
   });
 });
 
