@@ -21,6 +21,7 @@ import { ProblemAnswers, ProblemFilter } from './http/problem.filter.ts';
 import { EDGE_PROBLEMS, ProblemCatalogue, type ProblemKinds } from './http/problem.ts';
 import { futureFaults } from './http/freshness.ts';
 import { RequestPipe } from './http/validation.ts';
+import { IntegrationModule } from './integration/integration.module.ts';
 import { MeasuredLog } from './ops/measured-log.ts';
 import { Metrics, type LogGauges } from './ops/metrics.ts';
 import { OperationsToken } from './ops/operations.ts';
@@ -28,6 +29,7 @@ import { Reactions } from './ops/reactions.ts';
 import { OpsModule } from './ops/ops.module.ts';
 import { BlindIndex } from './privacy/blind-index.ts';
 import { Keyring } from './privacy/keyring.ts';
+import { QUOTA_REFUSALS } from './quota/quota.decider.ts';
 import { QuotaModule } from './quota/quota.module.ts';
 import { Views } from './read-store/views.ts';
 import { REFERENCE_REFUSALS } from './reference/reference.decider.ts';
@@ -82,16 +84,30 @@ class PartsModule {
 @Module({})
 class AppModule {
   static of(parts: AppParts, own: Own): DynamicModule {
-    const slices = [CasesModule, CaseworkModule, ReferenceModule, QuotaModule, HttpModule, OpsModule];
+    const slices = [
+      CasesModule,
+      CaseworkModule,
+      ReferenceModule,
+      QuotaModule,
+      IntegrationModule,
+      HttpModule,
+      OpsModule,
+    ];
     return { module: AppModule, imports: [PartsModule.of(parts, own), ...slices, ...(parts.also ?? [])] };
   }
 }
 
 /** The application on parts that stand; it does not close them. */
 export async function createApp(parts: AppParts): Promise<NestFastifyApplication> {
-  const problems = new ProblemCatalogue(EDGE_PROBLEMS, refusals(CASE_REFUSALS), refusals(REFERENCE_REFUSALS), {
-    CASE_UNKNOWN: { status: 404, title: 'There is no such case', meaning: CASE_REFUSALS.CASE_UNKNOWN },
-  });
+  const problems = new ProblemCatalogue(
+    EDGE_PROBLEMS,
+    refusals(CASE_REFUSALS),
+    refusals(REFERENCE_REFUSALS),
+    refusals(QUOTA_REFUSALS),
+    {
+      CASE_UNKNOWN: { status: 404, title: 'There is no such case', meaning: CASE_REFUSALS.CASE_UNKNOWN },
+    },
+  );
   const answers = new ProblemAnswers(problems, parts.serverLog);
   const draining = new Draining();
   let overdueCases = (): Promise<number> => Promise.resolve(0);

@@ -10,6 +10,7 @@ import type { ProjectionParts } from './projecting/load-views.ts';
 import { BlindIndex } from './privacy/blind-index.ts';
 import { ErasedKeys } from './privacy/erased-keys.ts';
 import { Keyring } from './privacy/keyring.ts';
+import { integrationProjection } from './integration/integration.projection.ts';
 import { openMasterKey, type MasterKeySource } from './privacy/master-key.ts';
 import { realisationProjection } from './quota/realisation.projection.ts';
 import type { WorkerSettings } from './read-store/projector-worker-link.ts';
@@ -23,7 +24,7 @@ export interface ProjectorConfig {
 }
 
 /** Those that keep every day first: the history of a day is then built on the one before. */
-const KEYLESS = [normTermsProjection, realisationProjection, caseListProjection];
+const KEYLESS = [normTermsProjection, realisationProjection, integrationProjection, caseListProjection];
 
 /** Names of all views. */
 export const VIEW_NAMES: readonly string[] = [...KEYLESS.map(({ name }) => name), SEARCH_VIEW];

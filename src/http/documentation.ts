@@ -44,7 +44,7 @@ export function Answers(type: RequestClass, summary: string, description?: strin
   );
 }
 
-type Shape = (() => RequestClass) | 'text' | 'date' | 'instant' | 'id' | 'whole' | 'flag' | 'json';
+type Shape = (() => RequestClass) | 'text' | 'date' | 'instant' | 'id' | 'whole' | 'number' | 'flag' | 'json';
 
 /** A field of an answer. */
 export function Shown(
@@ -77,6 +77,8 @@ function schemaOf(shape: Shape | readonly string[], enumName: string | undefined
       return { type: String, format: 'uuid' };
     case 'whole':
       return { type: 'integer' };
+    case 'number':
+      return { type: Number };
     case 'flag':
       return { type: Boolean };
     case 'json':

@@ -101,7 +101,8 @@ function pathParameters(path: string, { parameters = [] }: Operation): readonly 
   const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).filter((name) => !named.includes(name));
   return names.map((name) => {
     const description = `The ${name.replace(/Id$/, '')}.`;
-    return { name, in: 'path', required: true, description, schema: { type: 'string', format: 'uuid' } };
+    const format = name.endsWith('Id') ? { format: 'uuid' } : {};
+    return { name, in: 'path', required: true, description, schema: { type: 'string', ...format } };
   });
 }
 

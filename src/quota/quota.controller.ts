@@ -1,61 +1,63 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Clock } from '../event-sourcing/clock.ts';
-import { amsterdamDay } from '../event-sourcing/days.ts';
-import { EventLog } from '../event-sourcing/event-log.ts';
 import { Answers } from '../http/documentation.ts';
-import { askedNow, DEFAULT_LIMIT, freshnessOf, isProvisional } from '../http/freshness.ts';
-import { Views } from '../read-store/views.ts';
+import { FreshOrPast } from '../http/freshness.ts';
+import { notFound } from '../http/problem.ts';
+import { municipalPeriods, periodOfFacts, standingRows } from './quota-answers.ts';
 import * as api from './quota.api.ts';
-import { realisationFigures, realisedPersons, type RealisationQuestion } from './realisation.projection.ts';
+import { isQuotaPeriod } from './quota-period.ts';
+import { QuotaQuestions } from './quota-questions.ts';
 
-/** Persons housed, counted once each by the rules of the quota. */
-@ApiTags('Realisation')
-@Controller('v1/realisations')
+/** What every municipality is to do in a half-year, and how far it is. */
+@ApiTags('Quota')
+@Controller('v1/quota/periods')
 export class QuotaController {
-  private readonly views: Views;
-  private readonly log: EventLog;
-  private readonly clock: Clock;
-  constructor(@Inject(Views) views: Views, @Inject(EventLog) log: EventLog, @Inject(Clock) clock: Clock) {
-    this.views = views;
-    this.log = log;
-    this.clock = clock;
+  private readonly questions: QuotaQuestions;
+  constructor(@Inject(QuotaQuestions) questions: QuotaQuestions) {
+    this.questions = questions;
   }
 
   @Get()
-  @Answers(api.RealisationBody, 'Persons realised', 'Figures by municipality, month, channel and following family.')
-  async countRealisations(@Query() query: api.RealisationQuery): Promise<api.RealisationBody> {
-    const question = this.questionOf(query);
-    const asked = await askedNow(this.log, this.clock);
-    return this.views.read(
-      'realisation',
-      (db, freshness) => ({
-        asKnownOn: question.knownOn,
-        provisional: isProvisional(question.knownOn, asked, freshness),
-        figures: realisationFigures(db, question),
-        freshness: freshnessOf(freshness, this.log.id),
-      }),
-      { minPosition: query.minPosition },
-    );
+  @Answers(api.QuotaPeriodsBody, 'Half-years, with all that was published and decided of them')
+  async listQuotaPeriods(@Query() query: FreshOrPast): Promise<api.QuotaPeriodsBody> {
+    const { book } = await this.questions.known(query);
+    return { periods: [...book.values()].map(periodOfFacts) };
   }
 
-  @Get('persons')
-  @Answers(api.RealisedPersonsBody, 'The persons behind those figures', 'Exactly as many; random ids, no names.')
-  listRealisedPersons(@Query() query: api.RealisedPersonsQuery): Promise<api.RealisedPersonsBody> {
-    const { channel, followingFamily, cursor, limit = DEFAULT_LIMIT, minPosition } = query;
-    const question = { ...this.questionOf(query), channel, followingFamily, cursor, limit };
-    return this.views.read(
-      'realisation',
-      (db, freshness) => ({
-        ...realisedPersons(db, question),
-        freshness: freshnessOf(freshness, this.log.id),
-      }),
-      { minPosition },
-    );
+  @Get(':period')
+  @Answers(api.QuotaPeriodBody, 'What was published and decided of one half-year')
+  async readQuotaPeriod(@Param('period') period: string, @Query() query: FreshOrPast): Promise<api.QuotaPeriodBody> {
+    const facts = (await this.questions.known(query)).book.get(period);
+    if (facts === undefined) throw notFound('half-year here; they are written as 2017H1');
+    return periodOfFacts(facts);
   }
 
-  private questionOf({ asKnownOn, from, until, municipality }: api.RealisationQuery): RealisationQuestion {
-    const knownOn = asKnownOn ?? amsterdamDay(this.clock.now().toISOString());
-    return { knownOn, counted: { from, until }, municipality };
+  @Get(':period/standings')
+  @Answers(
+    api.StandingsBody,
+    'Quota, balance and realisation: of the country, provinces or municipalities',
+    'Arrears carry over from half-year to half-year without an end. Nationally published figures reckon on the statutory total (`national`); sums of municipal quotas are higher by the rounding.',
+  )
+  async listStandings(@Param('period') period: string, @Query() query: api.StandingQuery): Promise<api.StandingsBody> {
+    const answered = await this.questions.ledgers(periodIn(period), query);
+    return standingRows(answered, query.level ?? 'municipality');
   }
+
+  @Get(':period/municipalities/:municipality')
+  @Answers(api.MunicipalLedgerBody, 'The ledger of one municipality, month by month')
+  async readMunicipalLedger(
+    @Param('period') period: string,
+    @Param('municipality') municipality: string,
+    @Query() query: FreshOrPast,
+  ): Promise<api.MunicipalLedgerBody> {
+    const answered = await this.questions.ledgers(periodIn(period), query);
+    const ledger = municipalPeriods(answered, municipality);
+    if (ledger.periods.length === 0) throw notFound('municipality in these half-years');
+    return ledger;
+  }
+}
+
+function periodIn(text: string): string {
+  if (!isQuotaPeriod(text)) throw notFound('half-year; they are written as 2017H1');
+  return text;
 }

@@ -16,6 +16,7 @@ import { pageOf, placeOf, type Page } from '../projecting/keyset.ts';
 import type { Projection, Row, Value } from '../projecting/projection.ts';
 import { KNOWN_ON } from '../read-store/views.ts';
 import type { Reference } from '../reference/reference.ts';
+import type { Realised } from './ledger.ts';
 
 /**
  * Persons housed, counted by the rules of the quota: each once, on the day of the first housing that qualifies, for the
@@ -24,12 +25,14 @@ import type { Reference } from '../reference/reference.ts';
  */
 export const realisationProjection: Projection<CaseHistory, Reference> = {
   name: 'realisation',
-  version: 2,
+  version: 3,
   tables: {
     candidates: {
       columns: {
         personId: 'text',
         countedOn: 'text',
+        /** Of `countedOn`: `2017-02`. */
+        month: 'text',
         municipality: 'text',
         channel: 'text',
         followingFamily: 'integer',
@@ -52,6 +55,8 @@ export const realisationProjection: Projection<CaseHistory, Reference> = {
   },
   sums: {
     realisedPersons: { from: 'realised', groupBy: ['municipality', 'countedOn', 'channel', 'followingFamily'] },
+    realisedMonths: { from: 'realised', groupBy: ['municipality', 'month'] },
+    realisedMonthsNow: { from: 'realised', keeps: 'latest', groupBy: ['municipality', 'month'] },
   },
   rows(history, reference) {
     if (!history.facts.some(({ fact }) => fact.type === 'MovedIn')) return { candidates: [] };
@@ -122,6 +127,7 @@ function candidate(member: CaseMember, home: Move, state: KnownCase, countedOn: 
   return {
     personId: member.personId,
     countedOn,
+    month: countedOn.slice(0, 7),
     municipality,
     channel: state.channel,
     followingFamily: isFollowingFamily(member, state) ? 1 : 0,
@@ -159,6 +165,21 @@ export function realisationFigures(db: Database, question: RealisationQuestion):
     )
     .all(values);
   return rows.map((row) => ({ ...row, followingFamily: row.followingFamily === 1 }));
+}
+
+/** Persons by municipality, as recorded, and month, of some months (both included), as known on a day; null: now. */
+export function realisedMonths(
+  db: Database,
+  { knownOn, from, until }: { readonly knownOn: string | null; readonly from: string; readonly until: string },
+): readonly Realised[] {
+  const ofMonths = 'month BETWEEN ? AND ?';
+  if (knownOn === null) {
+    const sql = `SELECT municipality, month, rows AS persons FROM realisedMonthsNow WHERE ${ofMonths}`;
+    return db.prepare<Value[], Realised>(sql).all(from, until);
+  }
+  const sql = `SELECT municipality, month, SUM(rows) AS persons FROM realisedMonths WHERE knownOn <= ? AND ${ofMonths}
+    GROUP BY municipality, month HAVING SUM(rows) <> 0`;
+  return db.prepare<Value[], Realised>(sql).all(knownOn, from, until);
 }
 
 export interface RealisedPerson {

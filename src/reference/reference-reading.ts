@@ -2,8 +2,9 @@ import { UnknownEvent } from '../event-sourcing/catalogue.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
 import type { EventLog } from '../event-sourcing/event-log.ts';
 import type { RecordedEvent } from '../event-sourcing/event.ts';
+import { KeptEvents } from '../event-sourcing/kept-events.ts';
 import { positionOf } from '../read-store/views.ts';
-import { COUNTING_RULES_STREAM, NORM_TERMS_STREAM } from './reference.events.ts';
+import { REFERENCE_CATEGORY } from './reference.events.ts';
 import { referenceCatalogue, referenceOf, type Reference } from './reference.ts';
 
 export interface ReferenceReading {
@@ -22,10 +23,25 @@ export async function readReference(
   { asKnownOn, minPosition }: { readonly asKnownOn?: string | undefined; readonly minPosition?: string } = {},
 ): Promise<ReferenceReading> {
   if (minPosition !== undefined) positionOf(minPosition, log.id);
-  const streams = await Promise.all([log.readStream(NORM_TERMS_STREAM), log.readStream(COUNTING_RULES_STREAM)]);
+  let kept = keptOf.get(log);
+  if (kept === undefined) keptOf.set(log, (kept = new KeptEvents(log, REFERENCE_CATEGORY)));
+  const events = await kept.read();
+  let readings = readingsOf.get(events);
+  if (readings === undefined || readings.size >= REMEMBERED_DAYS) readingsOf.set(events, (readings = new Map()));
+  let reading = readings.get(asKnownOn ?? '');
+  if (reading === undefined) readings.set(asKnownOn ?? '', (reading = readingOf(events, asKnownOn)));
+  return reading;
+}
+
+const REMEMBERED_DAYS = 100;
+/** Every dossier and many commands ask, and the rules hardly ever change. */
+const keptOf = new WeakMap<EventLog, KeptEvents>();
+const readingsOf = new WeakMap<readonly RecordedEvent[], Map<string, ReferenceReading>>();
+
+function readingOf(events: readonly RecordedEvent[], asKnownOn: string | undefined): ReferenceReading {
   let parked: ReferenceReading['parked'] = null;
-  const readable = streams.flatMap((events) => {
-    const known = events.filter(({ metadata }) => !asKnownOn || amsterdamDay(metadata.recordedAt) <= asKnownOn);
+  const readable = [...Map.groupBy(events, ({ stream }) => stream).values()].flatMap((own) => {
+    const known = own.filter(({ metadata }) => !asKnownOn || amsterdamDay(metadata.recordedAt) <= asKnownOn);
     const unreadable = firstUnreadable(known);
     parked ??= unreadable;
     return unreadable === null ? known : known.filter(({ revision }) => revision < unreadable.revision);

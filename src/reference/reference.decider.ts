@@ -51,7 +51,7 @@ function countingRulesSet(validFrom: string, rules: CountingRules): ReferenceEve
 
 /** Nothing to do if the last record for that date says the same. */
 function unlessSo(event: ReferenceEvent, record: ReferenceRecord): Decision<ReferenceEvent> {
-  const last = record.findLast((one) => one.type === event.type && one.data.validFrom === event.data.validFrom);
+  const last = record.findLast((one) => one.type === event.type && validFromOf(one) === validFromOf(event));
   return last !== undefined && canonicalJson(last.data) === canonicalJson(event.data) ? [] : [event];
 }
 
@@ -69,4 +69,8 @@ function refusedTerms(terms: NormTerms): Decision<ReferenceEvent> | null {
 
 function refuse(code: ReferenceRefusalCode, fields: readonly [string, unknown][]): Decision<ReferenceEvent> {
   return { refused: code, detail: REFERENCE_REFUSALS[code], inTheWay: fields.map(([name]) => name) };
+}
+
+function validFromOf({ data }: ReferenceEvent): string | null {
+  return 'validFrom' in data ? data.validFrom : null;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { isRefusal } from '../../src/event-sourcing/decider.ts';
 import type { JsonObject, RecordedEvent } from '../../src/event-sourcing/event.ts';
 import { decideReference, referenceDecider, type ReferenceCommand } from '../../src/reference/reference.decider.ts';
+import { derivedId } from '../../src/event-sourcing/transact.ts';
 import type { NormTerms, ReferenceEvent } from '../../src/reference/reference.events.ts';
 import {
   DEFAULT_COUNTING_RULES,
@@ -45,11 +46,17 @@ describe('the defaults', () => {
     expect(defaultReference().normTerms('1950-01-01')).toEqual(DEFAULT_NORM_TERMS);
     expect(defaultReference().countingRules('2017-02-23')).toEqual(DEFAULT_COUNTING_RULES);
   });
-  it('are the same events in every log', () => {
-    expect(defaultReferenceEvents()).toEqual(defaultReferenceEvents());
-    expect(defaultReferenceEvents().map(({ event }) => event.metadata.recordedAt)).toEqual([
-      '1900-01-01T00:00:00.000Z',
-      '1900-01-01T00:00:00.000Z',
+  it('are the same events in every log, each in a stream of its own, known since 1900', () => {
+    const firsts = defaultReferenceEvents();
+    expect(new Set(firsts.map(({ event }) => event.metadata.recordedAt))).toEqual(
+      new Set(['1900-01-01T00:00:00.000Z']),
+    );
+    expect(new Set(firsts.map(({ stream }) => stream)).size).toBe(firsts.length);
+    const ids = firsts.map(({ event }) => event.id);
+    expect(ids.slice(0, 3)).toEqual([
+      '2f6d1c1e-6c0b-4d0c-9a53-1d6f0f6b7a01',
+      '2f6d1c1e-6c0b-4d0c-9a53-1d6f0f6b7a02',
+      derivedId('defaults', 'reference-municipalities-2016'),
     ]);
   });
 });
@@ -111,5 +118,44 @@ describe('setting rules', () => {
   it('builds on what the log holds', () => {
     const [event] = stored('reference-norm-terms', terms('2018-01-01'));
     expect(referenceDecider.decide(setting({}), referenceDecider.evolve(referenceDecider.initial, event!))).toEqual([]);
+  });
+});
+
+describe('municipalities', () => {
+  const reference = defaultReference();
+  const sum = (figures: ReadonlyMap<string, number> | undefined, codes: readonly string[]) =>
+    codes.reduce((total, code) => total + figures!.get(code)!, 0);
+  const codesOn = (date: string) => reference.municipalitiesOn(date).map(({ code }) => code);
+
+  it('are 390 in 2016, 388 in 2017 and 342 in 2023', () => {
+    expect(
+      ['2015-06-01', '2016-12-31', '2017-01-01', '2022-12-31', '2023-01-01'].map((day) => codesOn(day).length),
+    ).toEqual([390, 390, 388, 388, 342]);
+  });
+
+  it('add up to the country, within the borders of any year', () => {
+    const of2016 = reference.inhabitants('2016-01-01');
+    expect([sum(of2016, codesOn('2016-01-01')), sum(of2016, codesOn('2017-01-01'))]).toEqual([16_979_120, 16_979_120]);
+    expect(sum(reference.inhabitants('2017-01-01'), codesOn('2017-01-01'))).toBe(17_081_507);
+    expect(sum(reference.inhabitants('2022-01-01'), codesOn('2023-01-01'))).toBe(17_590_672);
+    expect(reference.inhabitants('2015-01-01')).toBeUndefined();
+  });
+
+  it('go up in others: Schijndel, Sint-Oedenrode and Veghel are Meierijstad since 2017', () => {
+    const predecessors = ['GM0844', 'GM0846', 'GM0860'];
+    expect(predecessors.map((code) => reference.successorOf(code, '2017-01-01'))).toEqual([
+      'GM1948',
+      'GM1948',
+      'GM1948',
+    ]);
+    expect(predecessors.map((code) => reference.successorOf(code, '2016-12-31'))).toEqual(predecessors);
+    expect(codesOn('2016-12-31')).toEqual(expect.arrayContaining(predecessors));
+    expect(codesOn('2017-01-01')).not.toContain('GM0844');
+    expect(codesOn('2016-12-31')).not.toContain('GM1948');
+  });
+
+  it('are known by their code, also when they are no more', () => {
+    expect(reference.municipality('GM0860')).toEqual({ code: 'GM0860', name: 'Veghel', province: 'PV30' });
+    expect(reference.municipality('GM9999')).toBeUndefined();
   });
 });

@@ -34,15 +34,20 @@ export class StoryServer {
   readonly folder: string;
   /** What the server logged. */
   readonly logged: string[] = [];
+  private readonly today: string;
   private server: Server | undefined;
   private keys = 0;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, today: string) {
     this.folder = folder;
+    this.today = today;
   }
 
-  static async start(folder = mkdtempSync(join(tmpdir(), 'woonspoor-story-'))): Promise<StoryServer> {
-    const story = new StoryServer(folder);
+  static async start({
+    folder = mkdtempSync(join(tmpdir(), 'woonspoor-story-')),
+    today = TODAY,
+  }: { readonly folder?: string; readonly today?: string } = {}): Promise<StoryServer> {
+    const story = new StoryServer(folder, today);
     await story.open();
     while ((await story.send('/readyz', {})).status !== 200) await sleep(20);
     return story;
@@ -53,7 +58,7 @@ export class StoryServer {
   }
 
   async open(): Promise<void> {
-    const config = loadConfig({ WOONSPOOR_DATA: this.folder, WOONSPOOR_PORT: '0', WOONSPOOR_CLOCK: TODAY });
+    const config = loadConfig({ WOONSPOOR_DATA: this.folder, WOONSPOOR_PORT: '0', WOONSPOOR_CLOCK: this.today });
     this.server = await openServer(config, new PinoServerLog({ write: (line) => void this.logged.push(line) }));
   }
 

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { IntegrationController } from './integration.controller.ts';
+
+@Module({ controllers: [IntegrationController] })
+export class IntegrationModule {}

@@ -1,0 +1,60 @@
+import type { Clock } from '../event-sourcing/clock.ts';
+import { amsterdamDay } from '../event-sourcing/days.ts';
+import type { EventLog } from '../event-sourcing/event-log.ts';
+import { askedNow, freshnessOf, isProvisional, type FreshOrPast, type FreshnessBody } from '../http/freshness.ts';
+import type { Views } from '../read-store/views.ts';
+import { ledgers, type Ledger } from './ledger.ts';
+import type { QuotaKnowledge, QuotaKnown } from './quota-knowledge.ts';
+import { monthsOf, type QuotaPeriod } from './quota-period.ts';
+import { realisedMonths } from './realisation.projection.ts';
+
+/** The ledger from its first half-year up to the one asked for, and how much it knows. */
+export interface AnsweredLedger {
+  readonly ledgers: readonly Ledger[];
+  readonly known: QuotaKnown;
+  readonly asKnownOn: string;
+  readonly provisional: boolean;
+  readonly freshness: FreshnessBody;
+}
+
+/** The ledger is worked out when it is asked for: from what is published, and from the persons realised. */
+export class QuotaQuestions {
+  private readonly views: Views;
+  private readonly log: EventLog;
+  private readonly clock: Clock;
+  private readonly knowledge: QuotaKnowledge;
+  constructor(views: Views, log: EventLog, clock: Clock, knowledge: QuotaKnowledge) {
+    this.views = views;
+    this.log = log;
+    this.clock = clock;
+    this.knowledge = knowledge;
+  }
+
+  known({ asKnownOn }: FreshOrPast): Promise<QuotaKnown> {
+    return this.knowledge.asKnownOn(asKnownOn ?? null);
+  }
+
+  async ledgers(period: QuotaPeriod, query: FreshOrPast): Promise<AnsweredLedger> {
+    const asked = await askedNow(this.log, this.clock);
+    const asKnownOn = query.asKnownOn ?? amsterdamDay(asked.now.toISOString());
+    const known = await this.known(query);
+    const first = [...known.book.keys()][0] ?? period;
+    const from = monthsOf(first < period ? first : period)[0]!;
+    const until = monthsOf(period).at(-1)!;
+    return this.views.read(
+      'realisation',
+      (db, freshness) => {
+        const realised = realisedMonths(db, { knownOn: query.asKnownOn ?? null, from, until });
+        const { book, municipalities } = known;
+        return {
+          ledgers: ledgers(book, period, { municipalities, realised, asOf: asKnownOn }),
+          known,
+          asKnownOn,
+          provisional: isProvisional(asKnownOn, asked, freshness),
+          freshness: freshnessOf(freshness, this.log.id),
+        };
+      },
+      { minPosition: query.minPosition },
+    );
+  }
+}

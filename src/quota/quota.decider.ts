@@ -1,0 +1,101 @@
+import type { Decider, Decision, Refusal } from '../event-sourcing/decider.ts';
+import type { RecordedEvent } from '../event-sourcing/event.ts';
+import { canonicalJson } from '../event-sourcing/hash-chain.ts';
+import { quotaCatalogue, standingFacts, type RecordedQuotaEvent } from './quota-book.ts';
+import type { QuotaEvent, QuotaFact } from './quota.events.ts';
+
+/**
+ * What a command on one half-year is weighed by besides its own stream; looked up by whoever sends it.
+ * `firstPeriod`: the first half-year of which something is known, or null; `openedIn`: the one that has opening balances;
+ * `unknownMunicipalities`: codes in the fact that do not exist in this half-year.
+ */
+export interface QuotaCircumstances {
+  readonly today: string;
+  readonly firstPeriod: string | null;
+  readonly openedIn: string | null;
+  readonly unknownMunicipalities: readonly string[];
+}
+
+export type QuotaCommand = QuotaCircumstances &
+  (
+    | { readonly do: 'record'; readonly fact: QuotaFact }
+    | { readonly do: 'retract'; readonly period: string; readonly eventId: string; readonly reason: string }
+  );
+
+export const QUOTA_REFUSALS = {
+  QUOTA_PUBLISHED_IN_FUTURE: 'What was published or decided does not lie in the future.',
+  QUOTA_MUNICIPALITY_UNKNOWN: 'There is no such municipality in this half-year.',
+  QUOTA_NOT_THE_FIRST_PERIOD:
+    'Only the first half-year of the ledger has opening balances; later ones begin with what is carried over.',
+  QUOTA_BEFORE_THE_FIRST_PERIOD: 'The ledger begins with a later half-year, which has opening balances.',
+  QUOTA_TRANSFER_TO_ITSELF: 'A municipality cannot take over from itself.',
+  QUOTA_FACT_UNKNOWN: 'There is no such fact in this half-year, or it was taken back.',
+} as const;
+type QuotaRefusalCode = keyof typeof QUOTA_REFUSALS;
+
+export type QuotaRecord = readonly RecordedQuotaEvent[];
+
+export const quotaDecider: Decider<QuotaCommand, QuotaRecord, RecordedEvent, QuotaEvent> = {
+  initial: [],
+  /** @throws UnknownEvent where a newer program has written */
+  evolve: (record, event) => [...record, quotaCatalogue.read(event)],
+  decide: decideQuota,
+  catalogue: quotaCatalogue,
+};
+
+export function decideQuota(command: QuotaCommand, record: QuotaRecord): Decision<QuotaEvent> {
+  switch (command.do) {
+    case 'record':
+      return refusal(command) ?? (isSo(command.fact, record) ? [] : [command.fact]);
+    case 'retract': {
+      const { period, eventId, reason } = command;
+      if (!record.some(({ id, type }) => id === eventId && type !== 'QuotaFactRetracted')) {
+        return refuse('QUOTA_FACT_UNKNOWN', [eventId]);
+      }
+      if (!standingFacts(record).some(({ id }) => id === eventId)) return [];
+      return [{ type: 'QuotaFactRetracted', data: { period, eventId, reason } }];
+    }
+  }
+}
+
+function refusal({
+  fact,
+  today,
+  firstPeriod,
+  openedIn,
+  unknownMunicipalities,
+}: Extract<QuotaCommand, { readonly do: 'record' }>): Refusal | null {
+  const { period, occurredOn } = fact.data;
+  if (occurredOn > today) return refuse('QUOTA_PUBLISHED_IN_FUTURE', [today]);
+  if (unknownMunicipalities.length > 0) return refuse('QUOTA_MUNICIPALITY_UNKNOWN', unknownMunicipalities);
+  switch (fact.type) {
+    case 'NationalTotalPublished':
+    case 'QuotaRulesSet':
+    case 'OfficialQuotasPublished':
+    case 'QuotaExempted':
+      return beforeTheFirst();
+    case 'QuotaTransferred':
+      return fact.data.from === fact.data.to ? refuse('QUOTA_TRANSFER_TO_ITSELF', [fact.data.to]) : beforeTheFirst();
+    case 'OpeningBalancesSet':
+      return firstPeriod === null || period <= firstPeriod ? null : refuse('QUOTA_NOT_THE_FIRST_PERIOD', [firstPeriod]);
+  }
+
+  function beforeTheFirst(): Refusal | null {
+    return openedIn === null || period >= openedIn ? null : refuse('QUOTA_BEFORE_THE_FIRST_PERIOD', [openedIn]);
+  }
+}
+
+/** Whether what stands says just this already: then there is nothing to do. */
+function isSo(fact: QuotaFact, record: QuotaRecord): boolean {
+  const last = standingFacts(record).findLast((one) => one.type === fact.type && isOfOneKind(one, fact));
+  return last !== undefined && canonicalJson(last.data) === canonicalJson(fact.data);
+}
+
+function isOfOneKind(one: QuotaFact, other: QuotaFact): boolean {
+  if (one.type !== 'NationalTotalPublished' || other.type !== 'NationalTotalPublished') return true;
+  return one.data.kind === other.data.kind;
+}
+
+function refuse(code: QuotaRefusalCode, inTheWay: readonly string[]): Refusal {
+  return { refused: code, detail: QUOTA_REFUSALS[code], inTheWay };
+}
