@@ -6,5 +6,16 @@ import type { Given } from './case-plan.ts';
 export async function planningRules(log: EventLog, today: string): Promise<Omit<Given, 'caseId'>> {
   const { reference, parked } = await readReference(log);
   if (parked !== null) throw new Error(`the rules in force cannot be read: ${parked.reason}`);
-  return { today, limitsOn: (day) => reference.normTerms(day) };
+  return {
+    today,
+    limitsOn: (day) => reference.normTerms(day),
+    faultOf: ({ data }) => {
+      if (!('municipality' in data) || reference.municipality(data.municipality) !== undefined) return undefined;
+      return {
+        column: 'municipality',
+        code: 'MUNICIPALITY_UNKNOWN',
+        reason: `There is no municipality ${data.municipality}.`,
+      };
+    },
+  };
 }

@@ -41,7 +41,10 @@ const households = (count: number) => Array.from({ length: count }, (_, at) => h
 describe('import and export on the command line', () => {
   beforeAll(() => {
     writeFileSync(file('good.csv'), HEADER + households(3));
-    writeFileSync(file('faulty.csv'), `${HEADER}${households(2)}X,MunicipalityLinked,2017-01-11,,,,,,,Utrecht,\n`);
+    writeFileSync(
+      file('faulty.csv'),
+      `${HEADER}${households(2)}X,MunicipalityLinked,2017-01-11,,,,,,,Utrecht,\n${household('Y').replace('GM0344', 'GM9999')}`,
+    );
     writeFileSync(file('many.csv'), HEADER + households(6_000));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -61,9 +64,10 @@ describe('import and export on the command line', () => {
   it('leave out a faulty case, say why in a file, and end with a code of its own', async () => {
     const { code, out } = await run('b', 'import', 'cases', file('faulty.csv'));
     expect(code).toBe(4);
-    expect(out).toMatch(/4 facts recorded, of 2 cases[\s\S]*1 cases were left out/);
-    const [header, fault] = readFileSync(file('faulty.errors.csv'), 'utf8').split('\n');
+    expect(out).toMatch(/4 facts recorded, of 2 cases[\s\S]*2 cases were left out/);
+    const [header, fault, other] = readFileSync(file('faulty.errors.csv'), 'utf8').split('\n');
     expect(header).toBe('line,column,case,code,reason');
+    expect(other).toBe('8,municipality,Y,MUNICIPALITY_UNKNOWN,There is no municipality GM9999.');
     expect(fault).toMatch(/^6,municipality,X,text,"must be a municipality code/);
   });
 
