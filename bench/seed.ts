@@ -9,11 +9,13 @@ import type { CaseFact, Member } from '../src/journey/cases.events.ts';
 import { ErasedKeys } from '../src/privacy/erased-keys.ts';
 import { Keyring } from '../src/privacy/keyring.ts';
 import { openMasterKey } from '../src/privacy/master-key.ts';
+import { municipalityFacts } from '../src/reference/municipalities.ts';
 import { defaultReferenceEvents } from '../src/reference/reference.ts';
 
 /** Cases that are written together, so that the events of one case lie scattered in the log, as they do in life. */
 const WINDOW = 2_000;
 const FAMILY_NAMES = ['Haddad', 'Tesfay', 'Yılmaz', 'Rahimi', 'Al-Hassan', 'Ghebremedhin', 'Karimi', 'Osman'];
+const MUNICIPALITIES = municipalityFacts().lists[1]!.municipalities.map(({ code }) => code);
 const GIVEN_NAMES = ['Amal', 'Yonas', 'Leyla', 'Samir', 'Noor', 'Dawit', 'Fatima', 'Idris'];
 
 /** Numbers from 0 to 1 that are the same for the same seed (Park and Miller's minimal standard generator). */
@@ -131,7 +133,7 @@ async function caseOf(number: number, keyring: Keyring): Promise<{ caseId: strin
   const personIds = members.map((one) => one.personId);
   const permitOn = addDays('2016-01-01', Math.floor(random() * 330));
   const on = (days: number) => addDays(permitOn, days);
-  const municipality = `GM${String(Math.floor(random() * 388) + 1).padStart(4, '0')}`;
+  const municipality = pick(MUNICIPALITIES);
   const offerId = derivedId(`bench ${number}`, 'offer');
   const facts: CaseFact[] = [
     {

@@ -66,6 +66,7 @@ export class ChangeCaseHandler implements ICommandHandler<ChangeCase> {
     const intent = this.intentOf(change, sent, recorded);
     await this.targetMustExist(sent);
     await this.sponsorMustExist(intent, caseId);
+    await this.municipalityMustExist(intent);
     const newSubjects = subjectsMadeBy(change, intent, caseId);
     if (newSubjects.length > 0) {
       // Keys stand in the log for ever: none is made for a command that will be refused anyway.
@@ -128,6 +129,14 @@ export class ChangeCaseHandler implements ICommandHandler<ChangeCase> {
     if (sponsorCaseId === null) return;
     const [first] = sponsorCaseId === caseId ? [] : await this.log.readStream(caseStream(sponsorCaseId), { until: 0 });
     if (!first) throw new CommandRefused(refusal(obstacle('SPONSOR_CASE_UNKNOWN', sponsorCaseId)));
+  }
+
+  private async municipalityMustExist(intent: CaseIntent): Promise<void> {
+    if (intent.do === 'retract' || !('municipality' in intent.draft.data)) return;
+    const { municipality } = intent.draft.data;
+    const { reference } = await readReference(this.log);
+    if (reference.municipality(municipality) !== undefined) return;
+    throw new CommandRefused(refusal(obstacle('MUNICIPALITY_UNKNOWN', municipality)));
   }
 
   private async mustBePossible(

@@ -8,6 +8,7 @@ export const CASE_REFUSALS = {
   IN_THE_FUTURE: 'The date lies in the future.',
   CASE_CLOSED: 'The case has ended; reopen it first.',
   CASE_OPEN: 'The case is open.',
+  MUNICIPALITY_UNKNOWN: 'There is no municipality with this code, now or earlier.',
   SPONSOR_CASE_UNKNOWN:
     'There is no such case for the sponsor to have: record the sponsor first, or leave it out now and correct the permit later.',
   PERMIT_ALREADY_GRANTED: 'The permit of this household is recorded already; correct it if it is wrong.',

@@ -20,6 +20,13 @@ describe('A command', () => {
     expect((await server.get(`${at}/timeline`)).body.entries).toHaveLength(2);
   });
 
+  it('that names a municipality that does not exist is refused', async () => {
+    const { at } = await server.household();
+    const answer = await server.post(`${at}/municipality-links`, { ...LINK, municipality: 'GM9999' });
+    expect([answer.status, answer.body.code, answer.body.inTheWay]).toEqual([409, 'MUNICIPALITY_UNKNOWN', ['GM9999']]);
+    expect((await server.dossier(at)).link).toBeNull();
+  });
+
   it('that is repeated by several at once is recorded once', async () => {
     const { at } = await server.household();
     const sending = { key: 'note-1' };
