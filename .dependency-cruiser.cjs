@@ -62,6 +62,7 @@ module.exports = {
           '^src/privacy/(sealed|keyring|blind-index)\\.ts$',
           '^src/access/development-identity\\.ts$',
           '^src/cases/(case-reading|opening)\\.ts$',
+          '^src/quota/quota\\.events\\.ts$',
         ],
       },
     },

@@ -12,12 +12,12 @@ const program = new Command('woonspoor')
 program
   .command('serve')
   .description('Runs the server until it is stopped.')
-  .option('--empty', 'start from an empty log: without the demonstration cases, should there be any')
+  .option('--empty', 'begin a new data folder without the demonstration')
   .option('--clock <day>', 'let the clock stand on a day, such as 2017-03-31')
   .option('--port <number>', 'port to listen on (WOONSPOOR_PORT, default 3000)')
   .option('--host <address>', 'address to listen on (WOONSPOOR_HOST, default 127.0.0.1)')
-  .action((options: { clock?: string; port?: string; host?: string }) =>
-    run(async (config, signal) => (await import('./ops/serve.command.ts')).serve(config, signal), {
+  .action((options: { empty?: boolean; clock?: string; port?: string; host?: string }) =>
+    run(async (config, signal) => (await import('./ops/serve.command.ts')).serve(config, signal, options), {
       fixedDay: options.clock,
       port: options.port,
       host: options.host,
@@ -72,6 +72,17 @@ program
   );
 
 program
+  .command('simulate')
+  .description('Fills an empty log with cases of a simulated country. Stopped, the same command goes on where it was.')
+  .option('--seed <number>', 'another number, another country', amount, 1)
+  .option('--from <day>', 'first day on which something is recorded', '2016-01-01')
+  .option('--until <day>', 'last day', '2017-02-23')
+  .option('--scale <number>', '1 is the whole country, 0.01 a hundredth', amount, 1)
+  .action((options: { seed: number; from: string; until: string; scale: number }) =>
+    run(async (config, signal) => (await import('./ops/simulate.command.ts')).simulate(config, signal, options)),
+  );
+
+program
   .command('import')
   .description('Brings data in from files.')
   .command('cases')
@@ -121,6 +132,11 @@ async function run(work: Work, overrides: ConfigOverrides = {}): Promise<void> {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = error instanceof ConfigurationFaulty ? EXIT.usage : EXIT.failed;
   }
+}
+
+function amount(text: string): number {
+  if (!/^\d{1,15}(\.\d{1,6})?$/.test(text)) throw new InvalidArgumentError('give a number of 0 or more');
+  return Number(text);
 }
 
 function wholeNumber(text: string): number {

@@ -7,6 +7,7 @@ import { makeDataFolder } from './ops/preconditions.ts';
 import { ErasedKeys } from './privacy/erased-keys.ts';
 import { Keyring } from './privacy/keyring.ts';
 import { openMasterKey, type MasterKey } from './privacy/master-key.ts';
+import { demoIn } from './simulation/demo.ts';
 import { defaultReferenceEvents } from './reference/reference.ts';
 
 /** The log of a data folder, opened by the one process that writes it, with its clock and its keys. */
@@ -31,7 +32,6 @@ export async function openLog<Log extends EventLog>(
 ): Promise<OpenedLog<Log>> {
   makeDataFolder(config.dataFolder);
   const files = filesOf(config);
-  const clock = config.fixedDay === undefined ? new SystemClock() : new FixedDayClock(config.fixedDay);
   if (isEmptied(files)) {
     throw new Error(
       `${files.log} is missing or empty, but views of a log stand beside it: restore a backup, or remove ${files.views} to begin anew`,
@@ -40,6 +40,8 @@ export async function openLog<Log extends EventLog>(
   const engine = SqliteEventLog.open({ file: files.log, mode: 'write', crashAt: config.crashAt });
   try {
     const log = measured(engine);
+    const day = config.fixedDay ?? (await demoIn(engine))?.day;
+    const clock = day === undefined ? new SystemClock() : new FixedDayClock(day);
     const behind = behindTheLog(clock, engine.lastRecordedAt());
     if (behind !== undefined) throw new Error(behind);
     await seedReference(log);

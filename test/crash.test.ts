@@ -38,7 +38,7 @@ class ServerProcess {
     rmSync(join(folder, 'server.url'), { force: true });
     const own = { WOONSPOOR_DATA: folder, WOONSPOOR_PORT: '0', WOONSPOOR_CRASH_AT: crashAt ?? '', NODE_OPTIONS: '' };
     const env = { ...process.env, ...own };
-    const child = spawn(process.execPath, ['dist/cli.js', 'serve'], { env, stdio: 'ignore' });
+    const child = spawn(process.execPath, ['dist/cli.js', 'serve', '--empty'], { env, stdio: 'ignore' });
     const exit = once(child, 'exit');
     for (;;) {
       if (child.exitCode !== null || child.signalCode !== null) return undefined;

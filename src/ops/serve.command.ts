@@ -1,19 +1,95 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { filesOf, type Config } from '../config.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConfigurationFaulty, filesOf, type Config } from '../config.ts';
+import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
 import { openServer } from '../main.ts';
-import { EXIT } from './terminal.ts';
+import { projectorSettings } from '../projections.ts';
+import { openViews } from '../read-store/open-views.ts';
+import { DEMO, demoIn, type DemoStanding } from '../simulation/demo.ts';
+import { portMustBeFree } from './preconditions.ts';
+import { fill } from './simulate.command.ts';
+import { EXIT, progressBar } from './terminal.ts';
 
-/** Runs the server until it is told to stop; then lets what is under way finish. */
-export async function serve(config: Config, signal: AbortSignal): Promise<number> {
+export interface ServeOptions {
+  /** Starts without the demonstration. */
+  readonly empty?: boolean;
+}
+
+/** Runs the server until it is told to stop; then lets what is under way finish. A new data folder gets the demonstration first. */
+export async function serve(
+  config: Config,
+  signal: AbortSignal,
+  { empty = false }: ServeOptions = {},
+): Promise<number> {
+  const demo = await demonstration(config, signal, empty);
+  if (signal.aborted) {
+    if (demo?.isComplete === false) console.error('Stopped. Start again to go on with the demonstration from there.');
+    return EXIT.interrupted;
+  }
   const server = await openServer(config);
   const { serverUrl } = filesOf(config);
   writeFileSync(serverUrl, server.url);
   console.error(`Woonspoor answers on ${server.url}/v1 — start reading at ${server.url}/v1/docs`);
-  if (config.fixedDay !== undefined) console.error(`Its clock stands on ${config.fixedDay}.`);
+  const day = config.fixedDay ?? demo?.day;
+  if (demo !== undefined) console.error('It shows the demonstration: a simulated country, in which nobody is real.');
+  if (day !== undefined) console.error(`Its clock stands on ${day}.`);
   console.error(`Data are in ${config.dataFolder}. Ctrl-C stops.`);
   if (!signal.aborted) await once(signal, 'abort');
   rmSync(serverUrl, { force: true });
   await server.stop();
   return EXIT.done;
+}
+
+/** The demonstration of this data folder, made or completed first if need be; undefined: there is none. */
+async function demonstration(config: Config, signal: AbortSignal, empty: boolean): Promise<DemoStanding | undefined> {
+  const standing = await demoOf(config);
+  if (standing === 'NO_LOG') return empty || config.production ? undefined : make(config, signal);
+  if (standing === undefined) return undefined;
+  if (config.production) {
+    throw new Error(`${config.dataFolder} holds the demonstration, which is refused with NODE_ENV=production`);
+  }
+  return standing.isComplete ? standing : make(config, signal);
+}
+
+async function demoOf(config: Config): Promise<DemoStanding | undefined | 'NO_LOG'> {
+  const { log: file } = filesOf(config);
+  if (!existsSync(file) || statSync(file).size === 0) return 'NO_LOG';
+  const log = SqliteEventLog.open({ file, mode: 'read' });
+  try {
+    return await demoIn(log);
+  } finally {
+    await log.close();
+  }
+}
+
+async function make(config: Config, signal: AbortSignal): Promise<DemoStanding> {
+  if (config.fixedDay !== undefined && config.fixedDay < DEMO.until) {
+    throw new ConfigurationFaulty([
+      `WOONSPOOR_CLOCK (--clock) lies before ${DEMO.until}, up to which the demonstration goes; --empty starts without it`,
+    ]);
+  }
+  await portMustBeFree(config.port, config.host);
+  const { ended } = await fill(config, signal, DEMO, true);
+  if (ended !== 'STOPPED') await buildViews(config, signal);
+  return { day: DEMO.until, isComplete: ended !== 'STOPPED' };
+}
+
+/** From the whole log at once, which takes less time than following it; before anybody waits for an answer. */
+async function buildViews(config: Config, signal: AbortSignal): Promise<void> {
+  const bar = progressBar('Building the views', 'events');
+  const views = await openViews({ ...projectorSettings(config), onFailure: (_view, reason) => console.error(reason) });
+  try {
+    while (!signal.aborted) {
+      const building = (await views.status()).filter(({ state }) => state !== 'ready');
+      const last = building.toSorted((a, b) => (a.building?.events ?? 0) - (b.building?.events ?? 0))[0];
+      if (last === undefined) return;
+      if (last.building !== null) bar(last.building.events, last.building.of);
+      if (last.state === 'failing') return;
+      await sleep(200);
+    }
+  } finally {
+    bar.end();
+    await views.close();
+  }
 }

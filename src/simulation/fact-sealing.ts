@@ -21,6 +21,14 @@ interface FactPlace {
   readonly place: number;
 }
 
+const SEALED: ReadonlySet<CaseFact['type']> = new Set([
+  'PermitGranted',
+  'FollowingFamilyArrived',
+  'ChildBorn',
+  'HomeOffered',
+  'NoteAdded',
+]);
+
 /** Puts personal values into simulated facts, sealed under the keys of the persons and the case. */
 export class FactSealing {
   private readonly keyring: Keyring;
@@ -29,6 +37,11 @@ export class FactSealing {
   constructor(keyring: Keyring, world: World) {
     this.keyring = keyring;
     this.world = world;
+  }
+
+  /** Whether there is anything personal in it. */
+  static concerns({ type }: CaseFact): boolean {
+    return SEALED.has(type);
   }
 
   async seal(fact: CaseFact, where: FactPlace): Promise<CaseFact> {

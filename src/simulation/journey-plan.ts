@@ -177,7 +177,7 @@ class Plan {
       if (on >= end) continue;
       const obtained = (): CaseFact => ({
         type: 'IdentityItemObtained',
-        data: { occurredOn: dateOfEpochDay(on), item, personId: words.personId(0) },
+        data: { item, occurredOn: dateOfEpochDay(on), personId: words.personId(0) },
       });
       this.add('IdentityItemObtained', on, 'COA', -1, obtained, { what: FOR.ITEM, nth, side: true });
     }
@@ -202,7 +202,7 @@ class Plan {
       if (transferredOn > 0) {
         const transferred = (): CaseFact => ({
           type: 'MunicipalityTransferAgreed',
-          data: { occurredOn: dateOfEpochDay(transferredOn), municipality: this.codeOf(transferredTo), note: null },
+          data: { municipality: this.codeOf(transferredTo), note: null, occurredOn: dateOfEpochDay(transferredOn) },
         });
         this.add('MunicipalityTransferAgreed', transferredOn, 'MUNICIPALITY', transferredTo, transferred, {
           what: FOR.TRANSFER,
@@ -212,9 +212,9 @@ class Plan {
         const revoked = (): CaseFact => ({
           type: 'LinkRevoked',
           data: {
+            note: null,
             occurredOn: dateOfEpochDay(revokedOn),
             reason: draws.pick(LINK_REVOCATION_REASONS, number, FOR.REASON, nth),
-            note: null,
           },
         });
         this.add('LinkRevoked', revokedOn, 'COA', place, revoked, { what: FOR.REVOKED, nth });
@@ -225,7 +225,7 @@ class Plan {
   private assign(on: number, place: number): void {
     const assigned = (): CaseFact => ({
       type: 'CaseAssigned',
-      data: { occurredOn: dateOfEpochDay(on), assignee: this.workerOf(place), organisation: this.codeOf(place) },
+      data: { assignee: this.workerOf(place), occurredOn: dateOfEpochDay(on), organisation: this.codeOf(place) },
     });
     this.add('CaseAssigned', on, 'MUNICIPALITY', place, assigned, { what: FOR.ASSIGNED });
   }
@@ -236,7 +236,7 @@ class Plan {
       : 'SearchStarted';
     const occurredOn = dateOfEpochDay(on);
     const made = (): CaseFact =>
-      type === 'ProfileAccepted' ? { type, data: { occurredOn, contact: null } } : { type, data: { occurredOn } };
+      type === 'ProfileAccepted' ? { type, data: { contact: null, occurredOn } } : { type, data: { occurredOn } };
     this.add(type, on, 'MUNICIPALITY', place, made, { what: FOR.ACCEPTED, nth });
   }
 
@@ -252,9 +252,9 @@ class Plan {
     const suspended = (): CaseFact => ({
       type: 'TermSuspended',
       data: {
+        note: null,
         occurredOn: dateOfEpochDay(on),
         reason: isSponsor(draws, household) ? 'FAMILY_DUE' : 'MEDICAL',
-        note: null,
       },
     });
     this.add('TermSuspended', on, 'MUNICIPALITY', this.placeOn(on), suspended, { what: FOR.SUSPENDED });
@@ -307,14 +307,14 @@ class Plan {
     tell('OfferRefused', refusedOn, 'MUNICIPALITY', FOR.REFUSAL_REASON, () => ({
       type: 'OfferRefused',
       data: {
+        note: null,
         ...about(refusedOn),
         reason: draws.pick(OFFER_REFUSAL_REASONS, number, FOR.REFUSAL_REASON, nth),
-        note: null,
       },
     }));
     tell('RefusalJudged', judgedOn, 'COA', FOR.JUDGED_AFTER, () => ({
       type: 'RefusalJudged',
-      data: { ...about(judgedOn), judgement: course.fate === 'JUSTIFIED' ? 'JUSTIFIED' : 'UNJUSTIFIED', note: null },
+      data: { judgement: course.fate === 'JUSTIFIED' ? 'JUSTIFIED' : 'UNJUSTIFIED', note: null, ...about(judgedOn) },
     }));
     tell('OfferAccepted', acceptedOn, 'MUNICIPALITY', FOR.ANSWER_AFTER, () => ({
       type: 'OfferAccepted',
@@ -378,9 +378,9 @@ class Plan {
         type: 'IntegrationStepReached',
         data: {
           occurredOn: dateOfEpochDay(on),
-          step,
           personId: words.personId(0),
           route: step === 'LEARNING_ROUTE' ? draws.pick(LEARNING_ROUTES, number, FOR.ROUTE) : null,
+          step,
         },
       });
       const by = step === 'SOCIAL_SUPPORT' ? 'SUPPORT_ORGANISATION' : 'MUNICIPALITY';
@@ -436,7 +436,7 @@ class Plan {
       const impedimentId = () => draws.uuid(number, FOR.IMPEDIMENT_ID, nth);
       const reported = (): CaseFact => ({
         type: 'ImpedimentReported',
-        data: { occurredOn: dateOfEpochDay(from), impedimentId: impedimentId(), code, owner, term, note: null },
+        data: { code, impedimentId: impedimentId(), note: null, occurredOn: dateOfEpochDay(from), owner, term },
       });
       const side = { what: FOR.IMPEDIMENT, nth, side: true };
       const report = this.add('ImpedimentReported', from, by, place, reported, side);
@@ -444,7 +444,7 @@ class Plan {
       if (until === 0) continue;
       const resolved = (): CaseFact => ({
         type: 'ImpedimentResolved',
-        data: { occurredOn: dateOfEpochDay(until), impedimentId: impedimentId(), note: null },
+        data: { impedimentId: impedimentId(), note: null, occurredOn: dateOfEpochDay(until) },
       });
       const more = { what: FOR.IMPEDIMENT, nth: 1_000 + nth, side: true, follows: report };
       this.add('ImpedimentResolved', until, by, place, resolved, more);
@@ -458,7 +458,7 @@ class Plan {
     const on = workingDayFrom(first.on + 1 + draws.below(40, number, FOR.NOTE, 1));
     const note = (): CaseFact => ({
       type: 'NoteAdded',
-      data: { occurredOn: dateOfEpochDay(on), noteId: draws.uuid(number, FOR.NOTE_ID), text: null },
+      data: { noteId: draws.uuid(number, FOR.NOTE_ID), occurredOn: dateOfEpochDay(on), text: null },
     });
     this.add('NoteAdded', on, 'MUNICIPALITY', this.placeOn(on), note, { what: FOR.NOTE, side: true });
   }

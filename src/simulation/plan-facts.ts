@@ -20,7 +20,10 @@ const HARD = [
 ] as const;
 const SOFT = ['NETWORK', 'WORK_EXPERIENCE', 'EDUCATION', 'AMBITION'] as const;
 
-/** The words and numbers of the facts: what they say, once the market has decided when and where. */
+/**
+ * The words and numbers of the facts: what they say, once the market has decided when and where. Properties stand
+ * in order of their names, as they are stored: then nothing has to be put in order.
+ */
 export class FactWords {
   private readonly draws: Draws;
   private readonly household: Household;
@@ -53,12 +56,12 @@ export class FactWords {
     return {
       type: 'PermitGranted',
       data: {
+        channel: this.household.channel,
+        members: this.holders().map((nth) => this.member(nth, on)),
         occurredOn: dateOfEpochDay(on),
         permitType: joins ? 'FAMILY' : 'ASYLUM_TEMPORARY',
-        channel: this.household.channel,
         receptionCentre: this.draws.pick(CENTRES, this.number, FOR.CENTRE),
         sponsorCaseId,
-        members: this.holders().map((nth) => this.member(nth, on)),
       },
     };
   }
@@ -67,12 +70,12 @@ export class FactWords {
     const members = this.family().map((nth) => this.member(nth, on));
     return {
       type: 'FollowingFamilyArrived',
-      data: { occurredOn: dateOfEpochDay(on), members, sponsorPersonId: this.personId(0) },
+      data: { members, occurredOn: dateOfEpochDay(on), sponsorPersonId: this.personId(0) },
     };
   }
 
   childBorn(on: number): CaseFact {
-    return { type: 'ChildBorn', data: { occurredOn: dateOfEpochDay(on), member: this.member(CHILD, on) } };
+    return { type: 'ChildBorn', data: { member: this.member(CHILD, on), occurredOn: dateOfEpochDay(on) } };
   }
 
   profile(on: number, isSponsor: boolean): CaseFact {
@@ -80,14 +83,14 @@ export class FactWords {
     return {
       type: 'InformationProfileCompleted',
       data: {
-        occurredOn: dateOfEpochDay(on),
-        languages: LANGUAGES[draws.below(LANGUAGES.length, number, FOR.ORIGIN)]!,
-        education: draws.pick(EDUCATION, number, FOR.PROFILE, 1),
-        workExperience: null,
-        pendingFamilyReunification: isSponsor,
         adaptedHomeNeeded: needsAdaptedHome(draws, this.household),
-        roomsNeeded: roomsFor(this.household.size),
+        education: draws.pick(EDUCATION, number, FOR.PROFILE, 1),
+        languages: LANGUAGES[draws.below(LANGUAGES.length, number, FOR.ORIGIN)]!,
         note: null,
+        occurredOn: dateOfEpochDay(on),
+        pendingFamilyReunification: isSponsor,
+        roomsNeeded: roomsFor(this.household.size),
+        workExperience: null,
       },
     };
   }
@@ -99,12 +102,12 @@ export class FactWords {
     return {
       type: 'MunicipalityLinked',
       data: {
-        occurredOn: dateOfEpochDay(on),
-        municipality,
         criteria: [
           ...(hard ? [draws.pick(HARD, number, FOR.CRITERION_KIND, nth)] : []),
           ...(soft ? [draws.pick(SOFT, number, FOR.CRITERION_KIND, 10 + nth)] : []),
         ],
+        municipality,
+        occurredOn: dateOfEpochDay(on),
       },
     };
   }
@@ -119,16 +122,16 @@ export class FactWords {
     return {
       type: 'HomeOffered',
       data: {
+        address: null,
+        answerBy: dateOfEpochDay(on + 14),
+        availableFrom: dateOfEpochDay(on + draws.below(15, number, FOR.HOME, 20 + nth)),
+        housingAssociation: `${municipality}-WS${1 + draws.below(3, number, FOR.HOME, 30 + nth)}`,
+        kind: adapted ? 'ADAPTED' : kind,
+        municipality,
         occurredOn: dateOfEpochDay(on),
         offerId: this.offerId(nth),
-        municipality,
-        address: null,
-        kind: adapted ? 'ADAPTED' : kind,
-        rooms,
         rentCents: 38_000 + 5_500 * rooms + 100 * draws.below(90, number, FOR.HOME, 10 + nth),
-        availableFrom: dateOfEpochDay(on + draws.below(15, number, FOR.HOME, 20 + nth)),
-        answerBy: dateOfEpochDay(on + 14),
-        housingAssociation: `${municipality}-WS${1 + draws.below(3, number, FOR.HOME, 30 + nth)}`,
+        rooms,
       },
     };
   }
@@ -143,7 +146,7 @@ export class FactWords {
     const personIds = persons.map((nth) => this.personId(nth));
     return {
       type: 'MovedIn',
-      data: { occurredOn: dateOfEpochDay(on), personIds, housingKind: kind, municipality, offerId },
+      data: { housingKind: kind, municipality, occurredOn: dateOfEpochDay(on), offerId, personIds },
     };
   }
 
@@ -160,11 +163,11 @@ export class FactWords {
         : draws.below(18, number, FOR.BIRTH_YEAR, nth);
     const minor = isFirst && isMinor(draws, household);
     return {
-      personId: this.personId(nth),
-      role: isFirst ? 'HOLDER' : isPartner ? 'PARTNER' : 'CHILD',
       birthYear: nth === CHILD ? year : minor ? year - 15 - (age % 3) : year - age,
-      ...(minor ? { unaccompaniedMinor: true } : {}),
+      personId: this.personId(nth),
       personal: null,
+      role: isFirst ? 'HOLDER' : isPartner ? 'PARTNER' : 'CHILD',
+      ...(minor ? { unaccompaniedMinor: true } : {}),
     };
   }
 }

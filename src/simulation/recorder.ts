@@ -19,7 +19,7 @@ const DAY_MS = 86_400_000;
 const OPENS_MS = 7.5 * 3_600_000;
 const OPEN_MS = 8 * 3_600_000;
 /** Appends under way at once: enough to fill the writer's transactions, few enough to stay small in memory. */
-const IN_FLIGHT = 800;
+const IN_FLIGHT = 1_000;
 
 /** Tells the time at which the fact in hand is recorded. */
 export class StampClock extends Clock {
@@ -56,8 +56,11 @@ export class Recorder {
   private readonly world: World;
   private readonly sealing: FactSealing;
   private readonly told = new ToldCases();
-  private readonly underWay = new Map<number, Promise<void>>();
-  private readonly sent: Promise<unknown>[] = [];
+  /** Households whose last append is not answered yet: what they end with is not known. */
+  private readonly underWay = new Set<number>();
+  private waiting = 0;
+  private failure: { readonly error: unknown } | undefined;
+  private onAnswer: (() => void) | undefined;
 
   constructor(log: EventLog, keyring: Keyring, clock: StampClock, world: World) {
     this.log = log;
@@ -86,9 +89,10 @@ export class Recorder {
     }
   }
 
-  /** Waits until everything is durable. */
+  /** Waits until everything is durable. @throws what the log said of the first that is not */
   async settle(): Promise<void> {
-    await Promise.all(this.sent.splice(0));
+    while (this.waiting > 0) await this.answers();
+    if (this.failure !== undefined) throw this.failure.error;
   }
 
   private async recordAnew(recording: Recording, recordedAt: string): Promise<void> {
@@ -106,31 +110,46 @@ export class Recorder {
 
   private async recordCase(recording: Recording, recordedAt: string, mayStand = false): Promise<void> {
     const { household, first } = recording;
-    const waiting = this.underWay.get(household.number);
-    if (waiting !== undefined) await waiting;
+    while (this.underWay.has(household.number)) await this.answers();
+    if (this.waiting >= IN_FLIGHT) await this.room();
     const commandId = this.commandId(household, first);
     const events = await this.eventsOf(recording, commandId, recordedAt, mayStand);
     if (events.length === 0) return;
     this.facts += events.length;
     if (first === 0) this.cases++;
     const head: ExpectedHead = first === 0 ? 'no-stream' : { revision: first - 1, hash: household.hash };
-    const done = this.send(this.streamOf(household), head, events).then(({ hash }) => {
+    this.underWay.add(household.number);
+    this.send(this.streamOf(household), head, events, ({ hash }) => {
       household.hash = hash;
       this.underWay.delete(household.number);
     });
-    this.underWay.set(household.number, done);
-    await this.keepInBounds(done);
   }
 
-  private send(stream: string, head: ExpectedHead, events: readonly NewEvent[]): Promise<Appended> {
-    return this.log.append(stream, head, events);
+  private send(
+    stream: string,
+    head: ExpectedHead,
+    events: readonly NewEvent[],
+    onAppended: (appended: Appended) => void = () => {},
+  ): void {
+    this.waiting++;
+    void this.log
+      .append(stream, head, events)
+      .then(onAppended, (error: unknown) => (this.failure ??= { error }))
+      .then(() => {
+        this.waiting--;
+        this.onAnswer?.();
+      });
   }
 
-  private async keepInBounds(done: Promise<unknown>): Promise<void> {
-    // Heard when it is waited for, so that one that fails in the meantime is no unhandled rejection.
-    done.catch(() => {});
-    this.sent.push(done);
-    if (this.sent.length >= IN_FLIGHT) await Promise.all(this.sent.splice(0, IN_FLIGHT / 2));
+  private async room(): Promise<void> {
+    while (this.waiting > IN_FLIGHT / 2 && this.failure === undefined) await this.answers();
+    if (this.failure !== undefined) throw this.failure.error;
+  }
+
+  /** Resolves when the log has answered again. */
+  private async answers(): Promise<void> {
+    if (this.failure !== undefined) throw this.failure.error;
+    await new Promise<void>((resolve) => (this.onAnswer = resolve));
   }
 
   /** Decided one after the other; the first that is refused ends the telling of this household. */
@@ -149,9 +168,10 @@ export class Recorder {
       const id = eventIdOf(commandId, events.length);
       const who = this.whoOf(household, planned, commandId);
       const fact = planned.make();
-      if (planned.amends === undefined) await this.bringIn(fact, household, who, mayStand);
-      const sealed = await this.sealing.seal(fact, { household, eventId: id, place: planned.place });
-      const command = await this.commandOf(planned, sealed, household, { id, plan, today });
+      const isOpen = planned.amends === undefined && !FactSealing.concerns(fact);
+      const command: CaseCommand = isOpen
+        ? { do: 'record', fact, today }
+        : await this.sealedCommand(planned, fact, household, { id, plan, today, who, mayStand });
       const decision = this.told.tell(told, command, record);
       if (isRefusal(decision) || decision.length === 0) {
         const refusal = isRefusal(decision) ? decision : { refused: 'ALREADY_SO', detail: 'Nothing new.' };
@@ -166,13 +186,27 @@ export class Recorder {
     return events;
   }
 
-  private async commandOf(
+  private async sealedCommand(
     planned: PlannedFact,
     fact: CaseFact,
     household: Household,
-    { id, plan, today }: { readonly id: string; readonly plan: readonly PlannedFact[]; readonly today: string },
+    given: {
+      readonly id: string;
+      readonly plan: readonly PlannedFact[];
+      readonly today: string;
+      readonly who: KeyRequester;
+      readonly mayStand: boolean;
+    },
   ): Promise<CaseCommand> {
-    if (planned.amends === undefined) return { do: 'record', fact, today };
+    const { id, plan, today, who, mayStand } = given;
+    if (planned.amends === undefined) {
+      await this.bringIn(fact, household, who, mayStand);
+      return {
+        do: 'record',
+        fact: await this.sealing.seal(fact, { household, eventId: id, place: planned.place }),
+        today,
+      };
+    }
     const { target, how } = planned.amends;
     const eventId = this.eventId(household, plan, plan.indexOf(target));
     const reason = await this.sealing.text({ household, eventId: id }, 'reason', 'Was recorded wrongly.');
@@ -189,7 +223,7 @@ export class Recorder {
       if (mayStand) await this.keyring.ensure(subject, who);
       else {
         const { stream, event } = await this.keyring.ofNewSubject(subject, who);
-        await this.keepInBounds(this.send(stream, 'no-stream', [event]));
+        this.send(stream, 'no-stream', [event]);
       }
     }
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
 import type { EventLog, ExpectedHead } from '../event-sourcing/event-log.ts';
 import { derivedId, metadataOf } from '../event-sourcing/transact.ts';
-import type { RecordedEvent } from '../event-sourcing/event.ts';
+import type { EventMetadata, JsonObject, RecordedEvent } from '../event-sourcing/event.ts';
 import { canonicalJson } from '../event-sourcing/hash-chain.ts';
 import type { Keyring } from '../privacy/keyring.ts';
 import { Draws } from './draws.ts';
@@ -20,10 +20,19 @@ export class LogNotForSimulation extends Error {
   }
 }
 
+/** Something else that becomes known on a day (days since 1970-01-01), before anything is recorded of households. */
+export interface Notice {
+  readonly day: number;
+  readonly stream: string;
+  readonly type: string;
+  readonly data: JsonObject;
+}
+
 export interface SimulationRun {
   readonly settings: SimulationSettings;
   readonly demo: boolean;
   readonly places: readonly Place[];
+  readonly notices?: readonly Notice[];
   readonly onProgress?: (days: number, of: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -48,7 +57,7 @@ export interface SimulationParts {
  * @throws LogNotForSimulation · errors of the log
  */
 export async function runSimulation(parts: SimulationParts, run: SimulationRun): Promise<SimulationOutcome> {
-  const { settings, demo, places, onProgress, signal } = run;
+  const { settings, demo, places, notices = [], onProgress, signal } = run;
   const standing = await parts.log.readStream(SIMULATION_STREAM);
   const journal = new Journal(parts, settings, standing);
   await checkLog(parts.log, standing, settings, demo);
@@ -72,11 +81,13 @@ export async function runSimulation(parts: SimulationParts, run: SimulationRun):
     }
     if (day <= doneUntil) recorder.passOver(recordings);
     else {
+      for (const notice of notices) if (notice.day === day) await journal.notify(notice);
       // Of the day on which it was interrupted, some may stand in the log already.
       await recorder.record(day, recordings, standing.length > 0 && day === Math.max(doneUntil + 1, period.from));
       await journal.write({ type: 'DaySimulated', data: { day: dateOfEpochDay(day), facts: recorder.facts } });
     }
-    onProgress?.(++day - period.from, period.until - period.from + 1);
+    day++;
+    onProgress?.(day - period.from, period.until - period.from + 1);
   }
   await recorder.settle();
   await journal.write({
@@ -133,13 +144,14 @@ async function checkLog(
 /** How far the run is, in the log itself. */
 class Journal {
   private readonly parts: SimulationParts;
-  private readonly settings: SimulationSettings;
+  private readonly run: string;
   private head: Promise<ExpectedHead>;
   private revision: number;
 
   constructor(parts: SimulationParts, settings: SimulationSettings, standing: readonly RecordedEvent[]) {
     this.parts = parts;
-    this.settings = settings;
+    const { seed, from, until, scale } = settings;
+    this.run = `simulation ${seed} ${from} ${until} ${scale}`;
     const last = standing.at(-1);
     this.revision = last?.revision ?? -1;
     this.head = Promise.resolve(last === undefined ? 'no-stream' : { revision: last.revision, hash: last.hash });
@@ -148,15 +160,27 @@ class Journal {
   /** Sent after all that has been sent before it, so that it is not durable before they are. */
   async write({ type, data }: SimulationEvent): Promise<void> {
     const head = await this.head;
-    const { seed, from, until, scale } = this.settings;
-    const commandId = derivedId(`simulation ${seed} ${from} ${until} ${scale}`, `${++this.revision}`);
-    const sender = { commandId, name: 'simulate', actor: 'woonspoor', role: 'system', organisation: 'woonspoor' };
-    const metadata = metadataOf(
-      { ...sender, correlationId: commandId, causationId: commandId },
-      this.parts.clock.now().toISOString(),
-    );
-    this.head = this.parts.log.append(SIMULATION_STREAM, head, [{ id: commandId, type, data: { ...data }, metadata }]);
+    const id = derivedId(this.run, `${++this.revision}`);
+    const event = { id, type, data: { ...data }, metadata: this.metadata(id) };
+    this.head = this.parts.log.append(SIMULATION_STREAM, head, [event]);
     this.head.catch(() => {});
+  }
+
+  /** Unless it stands already. */
+  async notify({ day, stream, type, data }: Notice): Promise<void> {
+    this.parts.clock.set(day, 0, 1);
+    const standing = await this.parts.log.readStream(stream);
+    const id = derivedId(this.run, canonicalJson([stream, type, data]));
+    if (standing.some((event) => event.id === id)) return;
+    const last = standing.at(-1);
+    const head = last === undefined ? 'no-stream' : { revision: last.revision, hash: last.hash };
+    await this.parts.log.append(stream, head, [{ id, type, data, metadata: this.metadata(id) }]);
+  }
+
+  private metadata(commandId: string): EventMetadata {
+    const sender = { commandId, name: 'simulate', actor: 'woonspoor', role: 'system', organisation: 'woonspoor' };
+    const caused = { ...sender, correlationId: commandId, causationId: commandId };
+    return metadataOf(caused, this.parts.clock.now().toISOString());
   }
 
   async settle(): Promise<void> {

@@ -44,7 +44,7 @@ export class ToldCases {
 
   /** The event to record, or why not; the case goes on with it. */
   tell(told: ToldCase, command: CaseCommand, record: Record): Decision<CaseEvent> {
-    if (command.do === 'record' && isLast(told, command.fact)) {
+    if (command.do === 'record' && isLast(told, command.fact) && command.fact.data.occurredOn <= command.today) {
       const { fact } = command;
       const obstacle = requires(told.state, fact);
       if (obstacle !== null) return refusal(obstacle);

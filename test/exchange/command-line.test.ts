@@ -105,7 +105,7 @@ describe('import and export on the command line', () => {
   it('ask for the server to be stopped before importing, and show afterwards what came in', async () => {
     const serve = async (work: (url: string) => Promise<void>) => {
       rmSync(join(folder, 'a', 'server.url'), { force: true });
-      const server = start('a', ['serve']);
+      const server = start('a', ['serve', '--empty']);
       const end = ended(server);
       while (!existsSync(join(folder, 'a', 'server.url'))) {
         if (server.exitCode !== null) throw new Error((await end).err);

@@ -41,7 +41,7 @@ async function ended(child: ChildProcess): Promise<Ran> {
 /** Runs `work` while a server runs on the data folder. */
 async function whileServing(work: (url: string) => Promise<void>, ...args: string[]): Promise<Ran> {
   rmSync(file('server.url'), { force: true });
-  const child = start(['serve', ...args]);
+  const child = start(['serve', '--empty', ...args]);
   const end = ended(child);
   for (let waitedMs = 0; !existsSync(file('server.url')); waitedMs += 20) {
     if (child.exitCode !== null || waitedMs > 30_000) throw new Error((await end).err);

@@ -1,0 +1,114 @@
+import { epochDay } from '../event-sourcing/days.ts';
+import { DEMO } from './demo.ts';
+import type { Draws } from './draws.ts';
+import type { Household } from './household.ts';
+import type { Place } from './places.ts';
+import type { PlannedFact } from './planned-fact.ts';
+import { SimulatedDays, type Period, type Recording } from './simulated-days.ts';
+
+/** Persons housed, by index of the municipality and month of the day they count on (`2016-12`). */
+export type Housed = ReadonlyMap<number, ReadonlyMap<string, number>>;
+
+/** What a run comes to, counted while it goes: the figures that were published of it, and those that balance them. */
+export interface NationalFigures {
+  readonly housed: Housed;
+  /** Of those, following family that came after the sponsor had a home, by month. */
+  readonly followingFamily: ReadonlyMap<string, number>;
+  readonly refusalsJudged: number;
+  readonly refusalsJustified: number;
+  /** Persons in reception on the fifteenth of September, and those of them linked for longer than seventy days without an offer. */
+  readonly waiting: number;
+  readonly waitingLinked: number;
+  readonly households: number;
+  readonly singles: number;
+}
+
+const WAITING_ON = '2016-09-15';
+const NORM_DAYS = 70;
+
+/** Runs the model without recording anything. */
+export function figuresOf(draws: Draws, places: readonly Place[], scale: number, period: Period): NationalFigures {
+  const days = new SimulatedDays(draws, places, scale, period);
+  const count = new Count();
+  let day = period.from;
+  for (const recordings of days.days()) {
+    for (const recording of recordings) count.add(recording);
+    if (day === epochDay(WAITING_ON)) count.standIn(days.market.waiting, day);
+    day++;
+  }
+  return count;
+}
+
+/** The figures of the demo. */
+export function demoFigures(draws: Draws, places: readonly Place[]): NationalFigures {
+  return figuresOf(draws, places, DEMO.scale, { from: epochDay(DEMO.from), until: epochDay(DEMO.until) });
+}
+
+/** Persons housed in months from one to another, both included, in one municipality or in all. */
+export function housedIn(housed: Housed, from: string, until: string, place?: number): number {
+  let persons = 0;
+  for (const [index, months] of housed) {
+    if (place !== undefined && index !== place) continue;
+    for (const [month, count] of months) if (month >= from && month <= until) persons += count;
+  }
+  return persons;
+}
+
+class Count implements NationalFigures {
+  readonly housed = new Map<number, Map<string, number>>();
+  readonly followingFamily = new Map<string, number>();
+  refusalsJudged = 0;
+  refusalsJustified = 0;
+  waiting = 0;
+  waitingLinked = 0;
+  households = 0;
+  singles = 0;
+
+  add({ household, plan, first, end }: Recording): void {
+    for (const planned of plan.slice(first, end)) {
+      if (planned.type === 'PermitGranted' && household.sponsor < 0) {
+        this.households++;
+        if (household.size === 1) this.singles++;
+      }
+      if (planned.counts > 0) this.house(household, planned);
+      if (planned.type === 'RefusalJudged') this.judge(planned);
+    }
+  }
+
+  standIn(waiting: Iterable<Household>, day: number): void {
+    for (const { size, familySize, transitOn, hostOn, links, phase } of waiting) {
+      if (transitOn > 0 || hostOn > 0) continue;
+      const persons = size + familySize;
+      this.waiting += persons;
+      const link = links.at(-1);
+      const isLinked = link !== undefined && link.revokedOn === 0;
+      if (phase === 'WAITING' && isLinked && day - link.on > NORM_DAYS) this.waitingLinked += persons;
+    }
+  }
+
+  private house(household: Household, { make, amends, place, counts }: PlannedFact): void {
+    const { data } = make();
+    this.move(place, monthOf(data), counts);
+    if (amends !== undefined) this.move(place, monthOf(amends.target.make().data), -counts);
+    const isOffered = 'offerId' in data && data.offerId !== null;
+    const joins = household.sponsor >= 0 || (household.familySize > 0 && !isOffered && household.transitOn === 0);
+    if (joins) this.followingFamily.set(monthOf(data), (this.followingFamily.get(monthOf(data)) ?? 0) + counts);
+  }
+
+  private move(place: number, month: string, persons: number): void {
+    const months = this.housed.get(place) ?? new Map<string, number>();
+    months.set(month, (months.get(month) ?? 0) + persons);
+    this.housed.set(place, months);
+  }
+
+  private judge({ make, on }: PlannedFact): void {
+    const { data } = make();
+    if (on < epochDay('2016-01-01') || on >= epochDay('2017-01-01')) return;
+    this.refusalsJudged++;
+    if ('judgement' in data && data.judgement === 'JUSTIFIED') this.refusalsJustified++;
+  }
+}
+
+function monthOf({ occurredOn }: { readonly occurredOn: string }): string {
+  return occurredOn.slice(0, 7);
+}

@@ -1,0 +1,58 @@
+import { epochDay } from '../../src/event-sourcing/days.ts';
+import type { EventLog } from '../../src/event-sourcing/event-log.ts';
+import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
+import { canonicalJson } from '../../src/event-sourcing/hash-chain.ts';
+import { createHash } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ErasedKeys } from '../../src/privacy/erased-keys.ts';
+import { Keyring } from '../../src/privacy/keyring.ts';
+import { LocalMasterKey } from '../../src/privacy/master-key.ts';
+import type { Place } from '../../src/simulation/places.ts';
+import { StampClock } from '../../src/simulation/recorder.ts';
+import { runSimulation, type SimulationRun } from '../../src/simulation/run-simulation.ts';
+
+const MERGER = epochDay('2017-01-01');
+
+/** Forty municipalities of all sizes; the last three become one on New Year's Day of 2017. */
+export const SMALL_COUNTRY: readonly Place[] = Array.from({ length: 41 }, (_, index): Place => {
+  const isNew = index === 0;
+  const isOld = index > 37;
+  return {
+    code: `GM${String(100 + index).padStart(4, '0')}`,
+    name: `Town ${index}`,
+    inhabitants: isNew ? 60_000 : isOld ? 20_000 : 12_000 + 9_000 * index,
+    from: isNew ? MERGER : 0,
+    until: isOld ? MERGER : Infinity,
+    successor: isOld ? 0 : -1,
+  };
+});
+
+export const SETTINGS = { seed: 7, from: '2016-01-01', until: '2017-02-23', scale: 0.01 };
+
+export function simulateInto(log: EventLog, run: Partial<SimulationRun> = {}): ReturnType<typeof runSimulation> {
+  const clock = new StampClock();
+  const masterKey = new LocalMasterKey(new Map([[1, new Uint8Array(32)]]));
+  const erasedKeys = new ErasedKeys(join(mkdtempSync(join(tmpdir(), 'woonspoor-simulated-')), 'erased-keys.txt'));
+  const keyring = new Keyring({ log, masterKey, clock, erasedKeys });
+  return runSimulation({ log, keyring, clock }, { settings: SETTINGS, demo: false, places: SMALL_COUNTRY, ...run });
+}
+
+export function emptyLog(): SqliteEventLog {
+  return SqliteEventLog.open({ file: ':memory:', mode: 'write' });
+}
+
+/** Of everything in the log but what chance hides: keys, and what is sealed with them. */
+export async function digestOf(log: EventLog): Promise<string> {
+  const digest = createHash('sha256');
+  for await (const batch of log.readAll()) {
+    for (const { stream, revision, id, type, data, metadata } of batch) {
+      const open = JSON.parse(JSON.stringify(data), (key, value: unknown) =>
+        key === 'box' || key === 'wrapped' ? '' : value,
+      ) as unknown;
+      digest.update(canonicalJson([stream, revision, id, type, open, metadata]));
+    }
+  }
+  return digest.digest('hex');
+}
