@@ -48,7 +48,10 @@ function walk(events: readonly NumberedCaseEvent[], former: Walk): Walk {
   return { weighed, state };
 }
 
-/** Whoever records many facts of one case records them one after the other; held for one case only. */
+/**
+ * Only spares work, and only for the case weighed last: whoever records many facts of a case records them one after the
+ * other. Facts are told apart by being the very same objects, so that the answers are those that come out without it.
+ */
 let latest: Walk = { weighed: [], state: UNKNOWN_CASE };
 
 /** The event, if the history with it is no worse than the one without it. */
