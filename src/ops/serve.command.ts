@@ -7,8 +7,8 @@ import { openServer } from '../main.ts';
 import { projectorSettings } from '../projections.ts';
 import { openViews } from '../read-store/open-views.ts';
 import { DEMO, demoIn, type DemoStanding } from '../simulation/demo.ts';
+import { fillInThread } from './fill-in-thread.ts';
 import { portMustBeFree } from './preconditions.ts';
-import { fill } from './simulate.command.ts';
 import { EXIT, progressBar } from './terminal.ts';
 
 export interface ServeOptions {
@@ -70,7 +70,7 @@ async function make(config: Config, signal: AbortSignal): Promise<DemoStanding> 
     ]);
   }
   await portMustBeFree(config.port, config.host);
-  const { ended } = await fill(config, signal, DEMO, true);
+  const { ended } = await fillInThread({ config, settings: DEMO, demo: true }, signal);
   if (ended !== 'STOPPED') await buildViews(config, signal);
   return { day: DEMO.until, isComplete: ended !== 'STOPPED' };
 }
