@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { AllocateOptions } from './ops/allocate.command.ts';
 import { EXIT, interruptible } from './ops/terminal.ts';
 import { ConfigurationFaulty, loadConfig, type ConfigOverrides } from './config.ts';
 
@@ -111,6 +112,26 @@ program
     run(async (config, signal) => (await import('./ops/export.command.ts')).exportCasesTo(config, signal, file)),
   );
 
+program
+  .command('quota')
+  .description('Reckons with quotas.')
+  .command('allocate')
+  .description(
+    'Divides a national total over municipalities by their inhabitants (art. 29 of the Housing Act), and prints the quota of each and their sum.',
+  )
+  .requiredOption('--total <persons>', 'national total of the half-year', persons)
+  .requiredOption('--inhabitants <file>', 'CSV with a row a municipality: gm_code, name and a column of inhabitants')
+  .requiredOption('--column <name>', 'column of the inhabitants, such as inhabitants_2016_01_01')
+  .addOption(
+    new Option('--rounding <how>', 'each up, as the rule says, or to the nearest')
+      .choices(['ceil', 'nearest'])
+      .default('ceil'),
+  )
+  .option('--csv', 'print as CSV; the sum goes to standard error')
+  .action((options: AllocateOptions) =>
+    run(async () => (await import('./ops/allocate.command.ts')).allocateQuota(options)),
+  );
+
 await program.parseAsync();
 
 type Work = (config: ReturnType<typeof loadConfig>, signal: AbortSignal) => Promise<number>;
@@ -136,6 +157,11 @@ async function run(work: Work, overrides: ConfigOverrides = {}): Promise<void> {
 
 function amount(text: string): number {
   if (!/^\d{1,15}(\.\d{1,6})?$/.test(text)) throw new InvalidArgumentError('give a number of 0 or more');
+  return Number(text);
+}
+
+function persons(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('give a whole number of persons, in digits only: 13000');
   return Number(text);
 }
 
