@@ -6,9 +6,10 @@ import { benchLog } from './log.ts';
 import { benchReading } from './reading.ts';
 import { benchRebuild } from './rebuild.ts';
 import { holds, type BenchRow } from './row.ts';
+import { benchWriting } from './writing.ts';
 
 /**
- * `npm run bench [log|commands|reading|rebuild …]`: prints a table and keeps it as JSON in bench/results. The bounds are
+ * `npm run bench [log|commands|reading|rebuild|writing …]`: prints a table and keeps it as JSON in bench/results. The bounds are
  * ratios taken in one run, because machines differ; a missed one is shown, and is no failure of the run.
  */
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   commands: () => benchCommands(),
   reading: () => benchReading(),
   rebuild: () => benchRebuild(),
+  writing: () => benchWriting(),
 };
 
 const asked = process.argv.slice(2);
