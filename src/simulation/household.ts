@@ -88,6 +88,7 @@ export const FOR = {
   IMPEDIMENT_ID: 103,
   NOTE_ID: 104,
   COMMAND_ID: 105,
+  EVENT_ID: 106,
 } as const;
 
 export interface LinkMade {

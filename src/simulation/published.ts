@@ -44,6 +44,55 @@ export function demoFigures(draws: Draws, places: readonly Place[]): NationalFig
   return figuresOf(draws, places, DEMO.scale, { from: epochDay(DEMO.from), until: epochDay(DEMO.until) });
 }
 
+/** One figure that was published, and what the demo comes to, as known on its last day. */
+export interface PublishedFigure {
+  readonly what: string;
+  readonly published: string;
+  readonly simulated: number;
+  /** Between which the simulated figure lies, both included. */
+  readonly bounds: readonly [number, number];
+}
+
+/** @param arrearsBefore sum of the opening balances of 2016 */
+export function publishedFigures(figures: NationalFigures, arrearsBefore: number): readonly PublishedFigure[] {
+  const { housed, followingFamily, waiting, waitingLinked, refusalsJudged, refusalsJustified } = figures;
+  const in2016 = housedIn(housed, '2016-01', '2016-12');
+  const secondHalf = housedIn(housed, '2016-07', '2016-12');
+  const percent = (part: number, whole: number) => Math.round((100 * part) / whole);
+  const families = (from: string, until: string) => {
+    const months = [...followingFamily].filter(([month]) => month >= from && month <= until);
+    const persons = months.reduce((sum, [, count]) => sum + count, 0);
+    return percent(persons, housedIn(housed, from, until));
+  };
+  return [
+    figure('Persons housed in 2016', '≈ 40,000', in2016, [39_500, 40_500]),
+    figure('of them in the second half', 'a record', secondHalf, [22_000, 25_000]),
+    figure('and in its last three months', 'most of it', housedIn(housed, '2016-10', '2016-12'), [12_000, 15_000]),
+    figure(
+      'Following family after the sponsor, % of the housed, first half',
+      'less',
+      families('2016-01', '2016-06'),
+      [10, 22],
+    ),
+    figure('the same, October to December', 'rising', families('2016-10', '2016-12'), [26, 40]),
+    figure('Arrears on 1 January 2017', '6,082', arrearsBefore + 43_000 - in2016, [6_032, 6_132]),
+    figure('Persons waiting in reception in September 2016', '≈ 15,000', waiting, [14_250, 15_750]),
+    figure('of them linked for more than 70 days without an offer', '≈ 6,000', waitingLinked, [5_600, 6_400]),
+    figure('Refusals judged in 2016', '≈ 450', refusalsJudged, [400, 500]),
+    figure('of them justified', '43', refusalsJustified, [28, 58]),
+    figure('Singles among the households, %', 'two thirds', percent(figures.singles, figures.households), [65, 68]),
+  ];
+}
+
+function figure(
+  what: string,
+  published: string,
+  simulated: number,
+  bounds: readonly [number, number],
+): PublishedFigure {
+  return { what, published, simulated, bounds };
+}
+
 /** Persons housed in months from one to another, both included, in one municipality or in all. */
 export function housedIn(housed: Housed, from: string, until: string, place?: number): number {
   let persons = 0;

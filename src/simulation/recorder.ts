@@ -3,7 +3,7 @@ import { dateOfEpochDay } from '../event-sourcing/days.ts';
 import { isRefusal, type Refusal } from '../event-sourcing/decider.ts';
 import type { Appended, EventLog, ExpectedHead } from '../event-sourcing/event-log.ts';
 import { streamName, type NewEvent } from '../event-sourcing/event.ts';
-import { eventIdOf, metadataOf } from '../event-sourcing/transact.ts';
+import { metadataOf } from '../event-sourcing/transact.ts';
 import { caseCatalogue, type RecordedCaseEvent } from '../journey/case-history.ts';
 import type { CaseCommand } from '../journey/cases.decider.ts';
 import type { CaseEvent, CaseFact, Member } from '../journey/cases.events.ts';
@@ -23,14 +23,14 @@ const IN_FLIGHT = 1_000;
 
 /** Tells the time at which the fact in hand is recorded. */
 export class StampClock extends Clock {
-  private ms = 0;
+  private present = new Date(0);
   /** @param nth place among the `of` that are recorded on that day */
   set(day: number, nth: number, of: number): string {
-    this.ms = day * DAY_MS + OPENS_MS + Math.floor((nth * OPEN_MS) / of);
-    return new Date(this.ms).toISOString();
+    this.present = new Date(day * DAY_MS + OPENS_MS + Math.floor((nth * OPEN_MS) / of));
+    return this.present.toISOString();
   }
   now(): Date {
-    return new Date(this.ms);
+    return this.present;
   }
 }
 
@@ -165,7 +165,7 @@ export class Recorder {
     const events: NewEvent[] = [];
     const told = this.told.of(household.number, first, record);
     for (const planned of plan.slice(first, end)) {
-      const id = eventIdOf(commandId, events.length);
+      const id = this.eventId(household, first + events.length);
       const who = this.whoOf(household, planned, commandId);
       const fact = planned.make();
       const isOpen = planned.amends === undefined && !FactSealing.concerns(fact);
@@ -208,7 +208,7 @@ export class Recorder {
       };
     }
     const { target, how } = planned.amends;
-    const eventId = this.eventId(household, plan, plan.indexOf(target));
+    const eventId = this.eventId(household, plan.indexOf(target));
     const reason = await this.sealing.text({ household, eventId: id }, 'reason', 'Was recorded wrongly.');
     return how === 'RETRACT'
       ? { do: 'retract', eventId, reason, today }
@@ -231,10 +231,10 @@ export class Recorder {
   /** What the rules need to know of what has been recorded; sealed values are of no concern to them. */
   private recordOf(household: Household, told: readonly PlannedFact[]): RecordedCaseEvent[] {
     return told.map((planned, index) => {
-      const id = this.eventId(household, told, index);
+      const id = this.eventId(household, index);
       const { amends, on } = planned;
       if (amends === undefined) return numbered(planned.make(), id, index);
-      const eventId = this.eventId(household, told, told.indexOf(amends.target));
+      const eventId = this.eventId(household, told.indexOf(amends.target));
       const data = { occurredOn: dateOfEpochDay(on), eventId, reason: null };
       return amends.how === 'RETRACT'
         ? numbered({ type: 'FactRetracted', data }, id, index)
@@ -242,11 +242,8 @@ export class Recorder {
     });
   }
 
-  /** Id of an event: the nth of those that were recorded together. */
-  private eventId(household: Household, all: readonly PlannedFact[], index: number): string {
-    const { recordedOn } = all[index]!;
-    const first = all.findIndex((one) => one.recordedOn === recordedOn);
-    return eventIdOf(this.commandId(household, first), index - first);
+  private eventId({ number }: Household, revision: number): string {
+    return this.world.draws.uuid(number, FOR.EVENT_ID, revision);
   }
 
   private async lookUpHeads(recordings: readonly Recording[]): Promise<void> {

@@ -84,6 +84,7 @@ export async function runSimulation(parts: SimulationParts, run: SimulationRun):
       for (const notice of notices) if (notice.day === day) await journal.notify(notice);
       // Of the day on which it was interrupted, some may stand in the log already.
       await recorder.record(day, recordings, standing.length > 0 && day === Math.max(doneUntil + 1, period.from));
+      parts.clock.set(day, 1, 1);
       await journal.write({ type: 'DaySimulated', data: { day: dateOfEpochDay(day), facts: recorder.facts } });
     }
     day++;
