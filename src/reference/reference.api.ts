@@ -1,6 +1,7 @@
 import { CHANNELS, HOUSING_KINDS, type Channel, type HousingKind } from '../journey/cases.events.ts';
 import { Shown } from '../http/documentation.ts';
 import { Day, Flag, SomeOf, Whole } from '../http/fields.ts';
+import { FreshOrPast } from '../http/freshness.ts';
 
 const DAYS = { min: 1, max: 3660 } as const;
 const MAXIMUM = { min: 0, max: 3660, optional: true } as const;
@@ -97,5 +98,49 @@ export class CountingRuleSetsBody {
   @Shown(() => CountingRuleSetBody, 'All sets that are not superseded, by day.', { list: true })
   sets!: readonly CountingRuleSetBody[];
   @Shown(() => ParkedReferenceBody, 'Set where rules cannot be read: the last good ones hold.', { nullable: true })
+  parked!: ParkedReferenceBody | null;
+}
+
+export class MunicipalityQuery extends FreshOrPast {
+  @Day({ description: 'Which exist on this day. Default: `asKnownOn`, or today.', optional: true })
+  on?: string;
+}
+
+class InhabitantsBody {
+  @Shown('date', 'On this day.')
+  referenceDate!: string;
+  @Shown('whole', 'How many lived there.')
+  persons!: number;
+}
+
+class MunicipalityBody {
+  @Shown('text', 'CBS code, such as GM0716.')
+  code!: string;
+  @Shown('text', 'Its name.')
+  name!: string;
+  @Shown('text', 'CBS code of its province, such as PV29.')
+  province!: string;
+  @Shown('text', 'Name of its province.')
+  provinceName!: string;
+  @Shown(() => InhabitantsBody, 'Inhabitants, for each reference date that is known.', { list: true })
+  inhabitants!: readonly InhabitantsBody[];
+}
+
+export class MunicipalitiesBody {
+  @Shown('date', 'The day that was asked for.')
+  on!: string;
+  @Shown(
+    'date',
+    'Day of the list that answers it, the last one known: changes since do not show. Null: none is known.',
+    {
+      nullable: true,
+    },
+  )
+  validFrom!: string | null;
+  @Shown('text', 'Who published the list.', { nullable: true })
+  source!: string | null;
+  @Shown(() => MunicipalityBody, 'By name.', { list: true })
+  municipalities!: readonly MunicipalityBody[];
+  @Shown(() => ParkedReferenceBody, 'Set where facts cannot be read: the last good ones hold.', { nullable: true })
   parked!: ParkedReferenceBody | null;
 }

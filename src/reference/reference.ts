@@ -24,12 +24,16 @@ export interface Reference {
   readonly countingRuleSets: readonly RuleSet<CountingRules>[];
   /** In order of code; before the first list, those of the first. */
   municipalitiesOn(date: string): readonly Municipality[];
+  /** From which day on, and from whom, it is known which those are; undefined: it isn't. */
+  municipalityListOn(date: string): { readonly validFrom: string; readonly source: string } | undefined;
   /** As last listed; undefined: there never was one. */
   municipality(code: string): Municipality | undefined;
   /** The one that had taken its place by a day; itself where nothing did. */
   successorOf(code: string, date: string): string;
   /** By code; undefined: nothing is known of this reference date. */
   inhabitants(referenceDate: string): ReadonlyMap<string, number> | undefined;
+  /** In order. */
+  readonly referenceDates: readonly string[];
 }
 
 export class NoRuleInForce extends Error {
@@ -87,6 +91,7 @@ export function referenceOf(events: readonly RecordedEvent[]): Reference {
     countingRuleSets,
     ...municipalitiesOf([...lists.values()].sort(byValidFrom), reorganisations),
     inhabitants: (referenceDate) => inhabitants.get(referenceDate),
+    referenceDates: [...inhabitants.keys()].sort(),
   };
 }
 
@@ -95,12 +100,13 @@ type MunicipalityList = Extract<ReferenceEvent, { readonly type: 'Municipalities
 function municipalitiesOf(
   lists: readonly MunicipalityList[],
   reorganisations: ReadonlyMap<string, ReadonlyMap<string, string>>,
-): Pick<Reference, 'municipalitiesOn' | 'municipality' | 'successorOf'> {
+): Pick<Reference, 'municipalitiesOn' | 'municipalityListOn' | 'municipality' | 'successorOf'> {
   let byCode: ReadonlyMap<string, Municipality> | undefined;
   const ordered = [...reorganisations].sort(([a], [b]) => (a < b ? -1 : 1));
+  const listOn = (date: string) => lists.findLast(({ validFrom }) => validFrom <= date) ?? lists[0];
   return {
-    municipalitiesOn: (date) =>
-      (lists.findLast(({ validFrom }) => validFrom <= date) ?? lists[0])?.municipalities ?? [],
+    municipalitiesOn: (date) => listOn(date)?.municipalities ?? [],
+    municipalityListOn: listOn,
     municipality: (code) => {
       byCode ??= new Map(lists.flatMap(({ municipalities }) => municipalities.map((one) => [one.code, one])));
       return byCode.get(code);

@@ -149,6 +149,7 @@ describe('The OpenAPI document', () => {
       ['/realisations/persons', 'get', await server.get(`/v1/realisations/persons?${period}`)],
       ['/norm-terms', 'get', await server.get('/v1/norm-terms')],
       ['/counting-rules', 'get', await server.get('/v1/counting-rules')],
+      ['/municipalities', 'get', await server.get('/v1/municipalities')],
       ['/glossary', 'get', await server.get('/v1/glossary')],
       ['/problems', 'get', await server.get('/v1/problems')],
       ['/problems/{slug}', 'get', await server.get('/v1/problems/not-found')],

@@ -89,3 +89,36 @@ describe('The figures of the norm terms', () => {
     expect([status, body.errors[0].location.name]).toEqual([400, 'dueUntil']);
   });
 });
+
+describe('The municipalities', () => {
+  const list = async (query = ''): Promise<Answer['body']> => (await server.get(`/v1/municipalities${query}`)).body;
+
+  it('are those of today, by name, with the inhabitants of every reference date that is known', async () => {
+    const { on, validFrom, source, municipalities, parked } = await list();
+    expect([on, validFrom, source, parked]).toEqual(['2017-06-30', '2017-01-01', 'CBS, CC BY 4.0', null]);
+    expect(municipalities).toHaveLength(388);
+    const names = municipalities.map(({ name }: { name: string }) => name);
+    expect(names.slice(-3)).toEqual(['Zwartewaterland', 'Zwijndrecht', 'Zwolle']);
+    expect(municipalities.find(({ code }: { code: string }) => code === 'GM0716')).toEqual({
+      code: 'GM0716',
+      name: 'Tholen',
+      province: 'PV29',
+      provinceName: 'Zeeland',
+      inhabitants: [
+        { referenceDate: '2016-01-01', persons: 25_421 },
+        { referenceDate: '2017-01-01', persons: 25_527 },
+        { referenceDate: '2022-01-01', persons: 26_401 },
+      ],
+    });
+  });
+
+  it('can be asked for of another day', async () => {
+    const codes = async (query: string) =>
+      (await list(query)).municipalities.map(({ code }: { code: string }) => code) as readonly string[];
+    expect(await codes('?on=2016-12-31')).toContain('GM0860');
+    expect(await codes('?asKnownOn=2016-12-31')).toHaveLength(390);
+    expect(await codes('?on=2017-01-01&asKnownOn=2016-12-31')).not.toContain('GM0860');
+    expect(await codes('?on=2023-01-01')).toHaveLength(342);
+    expect((await server.get('/v1/municipalities?on=2017-02-29')).status).toBe(400);
+  });
+});
