@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
 import type { EventLog, ExpectedHead } from '../event-sourcing/event-log.ts';
 import { derivedId, metadataOf } from '../event-sourcing/transact.ts';
@@ -75,6 +76,8 @@ export async function runSimulation(parts: SimulationParts, run: SimulationRun):
   const recorder = new Recorder(parts.log, parts.keyring, parts.clock, { draws, places });
   let day = period.from;
   for (const recordings of new SimulatedDays(draws, places, settings.scale, period).days()) {
+    // Whoever wants to stop it must be heard, also while it only passes over what is done.
+    await nextTurn();
     if (signal?.aborted) {
       await recorder.settle();
       return outcome('STOPPED', recorder);

@@ -1,0 +1,86 @@
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+jest.setTimeout(60_000);
+
+const folder = mkdtempSync(join(tmpdir(), 'woonspoor-simulate-'));
+
+function start(data: string, args: readonly string[], own: NodeJS.ProcessEnv = {}): ChildProcess {
+  const env = { ...process.env, WOONSPOOR_DATA: join(folder, data), WOONSPOOR_PORT: '0', NODE_OPTIONS: '', ...own };
+  return spawn(process.execPath, ['dist/cli.js', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** @param stopAt what it says on standard error when it is to be stopped */
+async function ended(child: ChildProcess, stopAt?: RegExp): Promise<{ code: number | null; out: string; err: string }> {
+  let [out, err, isTold] = ['', '', false];
+  child.stdout!.on('data', (text: Buffer) => (out += text.toString()));
+  child.stderr!.on('data', (text: Buffer) => {
+    err += text.toString();
+    // Once: the second time ends it without more ado.
+    if (!isTold && stopAt?.test(err)) isTold = child.kill('SIGTERM');
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out, err };
+}
+
+const run = (data: string, ...args: string[]) => ended(start(data, args));
+
+describe('simulate on the command line', () => {
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('fills an empty log, whose chains hold, and knows that it is done', async () => {
+    expect(await run('a', 'simulate', '--scale', '0.01')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^[\d,]+ facts of \d+ cases recorded\.\n$/),
+    });
+    expect(await run('a', 'verify')).toMatchObject({ code: 0 });
+    expect(await run('a', 'simulate', '--scale', '0.01')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('complete already'),
+    });
+    expect(await run('a', 'simulate', '--scale', '0.01', '--seed', '2')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('another simulation (--seed 1 '),
+    });
+  });
+
+  it('stops when it is told to, and goes on from there', async () => {
+    const stopped = await ended(start('b', ['simulate', '--scale', '0.3']), /\d+\/420 days/);
+    expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining('go on from there') });
+    const started = await run('b', 'events', '--stream', 'simulation-run', '--tail', '1');
+    expect(started.out).toMatch(/SimulationStarted|DaySimulated/);
+  });
+
+  it('says all that is wrong with what it is asked for', async () => {
+    const { code, err } = await run('c', 'simulate', '--scale', '0', '--from', '2016-02-30', '--until', '2031-01-01');
+    expect(code).toBe(2);
+    expect(err).toMatch(/--from must be a day[^]*2022-12-31[^]*--scale/);
+    expect(existsSync(join(folder, 'c'))).toBe(false);
+  });
+});
+
+describe('the demonstration', () => {
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is made by serve in a new data folder, can be stopped, and is known again', async () => {
+    const stopped = await ended(start('d', ['serve']), /[1-9]\d*\/420 days/);
+    expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining('Start again to go on') });
+    const events = await run('d', 'events', '--stream', 'simulation-run');
+    expect(events.out).toContain('"demo":true');
+    const key = Buffer.alloc(32).toString('base64');
+    const inProduction = await ended(start('d', ['serve'], { NODE_ENV: 'production', WOONSPOOR_MASTER_KEY: key }));
+    expect(inProduction).toMatchObject({ code: 1, err: expect.stringContaining('refused with NODE_ENV=production') });
+  });
+
+  it('is not made for a clock that stands before its end', async () => {
+    expect(await run('e', 'serve', '--clock', '2016-05-01')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--empty starts without it'),
+    });
+    expect(existsSync(join(folder, 'e'))).toBe(false);
+  });
+});
