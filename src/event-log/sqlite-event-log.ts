@@ -166,12 +166,15 @@ export class SqliteEventLog extends EventLog {
     return this.#reading().count();
   }
 
-  /** Time of recording of the last event (of the last hundred, where keys among them were erased); undefined: none. */
+  /** Latest time of recording among the last hundred events (keys that were erased are passed over); undefined: none. */
   lastRecordedAt(): string | undefined {
     const end = this.#reading().end();
-    return this.#reading()
-      .page(undefined, end - 100, end, 100)
-      .at(-1)?.metadata.recordedAt;
+    const last = this.#reading().page(undefined, end - 100, end, 100);
+    // First events that an older log lacked stand at its end, known since long before.
+    return last
+      .map(({ metadata }) => metadata.recordedAt)
+      .sort()
+      .at(-1);
   }
 
   async erase(stream: string): Promise<void> {

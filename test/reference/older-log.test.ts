@@ -34,5 +34,7 @@ describe('a log of an older program', () => {
       await engine.close();
     }
     expect(heads[0]).toBe(heads[1]);
+    const behind = loadConfig({ WOONSPOOR_CLOCK: '2017-01-01' }, { dataFolder: folder });
+    await expect(openLog(behind, (same) => same)).rejects.toThrow('the log was written on 2017-01-02 already');
   });
 });
