@@ -30,7 +30,7 @@ class IntegrationStepBody {
   share!: number | null;
 }
 
-export class IntegrationBody {
+export class IntegrationProgressBody {
   @Shown('date', 'As known by the end of this day.')
   asKnownOn!: string;
   @Shown('flag', 'It can still change: that day is not over, the view is not past it, or a case stands still.')

@@ -23,8 +23,8 @@ export class IntegrationController {
   }
 
   @Get()
-  @Answers(api.IntegrationBody, 'Share of those who moved in that reached each step of integration in time')
-  async readIntegrationProgress(@Query() query: api.IntegrationQuery): Promise<api.IntegrationBody> {
+  @Answers(api.IntegrationProgressBody, 'Share of those who moved in that reached each step of integration in time')
+  async readIntegrationProgress(@Query() query: api.IntegrationQuery): Promise<api.IntegrationProgressBody> {
     const { from, until, weeks, municipality, minPosition } = query;
     const asked = await askedNow(this.log, this.clock);
     const knownOn = query.asKnownOn ?? amsterdamDay(asked.now.toISOString());

@@ -1,16 +1,6 @@
-import { allocate } from './allocation.ts';
+import { allocationOf, type Municipalities, type QuotaOrigin } from './allocation.ts';
 import { periodFacts, type PeriodFacts, type QuotaBook } from './quota-book.ts';
 import { completedMonths, monthsOf, periodsFrom, startOf, type QuotaPeriod } from './quota-period.ts';
-
-/** What the ledger asks of the municipalities, as they were known. */
-export interface Municipalities {
-  /** Codes of those that existed on a day. */
-  existingOn(date: string): readonly string[];
-  /** The one that had taken its place by a day; itself where nothing did. */
-  successor(code: string, date: string): string;
-  /** Inhabitants by code, predecessors and successors alike; undefined: not known for this reference date. */
-  inhabitants(referenceDate: string): ReadonlyMap<string, number> | undefined;
-}
 
 /** Persons realised in a municipality, as recorded, and a month (`2017-02`). */
 export interface Realised {
@@ -21,10 +11,6 @@ export interface Realised {
 
 export const PACES = ['AHEAD', 'ON_TRACK', 'BEHIND'] as const;
 export type Pace = (typeof PACES)[number];
-
-/** Where the quota of a municipality comes from. */
-export const QUOTA_ORIGINS = ['COMPUTED', 'OFFICIAL', 'EXEMPT', 'NONE'] as const;
-export type QuotaOrigin = (typeof QUOTA_ORIGINS)[number];
 
 /** Persons, of one municipality or of many together. */
 export interface Standing {
@@ -120,18 +106,13 @@ function ledgerOf(
   const { opening, realised, municipalities, asOf } = given;
   const { period, rules, statutoryTotal } = facts;
   const months = monthsOf(period);
-  const existing = new Set(municipalities.existingOn(startOf(period)));
-  const inhabitants = inhabitantsOf(existing, municipalities.inhabitants(rules.inhabitantsOn));
-  const computed =
-    statutoryTotal === null || inhabitants === undefined
-      ? new Map<string, number>()
-      : allocate(statutoryTotal.persons, inhabitants, rules.rounding);
+  const { existing, inhabitants, quotaOf } = allocationOf(facts, municipalities);
   const over = completedMonths(period, asOf);
 
   const seen = [...realised].filter(([, persons]) => months.some((month) => persons.has(month))).map(([code]) => code);
   const codes = [...new Set([...existing, ...opening.keys(), ...seen])].sort();
   const standings = codes.flatMap((municipality): MunicipalStanding[] => {
-    const { quota, origin } = quotaOf(municipality, facts, computed);
+    const { quota, origin } = quotaOf(municipality);
     const before = opening.get(municipality) ?? 0;
     const persons = months.map((month) => realised.get(municipality)?.get(month) ?? 0);
     const standing = standingOf(quota, before, sum(persons));
@@ -204,38 +185,6 @@ function standingOf(quota: number, before: number, realised: number): Standing {
     realised,
     balance: correctedQuota - realised,
   };
-}
-
-function quotaOf(
-  municipality: string,
-  { official, exempt, transfers }: PeriodFacts,
-  computed: ReadonlyMap<string, number>,
-): { readonly quota: number; readonly origin: QuotaOrigin } {
-  let quota = 0;
-  let origin: QuotaOrigin = 'NONE';
-  if (exempt.has(municipality)) origin = 'EXEMPT';
-  else if (official.has(municipality)) [quota, origin] = [official.get(municipality)!, 'OFFICIAL'];
-  else if (computed.has(municipality)) [quota, origin] = [computed.get(municipality)!, 'COMPUTED'];
-  for (const { from, to, persons } of transfers) {
-    if (from === municipality) quota -= persons;
-    if (to === municipality) quota += persons;
-  }
-  return { quota, origin };
-}
-
-/** Of the municipalities of the half-year; undefined where one of them has no figure. */
-function inhabitantsOf(
-  existing: ReadonlySet<string>,
-  figures: ReadonlyMap<string, number> | undefined,
-): ReadonlyMap<string, number> | undefined {
-  if (figures === undefined || existing.size === 0) return undefined;
-  const own = new Map<string, number>();
-  for (const code of existing) {
-    const figure = figures.get(code);
-    if (figure === undefined) return undefined;
-    own.set(code, figure);
-  }
-  return own;
 }
 
 function carriedOver(

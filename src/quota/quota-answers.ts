@@ -1,16 +1,31 @@
+import type { RecordedEvent } from '../event-sourcing/event.ts';
 import { PROVINCES } from '../reference/reference.events.ts';
 import type { Reference } from '../reference/reference.ts';
+import { allocationOf } from './allocation.ts';
 import { progress, together, type Ledger, type MunicipalStanding, type Progress, type Standing } from './ledger.ts';
-import type { Level, MunicipalLedgerBody, QuotaPeriodBody, StandingRowBody, StandingsBody } from './quota.api.ts';
-import type { PeriodFacts } from './quota-book.ts';
+import type {
+  AllocationBody,
+  Level,
+  MunicipalLedgerBody,
+  QuotaHistoryBody,
+  QuotaPeriodBody,
+  QuotaStandingRowBody,
+  QuotaStandingsBody,
+} from './quota.api.ts';
+import { quotaEvents, retractionsIn, type PeriodFacts, type RecordedQuotaEvent } from './quota-book.ts';
+import { quotaStream } from './quota.events.ts';
+import type { QuotaKnown } from './quota-knowledge.ts';
+import type { QuotaPeriod } from './quota-period.ts';
 import type { AnsweredLedger } from './quota-questions.ts';
 
 const COUNTRY = { code: 'NL', name: 'Nederland' };
 
 export function periodOfFacts(facts: PeriodFacts): QuotaPeriodBody {
-  const { period, totals, statutoryTotal, politicalTarget, rules, official, exempt, transfers, openingArrears } = facts;
+  const { period, revision, totals, statutoryTotal, politicalTarget, rules } = facts;
+  const { official, exempt, transfers, openingArrears } = facts;
   return {
     period,
+    revision,
     statutoryTotal,
     politicalTarget,
     totals,
@@ -22,7 +37,46 @@ export function periodOfFacts(facts: PeriodFacts): QuotaPeriodBody {
   };
 }
 
-export function standingRows(answered: AnsweredLedger, level: Level): StandingsBody {
+/** Undefined: nothing was ever recorded of this half-year. */
+export function historyOf({ recorded }: QuotaKnown, period: QuotaPeriod): QuotaHistoryBody | undefined {
+  const own = recorded.filter(({ stream }) => stream === quotaStream(period));
+  const last = own.at(-1);
+  if (last === undefined) return undefined;
+  const retractions = retractionsIn(quotaEvents(own));
+  const events = own.map(({ id, revision, type, data, metadata }) => {
+    const { recordedAt, actor, organisation } = metadata;
+    const retractedBy = retractedByOf(retractions.get(id), own);
+    const standing = retractedBy === null ? 'STANDS' : 'RETRACTED';
+    return { eventId: id, revision, type, recordedAt, actor, organisation, standing, retractedBy, fact: data };
+  });
+  return { period, revision: last.revision, events };
+}
+
+function retractedByOf(retraction: RecordedQuotaEvent | undefined, own: readonly RecordedEvent[]) {
+  if (retraction?.type !== 'QuotaFactRetracted') return null;
+  const { id, data } = retraction;
+  const { recordedAt, actor, organisation } = own.find((event) => event.id === id)!.metadata;
+  return { eventId: id, recordedAt, actor, organisation, reason: data.reason };
+}
+
+export function allocationBody(
+  facts: PeriodFacts,
+  { municipalities, reference }: QuotaKnown,
+): Omit<AllocationBody, 'asKnownOn' | 'provisional'> {
+  const { period, statutoryTotal, rules } = facts;
+  const { existing, inhabitants, computed, quotaOf } = allocationOf(facts, municipalities);
+  const rows = [...existing].map((code) => ({
+    ...placeOf(code, reference),
+    inhabitants: inhabitants?.get(code) ?? null,
+    computed: computed.get(code) ?? null,
+    ...quotaOf(code),
+  }));
+  const everybody = inhabitants && [...inhabitants.values()].reduce((sum, own) => sum + own, 0);
+  const quota = rows.reduce((sum, row) => sum + row.quota, 0);
+  return { period, statutoryTotal, rules, inhabitants: everybody ?? null, quota, municipalities: rows };
+}
+
+export function standingRows(answered: AnsweredLedger, level: Level): QuotaStandingsBody {
   const ledger = answered.ledgers.at(-1)!;
   return { ...knownOf(answered, ledger), national: ledger.national, rows: rowsOf(ledger, level, answered) };
 }
@@ -45,7 +99,7 @@ function rowsOf(
   { municipalities, facts }: Ledger,
   level: Level,
   { known }: AnsweredLedger,
-): readonly StandingRowBody[] {
+): readonly QuotaStandingRowBody[] {
   const { reference } = known;
   const sums = (place: { readonly code: string; readonly name: string }, own: readonly MunicipalStanding[]) => {
     const standing = together(own);
@@ -70,15 +124,12 @@ function rowsOf(
 
 function municipalRow(standing: MunicipalStanding, reference: Reference) {
   const { municipality, origin, pace } = standing;
-  const known = reference.municipality(municipality);
-  return {
-    code: municipality,
-    name: known?.name ?? municipality,
-    ...(known === undefined ? {} : { province: known.province }),
-    origin,
-    ...figuresOf(standing),
-    pace,
-  };
+  return { ...placeOf(municipality, reference), origin, ...figuresOf(standing), pace };
+}
+
+function placeOf(code: string, reference: Reference) {
+  const known = reference.municipality(code);
+  return { code, name: known?.name ?? code, ...(known === undefined ? {} : { province: known.province }) };
 }
 
 function figuresOf({ quota, arrears, advance, correctedQuota, realised, balance }: Standing): Standing {

@@ -23,6 +23,8 @@ export interface QuotaTransfer {
 /** What is known of one half-year. */
 export interface PeriodFacts {
   readonly period: QuotaPeriod;
+  /** Of the last event that is known of it; -1: of none. */
+  readonly revision: number;
   /** All, in the order in which they were published. */
   readonly totals: readonly NationalTotal[];
   /** What obliges: the last of the firmest kind. */
@@ -52,15 +54,20 @@ export const quotaCatalogue = new Catalogue<QuotaEvent>({
 /** The event of a quota stream with its id: what others point at. */
 export type RecordedQuotaEvent = QuotaEvent & { readonly id: string; readonly revision: number };
 
-/** The facts of one half-year that stand, in the order in which they were published. */
-export function standingFacts(events: readonly RecordedQuotaEvent[]): readonly (QuotaFact & { readonly id: string })[] {
-  const { retractions } = amendments(events, {
+/** By id of what was taken back: the retraction that stands. */
+export function retractionsIn(events: readonly RecordedQuotaEvent[]): ReadonlyMap<string, RecordedQuotaEvent> {
+  return amendments(events, {
     factOf: (event) => (event.type === 'QuotaFactRetracted' ? null : event),
     retracts: (event) => (event.type === 'QuotaFactRetracted' ? event.data.eventId : null),
     corrects: () => null,
     occurredOn: (fact) => fact.data.occurredOn,
     step: () => 0,
-  });
+  }).retractions;
+}
+
+/** The facts of one half-year that stand, in the order in which they were published. */
+export function standingFacts(events: readonly RecordedQuotaEvent[]): readonly (QuotaFact & { readonly id: string })[] {
+  const retractions = retractionsIn(events);
   return events
     .flatMap((event) => (event.type === 'QuotaFactRetracted' || retractions.has(event.id) ? [] : [event]))
     .sort((a, b) => (a.data.occurredOn < b.data.occurredOn ? -1 : a.data.occurredOn > b.data.occurredOn ? 1 : 0));
@@ -114,19 +121,26 @@ export function periodFacts(period: QuotaPeriod, events: readonly RecordedQuotaE
   const ofKind = (kind: TotalKind): NationalTotal | undefined => totals.findLast((total) => total.kind === kind);
   const statutoryTotal = FIRMNESS.map(ofKind).findLast((total) => total !== undefined) ?? null;
   const politicalTarget = ofKind('POLITICAL_TARGET') ?? null;
-  return { period, totals, statutoryTotal, politicalTarget, rules, official, exempt, transfers, openingArrears };
+  const revision = events.at(-1)?.revision ?? -1;
+  return {
+    ...{ period, revision, totals, statutoryTotal, politicalTarget, rules },
+    ...{ official, exempt, transfers, openingArrears },
+  };
 }
 
-/** @throws UnknownEvent where a newer program has written */
+/**
+ * What stands of each half-year, in their order; one of which all was taken back is not among them.
+ * @throws UnknownEvent where a newer program has written
+ */
 export function quotaBook(recorded: readonly RecordedEvent[]): QuotaBook {
-  const events = recorded.map((event) => quotaCatalogue.read(event));
-  const byPeriod = Map.groupBy(events, (event) => event.data.period);
-  const periods = [...byPeriod].map(([period, own]): [QuotaPeriod, PeriodFacts] => [
-    period,
-    periodFacts(
-      period,
-      own.toSorted((a, b) => a.revision - b.revision),
-    ),
-  ]);
+  const byPeriod = Map.groupBy(quotaEvents(recorded), (event) => event.data.period);
+  const periods = [...byPeriod]
+    .filter(([, events]) => standingFacts(events).length > 0)
+    .map(([period, events]): [QuotaPeriod, PeriodFacts] => [period, periodFacts(period, events)]);
   return new Map(periods.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Those of one half-year in order of revision. @throws UnknownEvent where a newer program has written */
+export function quotaEvents(recorded: readonly RecordedEvent[]): readonly RecordedQuotaEvent[] {
+  return recorded.toSorted((a, b) => a.revision - b.revision).map((event) => quotaCatalogue.read(event));
 }

@@ -4,13 +4,15 @@ import type { RecordedEvent } from '../event-sourcing/event.ts';
 import { KeptEvents } from '../event-sourcing/kept-events.ts';
 import { readReference } from '../reference/reference-reading.ts';
 import type { Reference } from '../reference/reference.ts';
-import type { Municipalities } from './ledger.ts';
+import type { Municipalities } from './allocation.ts';
 import { quotaBook, type QuotaBook } from './quota-book.ts';
 import { QUOTA_CATEGORY } from './quota.events.ts';
 
 /** What is published and decided of all half-years, and the municipalities as they were known. */
 export interface QuotaKnown {
   readonly book: QuotaBook;
+  /** Of all half-years, in order of position. */
+  readonly recorded: readonly RecordedEvent[];
   readonly municipalities: Municipalities;
   readonly reference: Reference;
 }
@@ -22,7 +24,7 @@ export class QuotaKnowledge {
   private readonly log: EventLog;
   private readonly kept: KeptEvents;
   private events: readonly RecordedEvent[] = [];
-  private readonly books = new Map<string, QuotaBook>();
+  private readonly books = new Map<string, Pick<QuotaKnown, 'book' | 'recorded'>>();
 
   constructor(log: EventLog) {
     this.log = log;
@@ -35,18 +37,18 @@ export class QuotaKnowledge {
       this.kept.read(),
       readReference(this.log, day === null ? {} : { asKnownOn: day }),
     ]);
-    return { book: this.bookOf(events, day), municipalities: municipalitiesOf(reference), reference };
+    return { ...this.bookOf(events, day), municipalities: municipalitiesOf(reference), reference };
   }
 
-  private bookOf(events: readonly RecordedEvent[], day: string | null): QuotaBook {
+  private bookOf(events: readonly RecordedEvent[], day: string | null): Pick<QuotaKnown, 'book' | 'recorded'> {
     if (events !== this.events || this.books.size >= REMEMBERED_DAYS) this.books.clear();
     this.events = events;
-    let book = this.books.get(day ?? '');
-    if (book === undefined) {
-      const known = day === null ? events : events.filter((event) => amsterdamDay(event.metadata.recordedAt) <= day);
-      this.books.set(day ?? '', (book = quotaBook(known)));
+    let known = this.books.get(day ?? '');
+    if (known === undefined) {
+      const recorded = day === null ? events : events.filter((event) => amsterdamDay(event.metadata.recordedAt) <= day);
+      this.books.set(day ?? '', (known = { book: quotaBook(recorded), recorded }));
     }
-    return book;
+    return known;
   }
 }
 

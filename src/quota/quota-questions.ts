@@ -2,7 +2,8 @@ import type { Clock } from '../event-sourcing/clock.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
 import type { EventLog } from '../event-sourcing/event-log.ts';
 import { askedNow, freshnessOf, isProvisional, type FreshOrPast, type FreshnessBody } from '../http/freshness.ts';
-import type { Views } from '../read-store/views.ts';
+import { isSettled } from '../projecting/known-stream.ts';
+import { positionOf, type Views } from '../read-store/views.ts';
 import { ledgers, type Ledger } from './ledger.ts';
 import type { QuotaKnowledge, QuotaKnown } from './quota-knowledge.ts';
 import { monthsOf, type QuotaPeriod } from './quota-period.ts';
@@ -30,8 +31,16 @@ export class QuotaQuestions {
     this.knowledge = knowledge;
   }
 
-  known({ asKnownOn }: FreshOrPast): Promise<QuotaKnown> {
+  /** Read from the log itself, so that it knows what was just recorded. @throws WrongLog */
+  async known({ asKnownOn, minPosition }: FreshOrPast): Promise<QuotaKnown> {
+    if (minPosition !== undefined) positionOf(minPosition, this.log.id);
     return this.knowledge.asKnownOn(asKnownOn ?? null);
+  }
+
+  dayOf(query: FreshOrPast): { readonly asKnownOn: string; readonly provisional: boolean } {
+    const now = this.clock.now();
+    const asKnownOn = query.asKnownOn ?? amsterdamDay(now.toISOString());
+    return { asKnownOn, provisional: !isSettled(asKnownOn, now) };
   }
 
   async ledgers(period: QuotaPeriod, query: FreshOrPast): Promise<AnsweredLedger> {

@@ -1,12 +1,20 @@
 import { Shown } from '../http/documentation.ts';
-import { Day, Id, Municipality, OneOf, Parts, Text, Whole } from '../http/fields.ts';
+import { Day, Id, Municipality, OneOf, Parts, rule, Text, Whole } from '../http/fields.ts';
 import { FreshnessBody, FreshOrPast } from '../http/freshness.ts';
-import { PACES, QUOTA_ORIGINS } from './ledger.ts';
+import { QUOTA_ORIGINS } from './allocation.ts';
+import { PACES } from './ledger.ts';
 import { ROUNDINGS, TOTAL_KINDS, type Rounding, type TotalKind } from './quota.events.ts';
 
 const PERSONS = { min: 0, max: 1_000_000 } as const;
 const BALANCE = { min: -100_000, max: 100_000 } as const;
 const REASON = { max: 1_000 } as const;
+
+/** Of two figures for one municipality, nobody could tell which was meant. */
+const EachOnce = rule('once', (value) => !Array.isArray(value) || isOnce(value), 'must not name a municipality twice');
+
+function isOnce(parts: readonly { readonly municipality?: unknown }[]): boolean {
+  return new Set(parts.map((part) => part?.municipality)).size === parts.length;
+}
 
 class Published {
   @Day({ description: 'When it was published or decided. Default: today.', optional: true })
@@ -54,6 +62,7 @@ class OfficialQuota {
 
 export class OfficialQuotas extends Published {
   @Parts(() => OfficialQuota, { description: 'Quotas that go before the computed ones.', max: 500 })
+  @EachOnce
   quotas!: OfficialQuota[];
   @Text({ description: 'Where they were published.', optional: true, ...REASON })
   source?: string;
@@ -92,6 +101,7 @@ class OpeningBalance {
 
 export class OpeningBalances extends Published {
   @Parts(() => OpeningBalance, { description: 'What the ledger begins with.', max: 500 })
+  @EachOnce
   balances!: OpeningBalance[];
   @Text({ description: 'Where they were published.', optional: true, ...REASON })
   source?: string;
@@ -114,7 +124,7 @@ export class QuotaRetraction {
 export const LEVELS = ['country', 'province', 'municipality'] as const;
 export type Level = (typeof LEVELS)[number];
 
-export class StandingQuery extends FreshOrPast {
+export class QuotaStandingQuery extends FreshOrPast {
   @OneOf(LEVELS, { description: 'Rows of which level. Default: municipality.', enumName: 'Level', optional: true })
   level?: Level;
 }
@@ -178,6 +188,8 @@ class OpeningBalanceBody {
 export class QuotaPeriodBody {
   @Shown('text', 'Half-year, such as 2017H1.')
   period!: string;
+  @Shown('whole', 'Its revision, for If-Match; also in the ETag of this half-year.')
+  revision!: number;
   @Shown(() => NationalTotalBody, 'The total that obliges: the last of the firmest kind.', { nullable: true })
   statutoryTotal!: NationalTotalBody | null;
   @Shown(() => NationalTotalBody, 'What is aimed at beside it.', { nullable: true })
@@ -201,6 +213,85 @@ export class QuotaPeriodsBody {
   periods!: readonly QuotaPeriodBody[];
 }
 
+class RetractedByBody {
+  @Shown('id', 'The event that takes it back.')
+  eventId!: string;
+  @Shown('instant', 'When we were told.')
+  recordedAt!: string;
+  @Shown('text', 'By whom.')
+  actor!: string;
+  @Shown('text', 'For which organisation.')
+  organisation!: string;
+  @Shown('text', 'Why.')
+  reason!: string;
+}
+
+class QuotaRecordBody {
+  @Shown('id', 'The event, by which it can be retracted.')
+  eventId!: string;
+  @Shown('whole', 'Its revision.')
+  revision!: number;
+  @Shown('text', 'Its type.')
+  type!: string;
+  @Shown('instant', 'When we were told.')
+  recordedAt!: string;
+  @Shown('text', 'By whom.')
+  actor!: string;
+  @Shown('text', 'For which organisation.')
+  organisation!: string;
+  @Shown(['STANDS', 'RETRACTED'], 'Whether it still stands.', { enumName: 'QuotaFactStanding' })
+  standing!: string;
+  @Shown(() => RetractedByBody, 'Who took it back.', { nullable: true })
+  retractedBy!: RetractedByBody | null;
+  @Shown('json', 'What was stated.')
+  fact!: object;
+}
+
+export class QuotaHistoryBody {
+  @Shown('text', 'Half-year.')
+  period!: string;
+  @Shown('whole', 'Its revision, for If-Match; also in ETag.')
+  revision!: number;
+  @Shown(() => QuotaRecordBody, 'All that was ever recorded, in that order.', { list: true })
+  events!: readonly QuotaRecordBody[];
+}
+
+class AllocatedBody {
+  @Shown('text', 'Code of the municipality.')
+  code!: string;
+  @Shown('text', 'Its name.')
+  name!: string;
+  @Shown('text', 'Code of its province.', { optional: true })
+  province?: string;
+  @Shown('whole', 'Its inhabitants on the reference date; null: not known.', { nullable: true })
+  inhabitants!: number | null;
+  @Shown('whole', 'Its share of the total, rounded; null: it could not be computed.', { nullable: true })
+  computed!: number | null;
+  @Shown('whole', 'Its quota: computed, official or none, with what is transferred.')
+  quota!: number;
+  @Shown(QUOTA_ORIGINS, 'Where its quota comes from.', { enumName: 'QuotaOrigin' })
+  origin!: string;
+}
+
+export class AllocationBody {
+  @Shown('text', 'Half-year.')
+  period!: string;
+  @Shown('date', 'As known by the end of this day.')
+  asKnownOn!: string;
+  @Shown('flag', 'It can still change: that day is not over.')
+  provisional!: boolean;
+  @Shown(() => NationalTotalBody, 'The total that is divided.', { nullable: true })
+  statutoryTotal!: NationalTotalBody | null;
+  @Shown(() => QuotaRulesBody, 'How it is divided.')
+  rules!: QuotaRulesBody;
+  @Shown('whole', 'Inhabitants of all municipalities; null: not known for the reference date.', { nullable: true })
+  inhabitants!: number | null;
+  @Shown('whole', 'Quotas of all together: more than the total, as each is rounded.')
+  quota!: number;
+  @Shown(() => AllocatedBody, 'Municipalities that exist on the first day, by code.', { list: true })
+  municipalities!: readonly AllocatedBody[];
+}
+
 class ProgressBody {
   @Shown('whole', 'Months of the half-year that are over.')
   completedMonths!: number;
@@ -212,7 +303,7 @@ class ProgressBody {
   pace!: string;
 }
 
-class StandingBody {
+class QuotaStandingBody {
   @Shown('whole', 'Quota of the half-year alone.')
   quota!: number;
   @Shown('whole', 'Arrears at its beginning.')
@@ -227,7 +318,7 @@ class StandingBody {
   balance!: number;
 }
 
-export class StandingRowBody extends StandingBody {
+export class QuotaStandingRowBody extends QuotaStandingBody {
   @Shown('text', 'Code of the municipality or province, or NL.')
   code!: string;
   @Shown('text', 'Its name.')
@@ -240,7 +331,7 @@ export class StandingRowBody extends StandingBody {
   pace!: ProgressBody;
 }
 
-class NationalStandingBody extends StandingBody {
+class NationalStandingBody extends QuotaStandingBody {
   @Shown('whole', 'Published total that obliges; null: none is known.', { nullable: true })
   statutoryTotal!: number | null;
   @Shown(() => ProgressBody, 'Progress after the months that are over.')
@@ -266,13 +357,13 @@ class KnownBody {
   freshness!: FreshnessBody;
 }
 
-export class StandingsBody extends KnownBody {
+export class QuotaStandingsBody extends KnownBody {
   @Shown(() => NationalStandingBody, 'The country by the statutory total, without what rounding adds to the quotas.')
   national!: NationalStandingBody;
-  @Shown(() => StandingRowBody, 'Sums of municipalities, or municipalities; arrears and advances apart.', {
+  @Shown(() => QuotaStandingRowBody, 'Sums of municipalities, or municipalities; arrears and advances apart.', {
     list: true,
   })
-  rows!: readonly StandingRowBody[];
+  rows!: readonly QuotaStandingRowBody[];
 }
 
 class MonthBody {
@@ -284,7 +375,7 @@ class MonthBody {
   toGo!: number;
 }
 
-class MunicipalPeriodBody extends StandingRowBody {
+class MunicipalPeriodBody extends QuotaStandingRowBody {
   @Shown('text', 'Half-year.')
   period!: string;
   @Shown(() => MonthBody, 'Month by month.', { list: true })

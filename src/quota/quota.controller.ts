@@ -1,9 +1,11 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { etagOf } from '../http/command.ts';
 import { Answers } from '../http/documentation.ts';
 import { FreshOrPast } from '../http/freshness.ts';
 import { notFound } from '../http/problem.ts';
-import { municipalPeriods, periodOfFacts, standingRows } from './quota-answers.ts';
+import { allocationBody, historyOf, municipalPeriods, periodOfFacts, standingRows } from './quota-answers.ts';
 import * as api from './quota.api.ts';
 import { isQuotaPeriod } from './quota-period.ts';
 import { QuotaQuestions } from './quota-questions.ts';
@@ -26,19 +28,53 @@ export class QuotaController {
 
   @Get(':period')
   @Answers(api.QuotaPeriodBody, 'What was published and decided of one half-year')
-  async readQuotaPeriod(@Param('period') period: string, @Query() query: FreshOrPast): Promise<api.QuotaPeriodBody> {
+  async readQuotaPeriod(
+    @Param('period') period: string,
+    @Query() query: FreshOrPast,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<api.QuotaPeriodBody> {
     const facts = (await this.questions.known(query)).book.get(period);
     if (facts === undefined) throw notFound('half-year here; they are written as 2017H1');
+    reply.header('ETag', etagOf(facts.revision));
     return periodOfFacts(facts);
+  }
+
+  @Get(':period/history')
+  @Answers(api.QuotaHistoryBody, 'All that was ever recorded of one half-year', 'Also what was taken back since.')
+  async readQuotaHistory(
+    @Param('period') period: string,
+    @Query() query: FreshOrPast,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<api.QuotaHistoryBody> {
+    const history = historyOf(await this.questions.known(query), period);
+    if (history === undefined) throw notFound('half-year here; they are written as 2017H1');
+    reply.header('ETag', etagOf(history.revision));
+    return history;
+  }
+
+  @Get(':period/allocation')
+  @Answers(
+    api.AllocationBody,
+    'How the total is divided over the municipalities',
+    'total × inhabitants / inhabitants of the country, each rounded for itself (art. 29 of the Housing Act 2014).',
+  )
+  async readAllocation(@Param('period') period: string, @Query() query: FreshOrPast): Promise<api.AllocationBody> {
+    const known = await this.questions.known(query);
+    const facts = known.book.get(period);
+    if (facts === undefined) throw notFound('half-year here; they are written as 2017H1');
+    return { ...this.questions.dayOf(query), ...allocationBody(facts, known) };
   }
 
   @Get(':period/standings')
   @Answers(
-    api.StandingsBody,
+    api.QuotaStandingsBody,
     'Quota, balance and realisation: of the country, provinces or municipalities',
     'Arrears carry over from half-year to half-year without an end. Nationally published figures reckon on the statutory total (`national`); sums of municipal quotas are higher by the rounding.',
   )
-  async listStandings(@Param('period') period: string, @Query() query: api.StandingQuery): Promise<api.StandingsBody> {
+  async listQuotaStandings(
+    @Param('period') period: string,
+    @Query() query: api.QuotaStandingQuery,
+  ): Promise<api.QuotaStandingsBody> {
     const answered = await this.questions.ledgers(periodIn(period), query);
     return standingRows(answered, query.level ?? 'municipality');
   }

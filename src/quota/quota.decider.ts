@@ -1,12 +1,12 @@
 import type { Decider, Decision, Refusal } from '../event-sourcing/decider.ts';
 import type { RecordedEvent } from '../event-sourcing/event.ts';
 import { canonicalJson } from '../event-sourcing/hash-chain.ts';
-import { quotaCatalogue, standingFacts, type RecordedQuotaEvent } from './quota-book.ts';
+import { quotaCatalogue, retractionsIn, standingFacts, type RecordedQuotaEvent } from './quota-book.ts';
 import type { QuotaEvent, QuotaFact } from './quota.events.ts';
 
 /**
  * What a command on one half-year is weighed by besides its own stream; looked up by whoever sends it.
- * `firstPeriod`: the first half-year of which something is known, or null; `openedIn`: the one that has opening balances;
+ * `firstPeriod`: the first half-year of which something stands, or null; `openedIn`: the one that has opening balances;
  * `unknownMunicipalities`: codes in the fact that do not exist in this half-year.
  */
 export interface QuotaCircumstances {
@@ -29,7 +29,7 @@ export const QUOTA_REFUSALS = {
     'Only the first half-year of the ledger has opening balances; later ones begin with what is carried over.',
   QUOTA_BEFORE_THE_FIRST_PERIOD: 'The ledger begins with a later half-year, which has opening balances.',
   QUOTA_TRANSFER_TO_ITSELF: 'A municipality cannot take over from itself.',
-  QUOTA_FACT_UNKNOWN: 'There is no such fact in this half-year, or it was taken back.',
+  QUOTA_FACT_UNKNOWN: 'Nothing with this id was recorded of this half-year.',
 } as const;
 type QuotaRefusalCode = keyof typeof QUOTA_REFUSALS;
 
@@ -46,42 +46,48 @@ export const quotaDecider: Decider<QuotaCommand, QuotaRecord, RecordedEvent, Quo
 export function decideQuota(command: QuotaCommand, record: QuotaRecord): Decision<QuotaEvent> {
   switch (command.do) {
     case 'record':
-      return refusal(command) ?? (isSo(command.fact, record) ? [] : [command.fact]);
-    case 'retract': {
-      const { period, eventId, reason } = command;
-      if (!record.some(({ id, type }) => id === eventId && type !== 'QuotaFactRetracted')) {
-        return refuse('QUOTA_FACT_UNKNOWN', [eventId]);
-      }
-      if (!standingFacts(record).some(({ id }) => id === eventId)) return [];
-      return [{ type: 'QuotaFactRetracted', data: { period, eventId, reason } }];
-    }
+      return refusal(command.fact, command) ?? (isSo(command.fact, record) ? [] : [command.fact]);
+    case 'retract':
+      return decideRetraction(command, record);
   }
 }
 
-function refusal({
-  fact,
-  today,
-  firstPeriod,
-  openedIn,
-  unknownMunicipalities,
-}: Extract<QuotaCommand, { readonly do: 'record' }>): Refusal | null {
+function decideRetraction(
+  command: Extract<QuotaCommand, { readonly do: 'retract' }>,
+  record: QuotaRecord,
+): Decision<QuotaEvent> {
+  const { period, eventId, reason } = command;
+  if (!record.some(({ id }) => id === eventId)) return refuse('QUOTA_FACT_UNKNOWN', [eventId]);
+  if (retractionsIn(record).has(eventId)) return [];
+  const retraction: QuotaEvent = { type: 'QuotaFactRetracted', data: { period, eventId, reason } };
+  const after = standingFacts([...record, { ...retraction, id: '', revision: record.length }]);
+  // Who takes back a retraction brings a fact to stand again, in what has become of the ledger since.
+  const before = new Set(standingFacts(record).map(({ id }) => id));
+  for (const fact of after) {
+    const refused = before.has(fact.id) ? null : refusal(fact, command);
+    if (refused !== null) return refused;
+  }
+  return [retraction];
+}
+
+function refusal(
+  fact: QuotaFact,
+  { today, firstPeriod, openedIn, unknownMunicipalities }: QuotaCircumstances,
+): Refusal | null {
   const { period, occurredOn } = fact.data;
   if (occurredOn > today) return refuse('QUOTA_PUBLISHED_IN_FUTURE', [today]);
   if (unknownMunicipalities.length > 0) return refuse('QUOTA_MUNICIPALITY_UNKNOWN', unknownMunicipalities);
+  if (openedIn !== null && period < openedIn) return refuse('QUOTA_BEFORE_THE_FIRST_PERIOD', [openedIn]);
   switch (fact.type) {
     case 'NationalTotalPublished':
     case 'QuotaRulesSet':
     case 'OfficialQuotasPublished':
     case 'QuotaExempted':
-      return beforeTheFirst();
+      return null;
     case 'QuotaTransferred':
-      return fact.data.from === fact.data.to ? refuse('QUOTA_TRANSFER_TO_ITSELF', [fact.data.to]) : beforeTheFirst();
+      return fact.data.from === fact.data.to ? refuse('QUOTA_TRANSFER_TO_ITSELF', [fact.data.to]) : null;
     case 'OpeningBalancesSet':
       return firstPeriod === null || period <= firstPeriod ? null : refuse('QUOTA_NOT_THE_FIRST_PERIOD', [firstPeriod]);
-  }
-
-  function beforeTheFirst(): Refusal | null {
-    return openedIn === null || period >= openedIn ? null : refuse('QUOTA_BEFORE_THE_FIRST_PERIOD', [openedIn]);
   }
 }
 

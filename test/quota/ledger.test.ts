@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
-import { ledgers, progress, together, type Municipalities, type Realised } from '../../src/quota/ledger.ts';
+import type { Municipalities } from '../../src/quota/allocation.ts';
+import { ledgers, progress, together, type Realised } from '../../src/quota/ledger.ts';
 import { quotaBook } from '../../src/quota/quota-book.ts';
 import { quotaStream, type QuotaFact } from '../../src/quota/quota.events.ts';
 import { completedMonths, endOf, monthsOf, nextPeriod, periodOf, startOf } from '../../src/quota/quota-period.ts';
@@ -94,6 +95,21 @@ describe('the ledger', () => {
   it('goes on through a half-year of which nothing is known', () => {
     const facts = [basis('2016H1'), total('2016H1', 10), basis('2017H1'), total('2017H1', 10)];
     expect(rows('2017H1', facts)).toEqual(['A 5 +5 -0 =0 10', 'D 5 +5 -0 =0 10']);
+  });
+
+  it('begins with the first half-year of which something stands', () => {
+    const mistaken: QuotaFact = total('2015H1', 10);
+    const retraction = {
+      type: 'QuotaFactRetracted',
+      data: { period: '2015H1', eventId: uuid('quota', 0), reason: '' },
+    };
+    const [first] = stored(mistaken);
+    const book = quotaBook([
+      first!,
+      { ...first!, ...retraction, id: uuid('retraction'), revision: 1 },
+      ...stored(total('2017H1', 10)),
+    ]);
+    expect([...book.keys()]).toEqual(['2017H1']);
   });
 
   it('hands balances to the successor, and counts for it what is recorded for a predecessor', () => {

@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readBody } from '../../src/http/validation.ts';
 import * as api from '../../src/casework/cases.api.ts';
 import * as answers from '../../src/cases/case-answers.api.ts';
+import * as quota from '../../src/quota/quota.api.ts';
 import * as reference from '../../src/reference/reference.api.ts';
 import { PERMIT, StoryServer, type Answer } from './server.ts';
 
@@ -26,7 +27,7 @@ function operations(): readonly Operation[] {
   );
 }
 
-const classes: Readonly<Record<string, unknown>> = { ...api, ...answers, ...reference };
+const classes: Readonly<Record<string, unknown>> = { ...api, ...answers, ...reference, ...quota };
 
 function validatorOf(schema: object) {
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
@@ -136,6 +137,11 @@ describe('The OpenAPI document', () => {
     await server.done(`${at}/term-suspensions`, { occurredOn: '2017-02-01', reason: 'OTHER' });
     const period = 'from=2017-01-01&until=2017-06-30';
     const fresh = `minPosition=${command.position}`;
+    const periods = '/v1/quota/periods';
+    const half = `${periods}/2017H1`;
+    const { events } = await server.done(`${half}/totals`, { kind: 'FORECAST', persons: 12_000 });
+    await server.done(`${half}/retractions`, { eventId: events[0].eventId, reason: 'Not published yet' });
+    await server.done(`${half}/totals`, { kind: 'FIXED', persons: 13_000, source: 'Staatscourant' });
     const asked: readonly [string, string, Answer['body']][] = [
       ['/cases', 'post', { body: command, status: 201 }],
       ['/cases', 'get', await server.get(`/v1/cases?${fresh}`)],
@@ -150,6 +156,17 @@ describe('The OpenAPI document', () => {
       ['/norm-terms', 'get', await server.get('/v1/norm-terms')],
       ['/counting-rules', 'get', await server.get('/v1/counting-rules')],
       ['/municipalities', 'get', await server.get('/v1/municipalities')],
+      ['/quota/periods', 'get', await server.get(periods)],
+      ['/quota/periods/{period}', 'get', await server.get(half)],
+      ['/quota/periods/{period}/history', 'get', await server.get(`${half}/history`)],
+      ['/quota/periods/{period}/allocation', 'get', await server.get(`${half}/allocation`)],
+      ['/quota/periods/{period}/standings', 'get', await server.get(`${half}/standings`)],
+      [
+        '/quota/periods/{period}/municipalities/{municipality}',
+        'get',
+        await server.get(`${half}/municipalities/GM0716`),
+      ],
+      ['/integration-progress', 'get', await server.get(`/v1/integration-progress?${period}&weeks=10`)],
       ['/glossary', 'get', await server.get('/v1/glossary')],
       ['/problems', 'get', await server.get('/v1/problems')],
       ['/problems/{slug}', 'get', await server.get('/v1/problems/not-found')],
