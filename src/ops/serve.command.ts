@@ -84,7 +84,7 @@ async function buildViews(config: Config, signal: AbortSignal): Promise<void> {
       const building = (await views.status()).filter(({ state }) => state !== 'ready');
       const last = building.toSorted((a, b) => (a.building?.events ?? 0) - (b.building?.events ?? 0))[0];
       if (last === undefined) return;
-      if (last.building !== null) bar(last.building.events, last.building.of);
+      if (last.building !== null && last.building.of > 0) bar(last.building.events, last.building.of);
       if (last.state === 'failing') return;
       await sleep(200);
     }

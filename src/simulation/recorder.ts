@@ -81,9 +81,10 @@ export class Recorder {
 
   /** @param mayStand some of it may have been recorded already, by a run that was interrupted on this day */
   async record(day: number, recordings: readonly Recording[], mayStand = false): Promise<void> {
-    await this.lookUpHeads(recordings);
+    if (!mayStand) await this.lookUpHeads(recordings);
     for (const [index, recording] of recordings.entries()) {
       const recordedAt = this.clock.set(day, index, recordings.length);
+      if (recording.household.refused) continue;
       if (mayStand) await this.recordAnew(recording, recordedAt);
       else await this.recordCase(recording, recordedAt);
     }
@@ -97,10 +98,12 @@ export class Recorder {
 
   private async recordAnew(recording: Recording, recordedAt: string): Promise<void> {
     const standing = await this.log.readStream(this.streamOf(recording.household));
-    const { household, end } = recording;
+    const { household, first, end } = recording;
     if (standing.length === end) {
       this.passOver([recording]);
       household.hash = standing.at(-1)!.hash;
+    } else if (standing.length !== first) {
+      household.refused = true;
     } else {
       household.hash = standing.at(-1)?.hash ?? '';
       await this.recordCase(recording, recordedAt, true);
@@ -254,7 +257,10 @@ export class Recorder {
       const some = unknown.slice(at, at + 500);
       const streams = await this.log.readStreams(some.map(({ household }) => this.streamOf(household)));
       for (const [index, events] of streams.entries()) {
-        if (events !== 'erased') some[index]!.household.hash = events.at(-1)?.hash ?? '';
+        const { household, first } = some[index]!;
+        // Shorter than planned: told, in an earlier run, only up to what the rules refused.
+        if (events === 'erased' || events.length !== first) household.refused = true;
+        else household.hash = events.at(-1)!.hash;
       }
     }
   }

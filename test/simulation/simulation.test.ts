@@ -107,6 +107,21 @@ describe('the simulation', () => {
     expect(amsterdamDay(last)).toBe(SETTINGS.until);
   });
 
+  it('names no municipality on a day on which it does not exist', async () => {
+    const existed = (code: string, on: number) =>
+      SMALL_COUNTRY.some((place) => place.code === code && place.from <= on && on < place.until);
+    for await (const record of casesOf(whole)) {
+      for (const { type, data } of record) {
+        // An old link stays as it was recorded, and so do the offers under it.
+        if (type !== 'MunicipalityLinked' && !(type === 'MovedIn' && data.offerId === null)) continue;
+        if (type === 'MovedIn' && (data.housingKind === 'REGULAR' || data.housingKind === 'TRANSIT_LOCATION')) continue;
+        expect({ type, ...data, exists: existed(data.municipality, epochDay(data.occurredOn)) }).toMatchObject({
+          exists: true,
+        });
+      }
+    }
+  });
+
   it('counts the persons housed as the counting rules do', async () => {
     const reference = referenceOf(defaultReferenceEvents().map(({ event }) => event as RecordedEvent));
     const counted = new Map<string, number>();
