@@ -37,7 +37,7 @@ export function demoQuotaNotices(
 ): readonly Notice[] {
   const facts: QuotaFact[] = TOTALS.map(([period, kind, persons, occurredOn]) => ({
     type: 'NationalTotalPublished',
-    data: { period, occurredOn, kind, persons, source: 'Domain figures published by the ministry' },
+    data: { period, occurredOn, kind, persons, source: 'Published by the ministry' },
   }));
   for (const [period, persons] of ETTEN_LEUR_QUOTAS) {
     facts.push({

@@ -1,3 +1,6 @@
+// Looked up once: in the contexts of a test runner every look-up of a global costs more than a draw.
+const { floor, imul } = Math;
+
 /**
  * Chance that follows from the seed alone: every draw is worked out anew from who it is for and what it decides, so that none
  * depends on how many were made before it. 32-bit integers only (MurmurHash3's mixing), hence the same on every machine.
@@ -16,15 +19,15 @@ export class Draws {
     mixed = mixedWith(mixed, purpose | 0);
     mixed = mixedWith(mixed, nth | 0);
     mixed ^= mixed >>> 16;
-    mixed = Math.imul(mixed, 0x85ebca6b);
+    mixed = imul(mixed, 0x85ebca6b);
     mixed ^= mixed >>> 13;
-    mixed = Math.imul(mixed, 0xc2b2ae35);
+    mixed = imul(mixed, 0xc2b2ae35);
     return (mixed ^ (mixed >>> 16)) >>> 0;
   }
 
   /** A whole number from 0 to `bound` − 1; `bound` up to a million. */
   below(bound: number, subject: number, purpose: number, nth = 0): number {
-    return Math.floor((this.bits(subject, purpose, nth) * bound) / RANGE);
+    return floor((this.bits(subject, purpose, nth) * bound) / RANGE);
   }
 
   /** True in so many of a thousand cases. */
@@ -38,9 +41,9 @@ export class Draws {
    */
   spread(deciles: readonly number[], subject: number, purpose: number, nth = 0): number {
     const place = this.below(1_000, subject, purpose, nth);
-    const step = Math.floor(place / 100);
+    const step = floor(place / 100);
     const rest = place % 100;
-    return Math.floor((deciles[step]! * (100 - rest) + deciles[step + 1]! * rest + 50) / 100);
+    return floor((deciles[step]! * (100 - rest) + deciles[step + 1]! * rest + 50) / 100);
   }
 
   /** Index into weights that add up to a thousand. */
@@ -74,8 +77,8 @@ const RANGE = 4_294_967_296;
 const HEX = Array.from({ length: 0x10000 }, (_, bits) => bits.toString(16).padStart(4, '0'));
 
 function mixedWith(mixed: number, word: number): number {
-  let key = Math.imul(word, 0xcc9e2d51);
+  let key = imul(word, 0xcc9e2d51);
   key = (key << 15) | (key >>> 17);
-  const next = mixed ^ Math.imul(key, 0x1b873593);
-  return (Math.imul((next << 13) | (next >>> 19), 5) + 0xe6546b64) | 0;
+  const next = mixed ^ imul(key, 0x1b873593);
+  return (imul((next << 13) | (next >>> 19), 5) + 0xe6546b64) | 0;
 }

@@ -12,6 +12,7 @@ import { FactSealing, type World } from './fact-sealing.ts';
 import { FOR, type Household } from './household.ts';
 import type { PlannedFact } from './planned-fact.ts';
 import type { Recording } from './simulated-days.ts';
+import { Spokespersons } from './spokespersons.ts';
 import { ToldCases } from './told-cases.ts';
 
 /** The working day on which everything is recorded, from half past seven, in UTC: the same day in the Netherlands. */
@@ -55,6 +56,7 @@ export class Recorder {
   private readonly clock: StampClock;
   private readonly world: World;
   private readonly sealing: FactSealing;
+  private readonly speakers: Spokespersons;
   private readonly told = new ToldCases();
   /** Households whose last append is not answered yet: what they end with is not known. */
   private readonly underWay = new Set<number>();
@@ -68,6 +70,7 @@ export class Recorder {
     this.clock = clock;
     this.world = world;
     this.sealing = new FactSealing(keyring, world);
+    this.speakers = new Spokespersons(world.places);
   }
 
   /** Passes over a day that is recorded already. */
@@ -169,7 +172,16 @@ export class Recorder {
     const told = this.told.of(household.number, first, record);
     for (const planned of plan.slice(first, end)) {
       const id = this.eventId(household, first + events.length);
-      const who = this.whoOf(household, planned, commandId);
+      const { actor, role, organisation } = this.speakers.of(planned.by, planned.place, household.number);
+      const who: KeyRequester = {
+        actor,
+        causationId: commandId,
+        commandId,
+        correlationId: commandId,
+        name: 'simulate',
+        organisation,
+        role,
+      };
       const fact = planned.make();
       const isOpen = planned.amends === undefined && !FactSealing.concerns(fact);
       const command: CaseCommand = isOpen
@@ -182,9 +194,9 @@ export class Recorder {
         household.refused = true;
         return events;
       }
-      const { typeVersion, ...event } = caseCatalogue.write(decision[0]!);
-      const version = typeVersion === undefined ? {} : { typeVersion };
-      events.push({ id, ...event, metadata: { ...metadataOf(who, recordedAt), ...version } });
+      const { type, data, typeVersion } = caseCatalogue.write(decision[0]!);
+      const metadata = metadataOf(who, recordedAt);
+      events.push({ id, type, data, metadata: typeVersion === undefined ? metadata : { ...metadata, typeVersion } });
     }
     return events;
   }
@@ -262,32 +274,6 @@ export class Recorder {
         if (events === 'erased' || events.length !== first) household.refused = true;
         else household.hash = events.at(-1)!.hash;
       }
-    }
-  }
-
-  private whoOf({ number }: Household, { by, place }: PlannedFact, commandId: string): KeyRequester {
-    const causes = { commandId, name: 'simulate', correlationId: commandId, causationId: commandId };
-    const code = place < 0 ? undefined : this.world.places[place]!.code;
-    if (code === undefined || by === 'COA') {
-      return { ...causes, actor: `coa-${1 + (number % 40)}`, role: 'PLACEMENT_COORDINATOR', organisation: 'COA' };
-    }
-    switch (by) {
-      case 'MUNICIPALITY':
-        return { ...causes, actor: `${code.toLowerCase()}-1`, role: 'MUNICIPAL_CASE_MANAGER', organisation: code };
-      case 'HOUSING_ASSOCIATION':
-        return {
-          ...causes,
-          actor: `${code.toLowerCase()}-ws`,
-          role: 'HOUSING_ASSOCIATION_OFFICER',
-          organisation: `${code}-WS1`,
-        };
-      case 'SUPPORT_ORGANISATION':
-        return {
-          ...causes,
-          actor: `${code.toLowerCase()}-support`,
-          role: 'SUPPORT_ORGANISATION',
-          organisation: `${code}-SUPPORT`,
-        };
     }
   }
 

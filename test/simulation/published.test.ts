@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { epochDay } from '../../src/event-sourcing/days.ts';
+import { dateOfEpochDay, epochDay } from '../../src/event-sourcing/days.ts';
 import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
+import type { RecordedQuotaEvent } from '../../src/quota/quota-book.ts';
+import { decideQuota } from '../../src/quota/quota.decider.ts';
+import type { QuotaFact } from '../../src/quota/quota.events.ts';
 import { defaultReferenceEvents, referenceOf } from '../../src/reference/reference.ts';
 import { DEMO } from '../../src/simulation/demo.ts';
 import { demoQuotaNotices } from '../../src/simulation/demo-quota.ts';
@@ -16,12 +19,14 @@ import {
   type NationalFigures,
   type PublishedFigure,
 } from '../../src/simulation/published.ts';
+import type { Notice } from '../../src/simulation/run-simulation.ts';
 
 const period = { from: epochDay(DEMO.from), until: epochDay(DEMO.until) };
 
 describe('the demo', () => {
   let places: readonly Place[];
   let figures: NationalFigures;
+  let notices: readonly Notice[];
   let arrears: Readonly<Record<string, number>>;
 
   beforeAll(() => {
@@ -29,7 +34,7 @@ describe('the demo', () => {
     places = placesOf(referenceOf(recorded), DEMO.from, DEMO.until);
     const draws = new Draws(DEMO.seed);
     figures = demoFigures(draws, places);
-    const notices = demoQuotaNotices(draws, places, figures.housed, DEMO.from);
+    notices = demoQuotaNotices(draws, places, figures.housed, DEMO.from);
     const opening = notices.find(({ type }) => type === 'OpeningBalancesSet')!;
     ({ arrears } = opening.data as unknown as { arrears: typeof arrears });
   }, 60_000);
@@ -63,6 +68,17 @@ describe('the demo', () => {
     expect(Object.keys(arrears)).toHaveLength(390);
     expect(arrears).toMatchObject({ GM0777: 7 });
     expect(Object.keys(arrears)).toEqual(expect.arrayContaining(['GM0844', 'GM0846', 'GM0860']));
+  });
+
+  it('says of the quotas only what can be said', () => {
+    const record: RecordedQuotaEvent[] = [];
+    for (const { type, data, day } of notices) {
+      const today = dateOfEpochDay(day);
+      const fact = { type, data } as unknown as QuotaFact;
+      const given = { firstPeriod: '2016H1', openedIn: '2016H1', unknownMunicipalities: [] };
+      expect(decideQuota({ do: 'record', fact, today, ...given }, record)).toEqual([fact]);
+      record.push({ ...fact, id: String(record.length), revision: record.length } as RecordedQuotaEvent);
+    }
   });
 
   it('comes to about the same a head at another scale and with another seed', () => {
