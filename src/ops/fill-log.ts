@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { filesOf, type Config } from '../config.ts';
+import type { RecordedEvent } from '../event-sourcing/event.ts';
 import { openLog } from '../opened-log.ts';
 import { ErasedKeys } from '../privacy/erased-keys.ts';
 import { Keyring } from '../privacy/keyring.ts';
-import { readReference } from '../reference/reference-reading.ts';
+import { defaultReferenceEvents, referenceOf } from '../reference/reference.ts';
 import { demoQuotaNotices } from '../simulation/demo-quota.ts';
 import { Draws } from '../simulation/draws.ts';
 import { placesOf } from '../simulation/places.ts';
@@ -32,6 +33,11 @@ export async function fillLog(
   signal: AbortSignal,
 ): Promise<SimulationOutcome> {
   const files = filesOf(config);
+  // What every new log begins with; worked out before there is one, so that a log that is to be the demo says so at once.
+  const reference = referenceOf(defaultReferenceEvents().map(({ event }) => event as RecordedEvent));
+  const places = placesOf(reference, settings.from, settings.until);
+  const draws = new Draws(settings.seed);
+  const notices = demo ? demoQuotaNotices(draws, places, demoFigures(draws, places).housed, settings.from) : [];
   const { engine, masterKey } = await openLog(config, (log) => log);
   try {
     if (existsSync(files.views) && readdirSync(files.views).length > 0) {
@@ -48,10 +54,6 @@ export async function fillLog(
       cachedKeys: CACHED_KEYS,
       trustedMs: TRUSTED_MS,
     });
-    const { reference } = await readReference(engine);
-    const places = placesOf(reference, settings.from, settings.until);
-    const draws = new Draws(settings.seed);
-    const notices = demo ? demoQuotaNotices(draws, places, demoFigures(draws, places).housed, settings.from) : [];
     return await runSimulation(
       { log: engine, keyring, clock },
       { settings, demo, places, notices, onProgress, signal },
