@@ -2,8 +2,7 @@ import { epochDay } from '../../src/event-sourcing/days.ts';
 import type { EventLog } from '../../src/event-sourcing/event-log.ts';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import { canonicalJson } from '../../src/event-sourcing/hash-chain.ts';
-import { createHash } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ErasedKeys } from '../../src/privacy/erased-keys.ts';
@@ -34,7 +33,7 @@ export const SETTINGS = { seed: 7, from: '2016-01-01', until: '2017-02-23', scal
 export function simulateInto(log: EventLog, run: Partial<SimulationRun> = {}): ReturnType<typeof runSimulation> {
   const clock = new StampClock();
   const masterKey = new LocalMasterKey(new Map([[1, new Uint8Array(32)]]));
-  const erasedKeys = new ErasedKeys(join(mkdtempSync(join(tmpdir(), 'woonspoor-simulated-')), 'erased-keys.txt'));
+  const erasedKeys = new ErasedKeys(join(tmpdir(), `woonspoor-nobody-erased-${randomUUID()}`));
   const keyring = new Keyring({ log, masterKey, clock, erasedKeys });
   return runSimulation({ log, keyring, clock }, { settings: SETTINGS, demo: false, places: SMALL_COUNTRY, ...run });
 }
