@@ -65,7 +65,7 @@ program
   .command('events')
   .description('Prints the log, oldest first; sealed values stay sealed.')
   .option('--stream <name>', 'one stream only, such as case-…')
-  .option('--category <name>', 'one kind of stream only: case, reference or key')
+  .option('--category <name>', 'one kind of stream only: case, quota, reference or key')
   .option('--tail <count>', 'only the last so many', wholeNumber)
   .option('--follow', 'go on with what is recorded, until stopped')
   .action((options: { stream?: string; category?: string; tail?: number; follow?: boolean }) =>
