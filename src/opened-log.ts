@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { filesOf, type Config, type DataFiles } from './config.ts';
 import { SqliteEventLog } from './event-log/sqlite-event-log.ts';
 import { behindTheLog, FixedDayClock, SystemClock, type Clock } from './event-sourcing/clock.ts';
-import type { EventLog } from './event-sourcing/event-log.ts';
+import { StreamDamaged, type EventLog } from './event-sourcing/event-log.ts';
 import { makeDataFolder } from './ops/preconditions.ts';
 import { ErasedKeys } from './privacy/erased-keys.ts';
 import { Keyring } from './privacy/keyring.ts';
@@ -61,8 +61,17 @@ export async function openLog<Log extends EventLog>(
 /** The first events of every log: what views compute with from the beginning. */
 async function seedReference(log: EventLog): Promise<void> {
   for (const { stream, event } of defaultReferenceEvents()) {
-    const [first] = await log.readStream(stream, { until: 0 });
-    if (!first) await log.append(stream, 'no-stream', [event]);
+    if (!(await isThere(log, stream))) await log.append(stream, 'no-stream', [event]);
+  }
+}
+
+async function isThere(log: EventLog, stream: string): Promise<boolean> {
+  try {
+    return (await log.readStream(stream, { until: 0 })).length > 0;
+  } catch (error) {
+    // What is wrong with it, the views tell; it keeps nobody from the rest.
+    if (error instanceof StreamDamaged) return true;
+    throw error;
   }
 }
 

@@ -166,15 +166,9 @@ export class SqliteEventLog extends EventLog {
     return this.#reading().count();
   }
 
-  /** Latest time of recording among the last hundred events (keys that were erased are passed over); undefined: none. */
+  /** Latest time of recording among the last hundred events, as far as they can be read; undefined: none. */
   lastRecordedAt(): string | undefined {
-    const end = this.#reading().end();
-    const last = this.#reading().page(undefined, end - 100, end, 100);
-    // First events that an older log lacked stand at its end, known since long before.
-    return last
-      .map(({ metadata }) => metadata.recordedAt)
-      .sort()
-      .at(-1);
+    return this.#reading().latestRecordedAt(100);
   }
 
   async erase(stream: string): Promise<void> {

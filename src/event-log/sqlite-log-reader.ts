@@ -91,6 +91,16 @@ export class SqliteLogReader {
     return this.#value<number>(`SELECT ifnull(max(position), 0) FROM ${tableOf(categories)}`)!;
   }
 
+  /**
+   * Latest time of recording among the last so many positions. First events that an older log lacked stand at its end, known
+   * since long before; and a damaged one says nothing.
+   */
+  latestRecordedAt(positions: number): string | undefined {
+    const sql = `SELECT max(CASE WHEN json_valid(metadata) THEN metadata ->> '$.recordedAt' END) FROM events
+      WHERE position > +?`;
+    return this.#value<string | null>(sql, this.end() - positions) ?? undefined;
+  }
+
   count(): number {
     return this.#value<number>('SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM latest_events)')!;
   }

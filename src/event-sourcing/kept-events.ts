@@ -1,20 +1,26 @@
-import type { EventLog } from './event-log.ts';
+import { StreamDamaged, type EventLog } from './event-log.ts';
 import { comparePositions, type Position, type RecordedEvent } from './event.ts';
 
 /**
  * All events of a category that has few, kept in memory. Every reading goes on from where the one before ended, so that it
- * knows all that stands in the log when it begins.
+ * knows all that stands in the log when it begins. A damaged stream counts up to the damage, and stops none of the others.
  */
 export class KeptEvents {
   private readonly log: EventLog;
   private readonly category: string;
   private events: readonly RecordedEvent[] = [];
+  private readonly damage = new Map<string, StreamDamaged>();
   private after: Position | undefined;
   private reading: Promise<unknown> = Promise.resolve();
 
   constructor(log: EventLog, category: string) {
     this.log = log;
     this.category = category;
+  }
+
+  /** Streams that cannot be read from some event on, as of the last reading. */
+  get damaged(): readonly StreamDamaged[] {
+    return [...this.damage.values()];
   }
 
   /** In order of position; the very same list while nothing was added. */
@@ -35,14 +41,37 @@ export class KeptEvents {
 
   /** By stream: few events are found so among many of other categories. */
   private async standing(until: Position): Promise<readonly RecordedEvent[]> {
+    const { log, category } = this;
     const found: RecordedEvent[] = [];
-    for await (const events of this.log.readStreamByStream({ category: this.category, until })) found.push(...events);
-    return found.sort((a, b) => comparePositions(a.position, b.position));
+    for (let afterStream: string | undefined; ;) {
+      const from = afterStream === undefined ? {} : { afterStream };
+      try {
+        for await (const events of log.readStreamByStream({ category, until, ...from })) found.push(...events);
+        return found.sort((a, b) => comparePositions(a.position, b.position));
+      } catch (damage) {
+        if (!(damage instanceof StreamDamaged)) throw damage;
+        const { stream, event } = damage;
+        this.damage.set(stream, damage);
+        afterStream = stream;
+        if (event && event.revision > 0) found.push(...(await log.readStream(stream, { until: event.revision - 1 })));
+      }
+    }
   }
 
-  private async addedSince(after: Position, until: Position): Promise<readonly RecordedEvent[]> {
+  private async addedSince(since: Position, until: Position): Promise<readonly RecordedEvent[]> {
     const added: RecordedEvent[] = [];
-    for await (const events of this.log.readAll({ categories: [this.category], after, until })) added.push(...events);
-    return added;
+    for (let after = since; ;) {
+      try {
+        for await (const events of this.log.readAll({ categories: [this.category], after, until })) {
+          added.push(...events.filter(({ stream }) => !this.damage.has(stream)));
+        }
+        return added;
+      } catch (damage) {
+        // Without its position there is no going on after it: the next reading tries again.
+        if (!(damage instanceof StreamDamaged) || damage.event === undefined) throw damage;
+        this.damage.set(damage.stream, this.damage.get(damage.stream) ?? damage);
+        after = damage.event.position;
+      }
+    }
   }
 }

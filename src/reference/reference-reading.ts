@@ -1,6 +1,6 @@
 import { UnknownEvent } from '../event-sourcing/catalogue.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
-import type { EventLog } from '../event-sourcing/event-log.ts';
+import type { EventLog, StreamDamaged } from '../event-sourcing/event-log.ts';
 import type { RecordedEvent } from '../event-sourcing/event.ts';
 import { KeptEvents } from '../event-sourcing/kept-events.ts';
 import { positionOf } from '../read-store/views.ts';
@@ -29,7 +29,7 @@ export async function readReference(
   let readings = readingsOf.get(events);
   if (readings === undefined || readings.size >= REMEMBERED_DAYS) readingsOf.set(events, (readings = new Map()));
   let reading = readings.get(asKnownOn ?? '');
-  if (reading === undefined) readings.set(asKnownOn ?? '', (reading = readingOf(events, asKnownOn)));
+  if (reading === undefined) readings.set(asKnownOn ?? '', (reading = readingOf(events, kept.damaged, asKnownOn)));
   return reading;
 }
 
@@ -38,8 +38,15 @@ const REMEMBERED_DAYS = 100;
 const keptOf = new WeakMap<EventLog, KeptEvents>();
 const readingsOf = new WeakMap<readonly RecordedEvent[], Map<string, ReferenceReading>>();
 
-function readingOf(events: readonly RecordedEvent[], asKnownOn: string | undefined): ReferenceReading {
-  let parked: ReferenceReading['parked'] = null;
+function readingOf(
+  events: readonly RecordedEvent[],
+  damaged: readonly StreamDamaged[],
+  asKnownOn: string | undefined,
+): ReferenceReading {
+  const [first] = damaged;
+  let parked: ReferenceReading['parked'] = first
+    ? { stream: first.stream, revision: first.event?.revision ?? 0, reason: first.message }
+    : null;
   const readable = [...Map.groupBy(events, ({ stream }) => stream).values()].flatMap((own) => {
     const known = own.filter(({ metadata }) => !asKnownOn || amsterdamDay(metadata.recordedAt) <= asKnownOn);
     const unreadable = firstUnreadable(known);
