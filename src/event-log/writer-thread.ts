@@ -1,4 +1,4 @@
-import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { LogBusy, LogUnavailable } from '../event-sourcing/event-log.ts';
 import { reasonOf } from './sqlite-errors.ts';
 import type { FromWriter, ToWriter, WriterThreadData } from './log-writer.worker.ts';
@@ -57,6 +57,10 @@ export class WriterThread implements Writing {
     this.#worker.on('error', (cause) => this.#fail(cause));
     this.#exited = new Promise((resolve) => {
       this.#worker.on('exit', () => {
+        // The thread's last answers can be overtaken by the news of its end.
+        for (let last = receiveMessageOnPort(port1); last; last = receiveMessageOnPort(port1)) {
+          this.#take(last.message as FromWriter);
+        }
         this.#fail(undefined);
         resolve();
       });

@@ -35,7 +35,8 @@ export const TheCommand = createParamDecorator((_: unknown, context: ExecutionCo
   const handler = context.getHandler();
   const type = Reflect.getMetadata(BODY, handler) as RequestClass;
   const ids = request.params as Record<string, string>;
-  for (const [name, id] of Object.entries(ids)) if (name.endsWith('Id') && !isUuid(id)) throw notFound(name.replace(/Id$/, ''));
+  for (const [name, id] of Object.entries(ids))
+    if (name.endsWith('Id') && !isUuid(id)) throw notFound(name.replace(/Id$/, ''));
 
   const read = readBody(type, request.body);
   const query = readQuery(Nothing, request.query);

@@ -2,63 +2,57 @@ import type { Database } from 'better-sqlite3';
 import { addDays } from '../event-sourcing/days.ts';
 import type { CaseHistory } from '../journey/case-history.ts';
 import { INTEGRATION_STEPS, type IntegrationStep } from '../journey/cases.events.ts';
-import type { Projection, Row, Value } from '../projecting/projection.ts';
+import type { Projection, Row } from '../projecting/projection.ts';
 import { KNOWN_ON } from '../read-store/views.ts';
 import type { Reference } from '../reference/reference.ts';
 
-const COLUMNS: Readonly<Record<IntegrationStep, string>> = {
-  SOCIAL_SUPPORT: 'socialSupportOn',
-  BROAD_INTAKE: 'broadIntakeOn',
-  INTEGRATION_PLAN: 'integrationPlanOn',
-  LEARNING_ROUTE: 'learningRouteOn',
-  PARTICIPATION_STATEMENT: 'participationStatementOn',
-};
 /** Integration is for adults; the log knows the year of birth. */
 const ADULT_YEARS = 18;
 
-/** Adults who moved in, each once, and when they reached the steps of integration. */
+/**
+ * Adults who moved in, and the steps of integration they reached. A person who was handed over may have moved in in one case
+ * and reach a step in another: of moves and of steps the earliest counts, whatever the case.
+ */
 export const integrationProjection: Projection<CaseHistory, Reference> = {
   name: 'integration',
   version: 1,
   tables: {
-    candidates: {
-      columns: {
-        personId: 'text',
-        municipality: 'text',
-        movedInOn: 'text',
-        socialSupportOn: 'text',
-        broadIntakeOn: 'text',
-        integrationPlanOn: 'text',
-        learningRouteOn: 'text',
-        participationStatementOn: 'text',
-      },
+    moves: {
+      columns: { personId: 'text', municipality: 'text', movedInOn: 'text' },
       key: ['personId'],
+      keeps: 'daily',
+    },
+    steps: {
+      columns: { personStep: 'text', personId: 'text', step: 'text', reachedOn: 'text' },
+      key: ['personStep'],
       keeps: 'daily',
     },
   },
   elections: {
-    persons: {
-      from: 'candidates',
+    firstMoves: {
+      from: 'moves',
       per: 'personId',
       orderBy: ['movedInOn'],
       indexes: [['municipality', 'movedInOn'], ['movedInOn']],
     },
+    firstSteps: { from: 'steps', per: 'personStep', orderBy: ['reachedOn'], indexes: [['personId']] },
   },
   rows({ state }) {
-    if (state.kind === 'unknown') return { candidates: [] };
-    const candidates = state.members.flatMap(({ personId, birthYear, moves, home, left }): readonly Row[] => {
-      const move = moves[0] ?? home;
-      if (move === null || left?.reason === 'REGISTERED_IN_ERROR' || left?.reason === 'HANDED_OVER') return [];
-      if (Number(move.on.slice(0, 4)) - birthYear < ADULT_YEARS) return [];
-      const reached = INTEGRATION_STEPS.map((step): [string, Value] => {
-        const days = state.integration.flatMap((one) =>
-          one.personId === personId && one.step === step ? [one.on] : [],
-        );
-        return [COLUMNS[step], days.sort()[0] ?? null];
-      });
-      return [{ personId, municipality: move.municipality, movedInOn: move.on, ...Object.fromEntries(reached) }];
+    if (state.kind === 'unknown') return { moves: [], steps: [] };
+    const { members, integration } = state;
+    const real = members.filter(({ left }) => left?.reason !== 'REGISTERED_IN_ERROR');
+    const moves = real.flatMap(({ personId, birthYear, moves: own, home }): readonly Row[] => {
+      const move = own[0] ?? home;
+      if (move === null || Number(move.on.slice(0, 4)) - birthYear < ADULT_YEARS) return [];
+      return [{ personId, municipality: move.municipality, movedInOn: move.on }];
     });
-    return { candidates };
+    const steps = new Map<string, Row>();
+    for (const { personId, step, on } of integration) {
+      const personStep = `${personId} ${step}`;
+      const before = steps.get(personStep)?.reachedOn ?? on;
+      steps.set(personStep, { personStep, personId, step, reachedOn: on < before ? on : before });
+    }
+    return { moves, steps: [...steps.values()] };
   },
 };
 
@@ -84,31 +78,29 @@ export interface IntegrationFigures {
 /** One row a step, in the order of the steps; the share in time is `inTime / due`. */
 export function integrationFigures(db: Database, question: IntegrationQuestion): readonly IntegrationFigures[] {
   const { knownOn, movedIn, weeks, municipality } = question;
-  const days = weeks * 7;
-  const isDue = 'movedInOn <= @lastDue';
-  const columns = INTEGRATION_STEPS.map(
-    (step) => `SUM(${isDue} AND ${COLUMNS[step]} <= date(movedInOn, @within)) AS ${COLUMNS[step]}`,
-  );
   const where = [
     'movedInOn BETWEEN @from AND @until',
     ...(municipality === undefined ? [] : ['municipality = @place']),
   ];
-  const row = db
-    .prepare<object, Readonly<Record<string, number | null>>>(
-      `SELECT COUNT(*) AS persons, SUM(${isDue}) AS due, ${columns.join(', ')} FROM persons
-       WHERE ${KNOWN_ON} AND ${where.join(' AND ')}`,
+  const values = {
+    knownOn,
+    ...movedIn,
+    lastDue: addDays(knownOn, -weeks * 7),
+    within: `+${weeks * 7} days`,
+    ...(municipality === undefined ? {} : { place: municipality }),
+  };
+  const housed = `SELECT personId, movedInOn FROM firstMoves WHERE ${KNOWN_ON} AND ${where.join(' AND ')}`;
+  const { persons, due } = db
+    .prepare<object, { persons: number; due: number | null }>(
+      `SELECT COUNT(*) AS persons, SUM(movedInOn <= @lastDue) AS due FROM (${housed})`,
     )
-    .get({
-      knownOn,
-      ...movedIn,
-      lastDue: addDays(knownOn, -days),
-      within: `+${days} days`,
-      ...(municipality === undefined ? {} : { place: municipality }),
-    })!;
-  return INTEGRATION_STEPS.map((step) => ({
-    step,
-    persons: row.persons ?? 0,
-    due: row.due ?? 0,
-    inTime: row[COLUMNS[step]] ?? 0,
-  }));
+    .get(values)!;
+  const inTime = db
+    .prepare<object, { step: IntegrationStep; persons: number }>(
+      `SELECT step, COUNT(*) AS persons FROM (${housed}) JOIN (SELECT personId, step, reachedOn FROM firstSteps WHERE ${KNOWN_ON})
+       USING (personId) WHERE movedInOn <= @lastDue AND reachedOn <= date(movedInOn, @within) GROUP BY step`,
+    )
+    .all(values);
+  const byStep = new Map(inTime.map((row) => [row.step, row.persons]));
+  return INTEGRATION_STEPS.map((step) => ({ step, persons, due: due ?? 0, inTime: byStep.get(step) ?? 0 }));
 }

@@ -19,6 +19,7 @@ beforeAll(async () => {
     eventId: linked.events[0].eventId,
     offerId: '00000000-0000-8000-8000-000000000000',
     impedimentId: '00000000-0000-8000-8000-000000000000',
+    period: '2017H1',
   };
   const document = (await server.send('/v1/openapi.json', {})).body;
   commands = Object.entries<Answer['body']>(document.paths)

@@ -24,7 +24,7 @@ const reached = (of: Story, day: string, personId: string, step: IntegrationStep
   of.on(day, 'IntegrationStepReached', { step, personId, route: null });
 
 describe('A person of the integration figures', () => {
-  const who = (of: Story): unknown[] => rowsOf(integrationProjection, of).candidates!.map(({ personId }) => personId);
+  const who = (of: Story): unknown[] => rowsOf(integrationProjection, of).moves!.map(({ personId }) => personId);
 
   it('is an adult who moved in', () => {
     const child = person('child', { role: 'CHILD', birthYear: 2000 });
@@ -40,9 +40,10 @@ describe('A person of the integration figures', () => {
 
   it('has a day for each step that was reached, and for the others none', () => {
     const of = reached(housed('a', person('anna')), '2017-06-20', 'anna', 'BROAD_INTAKE');
-    expect(rowsOf(integrationProjection, of).candidates).toMatchObject([
-      { municipality: 'GM0344', movedInOn: '2017-05-11', broadIntakeOn: '2017-06-20', integrationPlanOn: null },
-    ]);
+    expect(rowsOf(integrationProjection, of)).toMatchObject({
+      moves: [{ municipality: 'GM0344', movedInOn: '2017-05-11' }],
+      steps: [{ personId: 'anna', step: 'BROAD_INTAKE', reachedOn: '2017-06-20' }],
+    });
   });
 });
 
@@ -81,5 +82,35 @@ describe('The share that reaches a step in time', () => {
     expect(plan('2017-09-01', { municipality: 'GM0363' })).toEqual([0, 0, 0]);
     expect(plan('2017-09-01', { municipality: 'GM0344', weeks: 11 })).toEqual([4, 4, 3]);
     expect(plan('2017-09-01', { movedIn: { from: '2017-05-12', until: '2017-05-31' } })).toEqual([0, 0, 0]);
+  });
+});
+
+describe('A person who was handed over', () => {
+  it('counts once, with the move of the one case and the steps of the other', async () => {
+    const from = housed('a', person('anna'), person('bert', { role: 'PARTNER' })).on('2017-06-01', 'HouseholdSplit', {
+      targetCaseId: 'b',
+      personIds: ['bert'],
+    });
+    const to = story('b')
+      .on('2017-06-01', 'MembersReceived', {
+        fromCaseId: 'a',
+        transferId: 't',
+        permitType: 'ASYLUM_TEMPORARY',
+        channel: 'ASYLUM',
+        permitGrantedOn: '2017-01-01',
+        receptionCentre: null,
+        members: [{ ...person('bert'), followingFamily: false }],
+      })
+      .linked('2017-06-05', 'GM0363')
+      .housed('2017-06-07', '2017-06-08', '2017-06-09', '2017-07-01', 'home', { municipality: 'GM0363' })
+      .moved('2017-07-01', ['bert'], { municipality: 'GM0363' });
+    const db = await built(integrationProjection, [from, reached(to, '2017-07-20', 'bert', 'BROAD_INTAKE')]);
+    const [, intake] = integrationFigures(db, {
+      knownOn: '2017-12-31',
+      movedIn: { from: '2017-05-01', until: '2017-12-31' },
+      weeks: 10,
+    });
+    // Ten weeks after the first move, which was in the other case.
+    expect(intake).toEqual({ step: 'BROAD_INTAKE', persons: 2, due: 2, inTime: 1 });
   });
 });
