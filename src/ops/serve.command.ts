@@ -8,7 +8,7 @@ import { projectorSettings } from '../projections.ts';
 import { openViews } from '../read-store/open-views.ts';
 import { DEMO, demoIn, type DemoStanding } from '../simulation/demo.ts';
 import { fillInThread } from './fill-in-thread.ts';
-import { portMustBeFree } from './preconditions.ts';
+import { makeDataFolder, portMustBeFree } from './preconditions.ts';
 import { EXIT, progressBar } from './terminal.ts';
 
 export interface ServeOptions {
@@ -69,6 +69,7 @@ async function make(config: Config, signal: AbortSignal): Promise<DemoStanding> 
       `WOONSPOOR_CLOCK (--clock) lies before ${DEMO.until}, up to which the demonstration goes; --empty starts without it`,
     ]);
   }
+  makeDataFolder(config.dataFolder);
   await portMustBeFree(config.port, config.host);
   const { ended } = await fillInThread({ config, settings: DEMO, demo: true }, signal);
   if (ended !== 'STOPPED') await buildViews(config, signal);
