@@ -69,8 +69,8 @@ async function make(config: Config, signal: AbortSignal): Promise<DemoStanding> 
       `WOONSPOOR_CLOCK (--clock) lies before ${DEMO.until}, up to which the demonstration goes; --empty starts without it`,
     ]);
   }
-  makeDataFolder(config.dataFolder);
   await portMustBeFree(config.port, config.host);
+  makeDataFolder(config.dataFolder);
   const { ended } = await fillInThread({ config, settings: DEMO, demo: true }, signal);
   if (ended !== 'STOPPED') await buildViews(config, signal);
   return { day: DEMO.until, isComplete: ended !== 'STOPPED' };
