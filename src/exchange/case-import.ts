@@ -3,7 +3,7 @@ import { membersIn, type FactDraft } from '../casework/fact-drafts.ts';
 import { caseStream } from '../cases/case-reading.ts';
 import type { Clock } from '../event-sourcing/clock.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
-import { AppendTooLarge, type EventLog } from '../event-sourcing/event-log.ts';
+import { AppendTooLarge, WrongExpectedHead, type EventLog } from '../event-sourcing/event-log.ts';
 import type { JsonObject, NewEvent } from '../event-sourcing/event.ts';
 import { derivedId, metadataOf, type Envelope } from '../event-sourcing/transact.ts';
 import { caseCatalogue } from '../journey/case-history.ts';
@@ -35,11 +35,21 @@ export async function recordCase(parts: ImportParts, planned: PlannedCase, impor
   try {
     await record(parts, caseId, events, head, envelopeOf(importer, caseId, events));
   } catch (error) {
-    if (!(error instanceof AppendTooLarge)) throw error;
-    return { faults: [{ line, column: 'case', code: error.code, reason: error.message }] };
+    const fault = faultOf(error);
+    if (fault === undefined) throw error;
+    return { faults: [{ line, column: 'case', ...fault }] };
   }
   return { recorded: events.length, known };
 }
+
+function faultOf(error: unknown): Pick<RowFault, 'code' | 'reason'> | undefined {
+  if (error instanceof AppendTooLarge) return { code: error.code, reason: error.message };
+  return error instanceof WrongExpectedHead ? { code: error.code, reason: CHANGED_MEANWHILE } : undefined;
+}
+
+/** One process writes: only another name of the same case, of which nothing tells before it is an id, comes between. */
+const CHANGED_MEANWHILE =
+  'Other rows of the file, under another name of this case, were recorded after these were read: name a case in one way, and put its rows together.';
 
 async function record(
   { log, clock, keyring }: ImportParts,

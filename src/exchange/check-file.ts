@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CASE_COLUMNS, REQUIRED_COLUMNS } from './case-columns.ts';
 import { CsvFaulty, readCsv, type CsvPage } from './csv.ts';
-import { digestOf } from './references.ts';
+import { digestOf, oneSpelling } from './references.ts';
 import { SeenNumbers } from './seen-numbers.ts';
 
 const COLUMNS = {
@@ -30,7 +30,7 @@ export async function checkCaseFile(
     signal?.throwIfAborted();
     const at = page.header.indexOf('case');
     for (const { line, cells } of page.rows) {
-      const reference = cells[at]!;
+      const reference = oneSpelling(cells[at]!);
       if (reference === '') throw new CsvFaulty('every row names its case', { line, column: 'case' });
       if (reference !== last && !seen.add(digestOf(reference))) throw new CsvFaulty(APART, { line, column: 'case' });
       last = reference;

@@ -6,12 +6,12 @@ import { planCase, type Given, type Plan } from './case-plan.ts';
 import { CaseRows, type Statement } from './case-rows.ts';
 import { readCaseFile } from './check-file.ts';
 import type { CsvRow } from './csv.ts';
-import type { References } from './references.ts';
+import { oneSpelling, type References } from './references.ts';
 import type { RowFault } from './row-draft.ts';
 
 /** What the rows of a case come to: plain data, so that it can travel between threads. */
 export interface PlannedCase {
-  /** As the sender calls it. */
+  /** As the sender calls it, in its first row. */
   readonly reference: string;
   readonly caseId: string;
   /** Of its first row. */
@@ -41,11 +41,11 @@ export async function* plannedCases(
     const planned: Promise<PlannedCase>[] = [];
     for (const row of page.rows) {
       const next = rules.caseOf(row);
-      if (next !== reference && rows.length > 0) {
+      if (rows.length > 0 && next !== reference && oneSpelling(next) !== oneSpelling(reference)) {
         planned.push(plannedCase(log, rules, { reference, caseId: references.caseId(reference), rows }, given));
         rows = [];
       }
-      reference = next;
+      if (rows.length === 0) reference = next;
       // One more than a case may have is enough to refuse it.
       if (rows.length <= MOST_ROWS_OF_A_CASE) rows.push(row);
     }

@@ -28,12 +28,12 @@ export class References {
 
   /** A case of the organisation that sends. */
   caseId(reference: string): string {
-    return isId(reference) ? reference.toLowerCase() : this.#derived('case', this.#organisation, reference);
+    return isId(reference) ? oneSpelling(reference) : this.#derived('case', this.#organisation, reference);
   }
 
   /** Something within a case: cases need not know each other's numbers of persons, offers and facts. */
   within(caseId: string, kind: string, reference: string): string {
-    return isId(reference) ? reference.toLowerCase() : this.#derived(kind, caseId, reference);
+    return isId(reference) ? oneSpelling(reference) : this.#derived(kind, caseId, reference);
   }
 
   /** A row that has no reference: it is known again by what it says, and by how many like it come before. */
@@ -54,6 +54,11 @@ function uuidOf(hex: string): string {
 
 export function isId(reference: string): boolean {
   return UUID.test(reference);
+}
+
+/** The same for all spellings that lead to one id: a UUID is the same in capitals. */
+export function oneSpelling(reference: string): string {
+  return isId(reference) ? reference.toLowerCase() : reference;
 }
 
 /** For telling cases apart in a file without remembering their references: 52 bits. */

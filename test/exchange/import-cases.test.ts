@@ -17,6 +17,7 @@ function csv(...rows: readonly Row[]): string {
   return `${[columns.join(), ...rows.map((row) => columns.map((name) => cell(row[name])).join())].join('\n')}\n`;
 }
 
+const AN_ID = '0c5d4a52-8e0f-4b6e-9d7a-1f2e3d4c5b6a';
 const AMINA = { persons: 'amina', role: 'HOLDER', birthYear: 1980, name: 'Amina Example' };
 const permit = (of: string, more: Row = {}): Row => ({
   case: of,
@@ -112,6 +113,12 @@ describe('Importing cases', () => {
   it('adds what a file states besides what is known already', async () => {
     await into.import(csv(permit('A'), linked('A')));
     expect(await into.import(csv(...housed('A'), ...housed('B')))).toMatchObject({ cases: 2, facts: 10, known: 2 });
+  });
+
+  it('takes an id in capitals and in small letters for the same case', async () => {
+    const file = csv(permit(AN_ID.toUpperCase()), linked(AN_ID));
+    expect(await into.import(file)).toMatchObject({ cases: 1, facts: 2, faults: [] });
+    expect(Object.keys(await into.told())).toEqual([AN_ID]);
   });
 
   it('keeps apart what two organisations call by the same name', async () => {
@@ -253,6 +260,18 @@ describe('Importing cases', () => {
       expect((await into.import(csv(permit('A', { why: 'Because.' })))).faults).toMatchObject([{ column: 'why' }]);
     });
 
+    it('that other rows lead to by another name, and keeps those that came first', async () => {
+      await into.import(csv(permit('A')));
+      const { caseId } = (await into.histories())[0]!;
+      const note = (of: string): Row => ({ case: of, fact: 'NoteAdded', occurredOn: '2017-01-20', data: { text: of } });
+      const { cases, refused, faults } = await into.import(csv(note('A'), note(caseId), ...housed('Good')));
+      expect({ cases, refused }).toEqual({ cases: 2, refused: 1 });
+      const reason = expect.stringContaining('in one way');
+      expect(faults).toEqual([{ case: caseId, line: 3, column: 'case', code: 'WRONG_EXPECTED_HEAD', reason }]);
+      const { events } = (await into.histories()).find((history) => history.caseId === caseId)!;
+      expect(events.map(({ type }) => type)).toEqual(['PermitGranted', 'NoteAdded']);
+    });
+
     it('with more rows than anyone would wait for', async () => {
       const rows = Array.from({ length: 1_001 }, (_, at) => ({
         case: 'A',
@@ -272,6 +291,8 @@ describe('Importing cases', () => {
 
     it('whose rows of a case do not stand together', () =>
       none(csv(permit('A'), permit('B'), linked('A')), /^line 4, column case: .*sort the file/));
+    it('whose rows of a case stand apart under two spellings of its id', () =>
+      none(csv(permit(AN_ID), permit('B'), linked(AN_ID.toUpperCase())), /^line 4, column case: .*sort the file/));
     it('with a row that names no case', () => none(csv(permit('A'), permit('')), /^line 3, column case: /));
     it('with an unknown column', () =>
       none(csv(permit('A')).replace('birthYear', 'born'), /^line 1, column \d: "born"/));
