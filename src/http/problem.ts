@@ -115,9 +115,9 @@ export const EDGE_PROBLEMS = {
   },
   STREAM_PARKED: {
     status: 503,
-    title: 'This case cannot be shown up to that position',
+    title: 'This cannot be read as a whole',
     meaning:
-      'An event of the case could not be worked into the view; the case is parked with its last good rows until operators replay it. Without `minPosition` those rows are shown, marked.',
+      'An event of the case, half-year or rules cannot be read by this program. It takes no commands, and is shown up to that event, marked: a case in the views with its last good rows, until operators replay it.',
   },
   STOPPING: {
     status: 503,

@@ -14,13 +14,13 @@ import type {
 } from './quota.api.ts';
 import { quotaEvents, retractionsIn, type PeriodFacts, type RecordedQuotaEvent } from './quota-book.ts';
 import { quotaStream } from './quota.events.ts';
-import type { QuotaKnown } from './quota-knowledge.ts';
+import type { ParkedPeriod, QuotaKnown } from './quota-knowledge.ts';
 import type { QuotaPeriod } from './quota-period.ts';
 import type { AnsweredLedger } from './quota-questions.ts';
 
 const COUNTRY = { code: 'NL', name: 'Nederland' };
 
-export function periodOfFacts(facts: PeriodFacts): QuotaPeriodBody {
+export function periodOfFacts(facts: PeriodFacts, { parked }: QuotaKnown): QuotaPeriodBody {
   const { period, revision, totals, statutoryTotal, politicalTarget, rules } = facts;
   const { official, exempt, transfers, openingArrears } = facts;
   return {
@@ -34,11 +34,16 @@ export function periodOfFacts(facts: PeriodFacts): QuotaPeriodBody {
     exemptions: [...exempt].map(([municipality, reason]) => ({ municipality, reason })),
     transfers,
     openingBalances: [...openingArrears].map(([municipality, arrears]) => ({ municipality, arrears })),
+    parked: parkedOf(period, parked),
   };
 }
 
+export function parkedOf(period: QuotaPeriod, parked: readonly ParkedPeriod[]): ParkedPeriod | null {
+  return parked.find((one) => one.period === period) ?? null;
+}
+
 /** Undefined: nothing was ever recorded of this half-year. */
-export function historyOf({ recorded }: QuotaKnown, period: QuotaPeriod): QuotaHistoryBody | undefined {
+export function historyOf({ recorded, parked }: QuotaKnown, period: QuotaPeriod): QuotaHistoryBody | undefined {
   const own = recorded.filter(({ stream }) => stream === quotaStream(period));
   const last = own.at(-1);
   if (last === undefined) return undefined;
@@ -49,7 +54,7 @@ export function historyOf({ recorded }: QuotaKnown, period: QuotaPeriod): QuotaH
     const standing = retractedBy === null ? 'STANDS' : 'RETRACTED';
     return { eventId: id, revision, type, recordedAt, actor, organisation, standing, retractedBy, fact: data };
   });
-  return { period, revision: last.revision, events };
+  return { period, revision: last.revision, events, parked: parkedOf(period, parked) };
 }
 
 function retractedByOf(retraction: RecordedQuotaEvent | undefined, own: readonly RecordedEvent[]) {
@@ -61,7 +66,7 @@ function retractedByOf(retraction: RecordedQuotaEvent | undefined, own: readonly
 
 export function allocationBody(
   facts: PeriodFacts,
-  { municipalities, reference }: QuotaKnown,
+  { municipalities, reference, parked }: QuotaKnown,
 ): Omit<AllocationBody, 'asKnownOn' | 'provisional'> {
   const { period, statutoryTotal, rules } = facts;
   const { existing, inhabitants, computed, quotaOf } = allocationOf(facts, municipalities);
@@ -73,7 +78,8 @@ export function allocationBody(
   }));
   const everybody = inhabitants && [...inhabitants.values()].reduce((sum, own) => sum + own, 0);
   const quota = rows.reduce((sum, row) => sum + row.quota, 0);
-  return { period, statutoryTotal, rules, inhabitants: everybody ?? null, quota, municipalities: rows };
+  const own = parkedOf(period, parked);
+  return { period, statutoryTotal, rules, inhabitants: everybody ?? null, quota, municipalities: rows, parked: own };
 }
 
 export function standingRows(answered: AnsweredLedger, level: Level): QuotaStandingsBody {
@@ -91,8 +97,9 @@ export function municipalPeriods(answered: AnsweredLedger, municipality: string)
   return { ...knownOf(answered, answered.ledgers.at(-1)!), periods };
 }
 
-function knownOf({ asKnownOn, provisional, freshness }: AnsweredLedger, { period, inhabitantsMissing }: Ledger) {
-  return { period, asKnownOn, provisional, inhabitantsMissing, freshness };
+function knownOf({ asKnownOn, provisional, parked, freshness }: AnsweredLedger, ledger: Ledger) {
+  const { period, inhabitantsMissing } = ledger;
+  return { period, asKnownOn, provisional, inhabitantsMissing, parked, freshness };
 }
 
 function rowsOf(

@@ -1,21 +1,33 @@
 import { amsterdamDay } from '../event-sourcing/days.ts';
-import type { EventLog } from '../event-sourcing/event-log.ts';
-import type { RecordedEvent } from '../event-sourcing/event.ts';
+import type { EventLog, StreamDamaged } from '../event-sourcing/event-log.ts';
+import { idOf, type RecordedEvent } from '../event-sourcing/event.ts';
 import { KeptEvents } from '../event-sourcing/kept-events.ts';
+import { readableEvents } from '../event-sourcing/readable-events.ts';
 import { readReference } from '../reference/reference-reading.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Municipalities } from './allocation.ts';
-import { quotaBook, type QuotaBook } from './quota-book.ts';
+import { quotaBook, quotaCatalogue, type QuotaBook } from './quota-book.ts';
 import { QUOTA_CATEGORY } from './quota.events.ts';
+import type { QuotaPeriod } from './quota-period.ts';
+
+/** A half-year of which an event cannot be read, the first such, and why: it counts up to the one before. */
+export interface ParkedPeriod {
+  readonly period: QuotaPeriod;
+  readonly revision: number;
+  readonly reason: string;
+}
 
 /** What is published and decided of all half-years, and the municipalities as they were known. */
 export interface QuotaKnown {
   readonly book: QuotaBook;
-  /** Of all half-years, in order of position. */
+  /** What can be read of all half-years, in order of position. */
   readonly recorded: readonly RecordedEvent[];
+  readonly parked: readonly ParkedPeriod[];
   readonly municipalities: Municipalities;
   readonly reference: Reference;
 }
+
+type Publications = Pick<QuotaKnown, 'book' | 'recorded' | 'parked'>;
 
 const REMEMBERED_DAYS = 100;
 
@@ -24,14 +36,15 @@ export class QuotaKnowledge {
   private readonly log: EventLog;
   private readonly kept: KeptEvents;
   private events: readonly RecordedEvent[] = [];
-  private readonly books = new Map<string, Pick<QuotaKnown, 'book' | 'recorded'>>();
+  private damagedStreams = 0;
+  private readonly books = new Map<string, Publications>();
 
   constructor(log: EventLog) {
     this.log = log;
     this.kept = new KeptEvents(log, QUOTA_CATEGORY);
   }
 
-  /** As known by the end of a day; null: now. @throws UnknownEvent where a newer program has written */
+  /** As known by the end of a day; null: now. What a newer program wrote stops nobody, and is told. */
   async asKnownOn(day: string | null): Promise<QuotaKnown> {
     const [events, { reference }] = await Promise.all([
       this.kept.read(),
@@ -40,16 +53,26 @@ export class QuotaKnowledge {
     return { ...this.bookOf(events, day), municipalities: municipalitiesOf(reference), reference };
   }
 
-  private bookOf(events: readonly RecordedEvent[], day: string | null): Pick<QuotaKnown, 'book' | 'recorded'> {
-    if (events !== this.events || this.books.size >= REMEMBERED_DAYS) this.books.clear();
-    this.events = events;
+  private bookOf(events: readonly RecordedEvent[], day: string | null): Publications {
+    const { damaged } = this.kept;
+    const isNew = events !== this.events || damaged.length !== this.damagedStreams;
+    if (isNew || this.books.size >= REMEMBERED_DAYS) this.books.clear();
+    [this.events, this.damagedStreams] = [events, damaged.length];
     let known = this.books.get(day ?? '');
-    if (known === undefined) {
-      const recorded = day === null ? events : events.filter((event) => amsterdamDay(event.metadata.recordedAt) <= day);
-      this.books.set(day ?? '', (known = { book: quotaBook(recorded), recorded }));
-    }
+    if (known === undefined) this.books.set(day ?? '', (known = publications(events, damaged, day)));
     return known;
   }
+}
+
+function publications(
+  events: readonly RecordedEvent[],
+  damaged: readonly StreamDamaged[],
+  day: string | null,
+): Publications {
+  const onTheDay = events.filter(({ metadata }) => day === null || amsterdamDay(metadata.recordedAt) <= day);
+  const { readable: recorded, unreadable } = readableEvents(onTheDay, quotaCatalogue, damaged);
+  const parked = unreadable.map(({ stream, revision, reason }) => ({ period: idOf(stream), revision, reason }));
+  return { book: quotaBook(recorded), recorded, parked };
 }
 
 function municipalitiesOf(reference: Reference): Municipalities {

@@ -5,7 +5,7 @@ import { askedNow, freshnessOf, isProvisional, type FreshOrPast, type FreshnessB
 import { isSettled } from '../projecting/known-stream.ts';
 import { positionOf, type Views } from '../read-store/views.ts';
 import { ledgers, type Ledger } from './ledger.ts';
-import type { QuotaKnowledge, QuotaKnown } from './quota-knowledge.ts';
+import type { ParkedPeriod, QuotaKnowledge, QuotaKnown } from './quota-knowledge.ts';
 import { monthsOf, type QuotaPeriod } from './quota-period.ts';
 import { realisedMonths } from './realisation.projection.ts';
 
@@ -15,6 +15,8 @@ export interface AnsweredLedger {
   readonly known: QuotaKnown;
   readonly asKnownOn: string;
   readonly provisional: boolean;
+  /** Half-years up to this one that do not count with all that stands in them. */
+  readonly parked: readonly ParkedPeriod[];
   readonly freshness: FreshnessBody;
 }
 
@@ -37,10 +39,10 @@ export class QuotaQuestions {
     return this.knowledge.asKnownOn(asKnownOn ?? null);
   }
 
-  dayOf(query: FreshOrPast): { readonly asKnownOn: string; readonly provisional: boolean } {
+  dayOf(query: FreshOrPast, isParked: boolean): { readonly asKnownOn: string; readonly provisional: boolean } {
     const now = this.clock.now();
     const asKnownOn = query.asKnownOn ?? amsterdamDay(now.toISOString());
-    return { asKnownOn, provisional: !isSettled(asKnownOn, now) };
+    return { asKnownOn, provisional: isParked || !isSettled(asKnownOn, now) };
   }
 
   async ledgers(period: QuotaPeriod, query: FreshOrPast): Promise<AnsweredLedger> {
@@ -50,6 +52,7 @@ export class QuotaQuestions {
     const first = [...known.book.keys()][0] ?? period;
     const from = monthsOf(first < period ? first : period)[0]!;
     const until = monthsOf(period).at(-1)!;
+    const parked = known.parked.filter((one) => one.period <= period);
     return this.views.read(
       'realisation',
       (db, freshness) => {
@@ -59,7 +62,8 @@ export class QuotaQuestions {
           ledgers: ledgers(book, period, { municipalities, realised, asOf: asKnownOn }),
           known,
           asKnownOn,
-          provisional: isProvisional(asKnownOn, asked, freshness),
+          provisional: parked.length > 0 || isProvisional(asKnownOn, asked, freshness),
+          parked,
           freshness: freshnessOf(freshness, this.log.id),
         };
       },

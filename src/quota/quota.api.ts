@@ -185,6 +185,15 @@ class OpeningBalanceBody {
   arrears!: number;
 }
 
+class ParkedQuotaPeriodBody {
+  @Shown('text', 'Half-year.')
+  period!: string;
+  @Shown('whole', 'First revision that cannot be read; what comes before it counts.')
+  revision!: number;
+  @Shown('text', 'Why.')
+  reason!: string;
+}
+
 export class QuotaPeriodBody {
   @Shown('text', 'Half-year, such as 2017H1.')
   period!: string;
@@ -206,11 +215,23 @@ export class QuotaPeriodBody {
   transfers!: readonly QuotaTransferBody[];
   @Shown(() => OpeningBalanceBody, 'What the ledger begins with, in its first half-year.', { list: true })
   openingBalances!: readonly OpeningBalanceBody[];
+  @Shown(
+    () => ParkedQuotaPeriodBody,
+    'Set where not all of it can be read: it counts up to there, and takes no commands.',
+    {
+      nullable: true,
+    },
+  )
+  parked!: ParkedQuotaPeriodBody | null;
 }
 
 export class QuotaPeriodsBody {
   @Shown(() => QuotaPeriodBody, 'Half-years of which something is known, in order.', { list: true })
   periods!: readonly QuotaPeriodBody[];
+  @Shown(() => ParkedQuotaPeriodBody, 'Half-years that cannot be read as a whole, also those of which nothing can.', {
+    list: true,
+  })
+  parked!: readonly ParkedQuotaPeriodBody[];
 }
 
 class RetractedByBody {
@@ -254,6 +275,14 @@ export class QuotaHistoryBody {
   revision!: number;
   @Shown(() => QuotaRecordBody, 'All that was ever recorded, in that order.', { list: true })
   events!: readonly QuotaRecordBody[];
+  @Shown(
+    () => ParkedQuotaPeriodBody,
+    'Set where not all of it can be read: it counts up to there, and takes no commands.',
+    {
+      nullable: true,
+    },
+  )
+  parked!: ParkedQuotaPeriodBody | null;
 }
 
 class AllocatedBody {
@@ -290,6 +319,14 @@ export class AllocationBody {
   quota!: number;
   @Shown(() => AllocatedBody, 'Municipalities that exist on the first day, by code.', { list: true })
   municipalities!: readonly AllocatedBody[];
+  @Shown(
+    () => ParkedQuotaPeriodBody,
+    'Set where not all of it can be read: it counts up to there, and takes no commands.',
+    {
+      nullable: true,
+    },
+  )
+  parked!: ParkedQuotaPeriodBody | null;
 }
 
 class ProgressBody {
@@ -353,6 +390,14 @@ class KnownBody {
     nullable: true,
   })
   inhabitantsMissing!: string | null;
+  @Shown(
+    () => ParkedQuotaPeriodBody,
+    'Half-years up to this one that cannot be read as a whole: they count up to there.',
+    {
+      list: true,
+    },
+  )
+  parked!: readonly ParkedQuotaPeriodBody[];
   @Shown(() => FreshnessBody, 'How much the figures know.')
   freshness!: FreshnessBody;
 }

@@ -4,9 +4,10 @@ import type { FastifyReply } from 'fastify';
 import { etagOf } from '../http/command.ts';
 import { Answers } from '../http/documentation.ts';
 import { FreshOrPast } from '../http/freshness.ts';
-import { notFound } from '../http/problem.ts';
-import { allocationBody, historyOf, municipalPeriods, periodOfFacts, standingRows } from './quota-answers.ts';
+import { notFound, Problem } from '../http/problem.ts';
+import { allocationBody, historyOf, municipalPeriods, parkedOf, periodOfFacts, standingRows } from './quota-answers.ts';
 import * as api from './quota.api.ts';
+import type { QuotaKnown } from './quota-knowledge.ts';
 import { isQuotaPeriod } from './quota-period.ts';
 import { QuotaQuestions } from './quota-questions.ts';
 
@@ -22,8 +23,8 @@ export class QuotaController {
   @Get()
   @Answers(api.QuotaPeriodsBody, 'Half-years, with all that was published and decided of them')
   async listQuotaPeriods(@Query() query: FreshOrPast): Promise<api.QuotaPeriodsBody> {
-    const { book } = await this.questions.known(query);
-    return { periods: [...book.values()].map(periodOfFacts) };
+    const known = await this.questions.known(query);
+    return { periods: [...known.book.values()].map((facts) => periodOfFacts(facts, known)), parked: known.parked };
   }
 
   @Get(':period')
@@ -33,10 +34,11 @@ export class QuotaController {
     @Query() query: FreshOrPast,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<api.QuotaPeriodBody> {
-    const facts = (await this.questions.known(query)).book.get(period);
-    if (facts === undefined) throw notFound('half-year here; they are written as 2017H1');
+    const known = await this.questions.known(query);
+    const facts = known.book.get(period);
+    if (facts === undefined) throw nothingOf(period, known);
     reply.header('ETag', etagOf(facts.revision));
-    return periodOfFacts(facts);
+    return periodOfFacts(facts, known);
   }
 
   @Get(':period/history')
@@ -46,8 +48,9 @@ export class QuotaController {
     @Query() query: FreshOrPast,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<api.QuotaHistoryBody> {
-    const history = historyOf(await this.questions.known(query), period);
-    if (history === undefined) throw notFound('half-year here; they are written as 2017H1');
+    const known = await this.questions.known(query);
+    const history = historyOf(known, period);
+    if (history === undefined) throw nothingOf(period, known);
     reply.header('ETag', etagOf(history.revision));
     return history;
   }
@@ -61,8 +64,9 @@ export class QuotaController {
   async readAllocation(@Param('period') period: string, @Query() query: FreshOrPast): Promise<api.AllocationBody> {
     const known = await this.questions.known(query);
     const facts = known.book.get(period);
-    if (facts === undefined) throw notFound('half-year here; they are written as 2017H1');
-    return { ...this.questions.dayOf(query), ...allocationBody(facts, known) };
+    if (facts === undefined) throw nothingOf(period, known);
+    const body = allocationBody(facts, known);
+    return { ...this.questions.dayOf(query, body.parked !== null), ...body };
   }
 
   @Get(':period/standings')
@@ -91,6 +95,13 @@ export class QuotaController {
     if (ledger.periods.length === 0) throw notFound('municipality in these half-years');
     return ledger;
   }
+}
+
+/** What cannot be read is not said to be nothing. */
+function nothingOf(period: string, { parked }: QuotaKnown): Problem {
+  const unreadable = parkedOf(period, parked);
+  if (unreadable !== null) return new Problem('STREAM_PARKED', unreadable.reason);
+  return notFound('half-year here; they are written as 2017H1');
 }
 
 function periodIn(text: string): string {

@@ -1,8 +1,8 @@
-import { UnknownEvent } from '../event-sourcing/catalogue.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
 import type { EventLog, StreamDamaged } from '../event-sourcing/event-log.ts';
 import type { RecordedEvent } from '../event-sourcing/event.ts';
 import { KeptEvents } from '../event-sourcing/kept-events.ts';
+import { readableEvents, type UnreadableEvent } from '../event-sourcing/readable-events.ts';
 import { positionOf } from '../read-store/views.ts';
 import { REFERENCE_CATEGORY } from './reference.events.ts';
 import { referenceCatalogue, referenceOf, type Reference } from './reference.ts';
@@ -10,7 +10,7 @@ import { referenceCatalogue, referenceOf, type Reference } from './reference.ts'
 export interface ReferenceReading {
   readonly reference: Reference;
   /** The first reference event that cannot be read, and why: its stream counts up to the one before. */
-  readonly parked: { readonly stream: string; readonly revision: number; readonly reason: string } | null;
+  readonly parked: UnreadableEvent | null;
 }
 
 /**
@@ -43,27 +43,7 @@ function readingOf(
   damaged: readonly StreamDamaged[],
   asKnownOn: string | undefined,
 ): ReferenceReading {
-  const [first] = damaged;
-  let parked: ReferenceReading['parked'] = first
-    ? { stream: first.stream, revision: first.event?.revision ?? 0, reason: first.message }
-    : null;
-  const readable = [...Map.groupBy(events, ({ stream }) => stream).values()].flatMap((own) => {
-    const known = own.filter(({ metadata }) => !asKnownOn || amsterdamDay(metadata.recordedAt) <= asKnownOn);
-    const unreadable = firstUnreadable(known);
-    parked ??= unreadable;
-    return unreadable === null ? known : known.filter(({ revision }) => revision < unreadable.revision);
-  });
-  return { reference: referenceOf(readable), parked };
-}
-
-function firstUnreadable(events: readonly RecordedEvent[]): ReferenceReading['parked'] {
-  for (const event of events) {
-    try {
-      referenceCatalogue.read(event);
-    } catch (error) {
-      if (!(error instanceof UnknownEvent)) throw error;
-      return { stream: event.stream, revision: event.revision, reason: error.message };
-    }
-  }
-  return null;
+  const known = events.filter(({ metadata }) => !asKnownOn || amsterdamDay(metadata.recordedAt) <= asKnownOn);
+  const { readable, unreadable } = readableEvents(known, referenceCatalogue, damaged);
+  return { reference: referenceOf(readable), parked: unreadable[0] ?? null };
 }
