@@ -1,8 +1,10 @@
 import { subjectsOf } from '../cases/opening.ts';
 import { UnknownEvent } from '../event-sourcing/catalogue.ts';
 import { StreamDamaged, type EventLog } from '../event-sourcing/event-log.ts';
+import type { RecordedEvent } from '../event-sourcing/event.ts';
 import { caseHistory } from '../journey/case-history.ts';
 import type { Keyring } from '../privacy/keyring.ts';
+import { PrivacyError } from '../privacy/privacy-error.ts';
 import { caseLine, HEADER_LINE } from './case-lines.ts';
 
 export interface ExportCounts {
@@ -12,16 +14,21 @@ export interface ExportCounts {
   readonly events: number;
 }
 
+export interface ExportParts {
+  readonly log: EventLog;
+  readonly keyring: Keyring;
+}
+
 export interface ExportOptions {
   readonly signal: AbortSignal;
   /** A case that cannot be read is left out whole. */
-  readonly onUnreadable: (caseId: string, reason: string) => void;
+  readonly onUnreadable: (stream: string, reason: string) => void;
   readonly onProgress?: (counts: ExportCounts) => void;
 }
 
-/** All cases as they stand in the log now, one after the other; what is recorded meanwhile is not in it. */
+/** All cases as they stand in the log when it begins, one after the other; what is recorded meanwhile is not in it. */
 export async function* exportCases(
-  { log, keyring }: { readonly log: EventLog; readonly keyring: Keyring },
+  { log, keyring }: ExportParts,
   { signal, onUnreadable, onProgress }: ExportOptions,
 ): AsyncGenerator<string> {
   yield HEADER_LINE;
@@ -39,11 +46,12 @@ export async function* exportCases(
     try {
       for await (const events of streams) {
         afterStream = events[0]!.stream;
-        const history = unlessUnknown(() => caseHistory(events), afterStream, onUnreadable);
+        const lines = await linesOf(events, keyring);
         counts.events += events.length;
-        if (history === undefined) continue;
-        const open = await keyring.load(subjectsOf(history));
-        const lines = history.events.flatMap((event) => caseLine(history.caseId, event, open) ?? []);
+        if ('unreadable' in lines) {
+          onUnreadable(afterStream, lines.unreadable);
+          continue;
+        }
         counts.cases++;
         counts.rows += lines.length;
         onProgress?.(counts);
@@ -58,12 +66,21 @@ export async function* exportCases(
   }
 }
 
-function unlessUnknown<T>(read: () => T, stream: string, onUnreadable: ExportOptions['onUnreadable']): T | undefined {
+async function linesOf(
+  events: readonly RecordedEvent[],
+  keyring: Keyring,
+): Promise<readonly string[] | { readonly unreadable: string }> {
   try {
-    return read();
+    const history = caseHistory(events);
+    const open = await keyring.load(subjectsOf(history));
+    return history.events.flatMap((event) => caseLine(history.caseId, event, open) ?? []);
   } catch (error) {
-    if (!(error instanceof UnknownEvent)) throw error;
-    onUnreadable(stream, error.message);
-    return undefined;
+    if (error instanceof Error && isOfOneCase(error)) return { unreadable: error.message };
+    throw error;
   }
+}
+
+/** Of a key, too, what is damaged is one stream: the other cases have theirs. */
+function isOfOneCase(error: Error): boolean {
+  return error instanceof UnknownEvent || error instanceof PrivacyError || error instanceof StreamDamaged;
 }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import Database from 'better-sqlite3';
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,6 +33,15 @@ async function ended(child: ReturnType<typeof start>): Promise<Ran> {
 }
 
 const run = (data: string, ...args: string[]): Promise<Ran> => ended(start(data, args));
+
+/** Cuts off the text of the key that was made last. */
+function damageAKey(data: string): void {
+  const log = new Database(join(folder, data, 'log.sqlite'));
+  log.exec('DROP TRIGGER IF EXISTS events_stand');
+  const key = `SELECT max(e.position) FROM events e JOIN streams s ON s.id = e.stream WHERE s.category = 'key'`;
+  expect(log.prepare(`UPDATE events SET data = '{' WHERE position = (${key})`).run().changes).toBe(1);
+  log.close();
+}
 
 const HEADER = 'case,fact,occurredOn,persons,role,birthYear,name,permitType,channel,municipality,data\n';
 const household = (of: string) =>
@@ -100,6 +111,26 @@ describe('import and export on the command line', () => {
     const { out } = await run('d', 'export', 'cases');
     expect(out).toBe(readFileSync(file('out.csv'), 'utf8'));
     expect(out).toContain('Canary H-1');
+  });
+
+  it('export all cases but one whose key cannot be read, say which, and end with a code of its own', async () => {
+    await run('f', 'import', 'cases', file('good.csv'));
+    const whole = await run('f', 'export', 'cases');
+    damageAKey('f');
+    const { code, out, err } = await run('f', 'export', 'cases');
+    expect(code).toBe(4);
+    expect(err).toMatch(
+      /2 cases, 4 rows[\s\S]*\nLeft out, because it cannot be read: case-[-0-9a-f]{36}: key-.* is damaged/,
+    );
+    expect(out.trim().split('\n')).toHaveLength(5);
+    expect(whole.out.split('\n')).toEqual(expect.arrayContaining(out.split('\n')));
+  });
+
+  it('export nothing with another master key, and say so in a sentence', async () => {
+    const other = { WOONSPOOR_MASTER_KEY: randomBytes(32).toString('base64') };
+    const { code, out, err } = await ended(start('a', ['export', 'cases'], other));
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^the key of [^\n]* the master key \(version 1\) is another one[^\n]*\n$/);
   });
 
   it('ask for the server to be stopped before importing, and show afterwards what came in', async () => {

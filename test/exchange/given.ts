@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FactDraft } from '../../src/casework/fact-drafts.ts';
+import { caseStream } from '../../src/cases/case-reading.ts';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import { FixedDayClock } from '../../src/event-sourcing/clock.ts';
 import { amsterdamDay } from '../../src/event-sourcing/days.ts';
 import type { EventLog } from '../../src/event-sourcing/event-log.ts';
+import type { JsonObject } from '../../src/event-sourcing/event.ts';
 import { checkCaseFile } from '../../src/exchange/check-file.ts';
 import { exportCases } from '../../src/exchange/export-cases.ts';
 import { importCases, type ImportCounts } from '../../src/exchange/import-cases.ts';
@@ -23,6 +25,22 @@ export const IMPORT_DAY = '2018-05-01';
 /** Of the right form, and none all the same. */
 export const NO_MUNICIPALITY = 'GM9999';
 export const IMPORTER = { actor: 'import', role: 'ADMINISTRATOR', organisation: 'GM0344' };
+
+/** Of a copy of a case: what stands otherwise in it. */
+export interface Copied {
+  readonly caseId: string;
+  /** Of its holder; the box stays as it is. */
+  readonly personId: string;
+}
+
+/** A case under another id, as it comes to be by a fault of a disk or a program: what is sealed in it cannot be opened. */
+export async function copyCase(log: EventLog, of: string, { caseId, personId }: Copied): Promise<void> {
+  const [granted] = await log.readStream(caseStream(of));
+  const { id, type, data, metadata } = granted!;
+  const { personId: holder } = (data as unknown as { members: [{ personId: string }] }).members[0];
+  const changed = JSON.parse(JSON.stringify(data).replaceAll(holder, personId)) as JsonObject;
+  await log.append(caseStream(caseId), 'no-stream', [{ id, type, data: changed, metadata }]);
+}
 
 /** A log in memory with keys of its own, into which files are imported on one day. */
 export class ImportingLog {
@@ -68,12 +86,10 @@ export class ImportingLog {
     return { ...counts, faults };
   }
 
-  async export(): Promise<string> {
+  /** @param onUnreadable is told of a case that cannot be read; without it, that is an error */
+  async export(onUnreadable = unexpected): Promise<string> {
     const parts: string[] = [];
     const signal = new AbortController().signal;
-    const onUnreadable = (stream: string, reason: string) => {
-      throw new Error(`${stream}: ${reason}`);
-    };
     for await (const part of exportCases(this, { signal, onUnreadable })) parts.push(part);
     return parts.join('');
   }
@@ -113,4 +129,8 @@ export class ImportingLog {
     await this.log.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function unexpected(stream: string, reason: string): void {
+  throw new Error(`${stream}: ${reason}`);
 }
