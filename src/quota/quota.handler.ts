@@ -61,7 +61,7 @@ export class ChangeQuotaHandler implements ICommandHandler<ChangeQuota> {
     const { book, municipalities } = await this.knowledge.asKnownOn(null);
     const firstPeriod = [...book.keys()][0] ?? null;
     const openedIn = [...book.values()].find(({ openingArrears }) => openingArrears.size > 0)?.period ?? null;
-    const circumstances = { today, firstPeriod, openedIn };
+    const circumstances = { today, firstPeriod, openedIn, municipalities };
     if (change === 'retract') {
       const { eventId, reason } = body as api.QuotaRetraction;
       return { do: 'retract', period, eventId, reason, ...circumstances, unknownMunicipalities: [] };

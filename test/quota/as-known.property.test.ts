@@ -18,6 +18,7 @@ import { realisationProjection } from '../../src/quota/realisation.projection.ts
 import { openViewsInline } from '../../src/read-store/open-views.ts';
 import { metadata, uuid } from '../examples.ts';
 import { Choices, openPlainly, randomLog } from '../random-histories.ts';
+import { NO_MUNICIPALITIES } from './places.ts';
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 15);
 const PATIENCE_MS = 180_000;
@@ -57,7 +58,10 @@ function randomRegister(seed: number, count: number): readonly Appended[] {
 }
 
 function commandOn(today: string, choices: Choices, own: readonly RecordedQuotaEvent[]): QuotaCommand {
-  const circumstances = { today, firstPeriod: null, openedIn: null, unknownMunicipalities: [] };
+  const circumstances = {
+    ...{ today, firstPeriod: null, openedIn: null, unknownMunicipalities: [] },
+    municipalities: NO_MUNICIPALITIES,
+  };
   if (own.length > 0 && choices.oneIn(4)) {
     const { id, data } = choices.of(own);
     return { do: 'retract', period: data.period, eventId: id, reason: 'A mistake', ...circumstances };

@@ -11,6 +11,16 @@ const CIRCUMSTANCES: QuotaCircumstances = {
   firstPeriod: null,
   openedIn: null,
   unknownMunicipalities: [],
+  // One in twenty of the country lives in Tholen, the others in Etten-Leur.
+  municipalities: {
+    existingOn: () => ['GM0716', 'GM0777'],
+    successor: (code) => code,
+    inhabitants: () =>
+      new Map([
+        ['GM0716', 50],
+        ['GM0777', 950],
+      ]),
+  },
 };
 const when = { period: PERIOD, occurredOn: '2016-09-29' };
 const total = (persons: number, kind: TotalKind = 'FIXED', occurredOn = when.occurredOn): QuotaFact => ({
@@ -25,9 +35,9 @@ const exemption = (municipality: string): QuotaFact => ({
   type: 'QuotaExempted',
   data: { ...when, municipality, reason: 'It hosts a reception centre' },
 });
-const transfer = (from: string, to: string): QuotaFact => ({
+const transfer = (from: string, to: string, persons = 3): QuotaFact => ({
   type: 'QuotaTransferred',
-  data: { ...when, from, to, persons: 3, reason: null },
+  data: { ...when, from, to, persons, reason: null },
 });
 const opening: QuotaFact = { type: 'OpeningBalancesSet', data: { ...when, arrears: { GM0716: 17 }, source: null } };
 const eventId = (revision: number): string => uuid('quota', revision);
@@ -141,6 +151,38 @@ describe('a fact about municipalities', () => {
     given().record(transfer('GM0716', 'GM0716')).thenRefused('QUOTA_TRANSFER_TO_ITSELF', 'GM0716');
     given().record(transfer('GM0716', 'GM0777')).thenRecorded(transfer('GM0716', 'GM0777'));
   });
+});
+
+describe('a transfer of quota', () => {
+  const [there, back] = [transfer('GM0716', 'GM0777'), transfer('GM0777', 'GM0716')];
+  const official: QuotaFact = {
+    type: 'OfficialQuotasPublished',
+    data: { ...when, persons: { GM0716: 5 }, source: null },
+  };
+
+  it('is a fact of its own, however alike another is', () => {
+    given(there).record(there).thenRecorded(there);
+    given(there, back).record(there).thenRecorded(there);
+    expect(factsOf(there, there).transfers).toHaveLength(2);
+  });
+  it('is at most what the giving municipality has by then: computed, official, or handed to it', () => {
+    given(total(100))
+      .record(transfer('GM0716', 'GM0777', 5))
+      .thenRecorded(transfer('GM0716', 'GM0777', 5));
+    given(total(100))
+      .record(transfer('GM0716', 'GM0777', 6))
+      .thenRefused('QUOTA_TRANSFER_TOO_LARGE', 'GM0716', '5');
+    given(official, there).record(there).thenRefused('QUOTA_TRANSFER_TOO_LARGE', 'GM0716', '2');
+    given(official, there, back).record(there).thenRecorded(there);
+  });
+  it('is not possible from who is exempt', () =>
+    given(exemption('GM0716')).record(there).thenRefused('QUOTA_TRANSFER_TOO_LARGE', 'GM0716', '0'));
+  it('has no bound where no quota is known', () =>
+    given()
+      .record(transfer('GM0716', 'GM0777', 9_000))
+      .thenRecorded(transfer('GM0716', 'GM0777', 9_000)));
+  it('does not come back where it would be too much by now', () =>
+    given(official, there, retraction(1), there).retract(2).thenRefused('QUOTA_TRANSFER_TOO_LARGE', 'GM0716', '2'));
 });
 
 describe('a retraction', () => {

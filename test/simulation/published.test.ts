@@ -20,6 +20,7 @@ import {
   type PublishedFigure,
 } from '../../src/simulation/published.ts';
 import type { Notice } from '../../src/simulation/run-simulation.ts';
+import { NO_MUNICIPALITIES } from '../quota/places.ts';
 
 const period = { from: epochDay(DEMO.from), until: epochDay(DEMO.until) };
 
@@ -76,7 +77,8 @@ describe('the demo', () => {
       const today = dateOfEpochDay(day);
       const fact = { type, data } as unknown as QuotaFact;
       const given = { firstPeriod: '2016H1', openedIn: '2016H1', unknownMunicipalities: [] };
-      expect(decideQuota({ do: 'record', fact, today, ...given }, record)).toEqual([fact]);
+      const command = { do: 'record', fact, today, municipalities: NO_MUNICIPALITIES, ...given } as const;
+      expect(decideQuota(command, record)).toEqual([fact]);
       record.push({ ...fact, id: String(record.length), revision: record.length } as RecordedQuotaEvent);
     }
   });

@@ -171,6 +171,12 @@ describe('the ledger of Tholen, as published', () => {
     expect((await server.post(`${PERIODS}/2016H2/totals`, earlier)).body).toMatchObject({
       code: 'QUOTA_BEFORE_THE_FIRST_PERIOD',
     });
+    const tooMuch = { from: 'GM0716', to: 'GM0777', persons: 21 };
+    expect((await server.post(`${PERIODS}/2017H1/transfers`, tooMuch)).body).toMatchObject({
+      status: 409,
+      code: 'QUOTA_TRANSFER_TOO_LARGE',
+      inTheWay: ['GM0716', '20'],
+    });
     const nowhere = { municipality: 'GM0844', reason: 'It is part of Meierijstad by now' };
     expect((await server.post(`${PERIODS}/2017H1/exemptions`, nowhere)).body).toMatchObject({
       code: 'QUOTA_MUNICIPALITY_UNKNOWN',
