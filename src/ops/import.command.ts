@@ -7,7 +7,7 @@ import { derivedId } from '../event-sourcing/transact.ts';
 import type { Importer } from '../exchange/case-import.ts';
 import { checkCaseFile } from '../exchange/check-file.ts';
 import { CsvFaulty } from '../exchange/csv.ts';
-import { FaultFile } from '../exchange/fault-file.ts';
+import { FaultFile, isForeign } from '../exchange/fault-file.ts';
 import { importCases, type ImportCounts } from '../exchange/import-cases.ts';
 import { plannedInThread } from '../exchange/planning-thread.ts';
 import { References } from '../exchange/references.ts';
@@ -33,18 +33,18 @@ export async function importCasesOf(
   const path = resolve(file);
   const errors = resolve(options.errors ?? `${file.replace(/\.csv$/i, '')}.errors.csv`);
   if (errors === path) throw new ConfigurationFaulty(['--errors must be another file than the one that is imported']);
+  if (isForeign(errors)) throw new ConfigurationFaulty([`${errors} is there already, and is no file of faults`]);
   const rows = await checked(path, file, signal);
   const opened = await opening(config);
   try {
     const faultFile = new FaultFile(errors);
-    const counts = await imported(opened, path, { importer, faultFile, rows, signal });
-    const faults = faultFile.close();
-    report(counts, faults, faultFile.file);
+    const counts = await closing(faultFile, imported(opened, path, { importer, faultFile, rows, signal }));
+    report(counts, faultFile);
     if (signal.aborted) {
       console.error('Stopped. Import the same file again to go on: nothing is recorded twice.');
       return EXIT.interrupted;
     }
-    return faults > 0 ? EXIT.leftOut : EXIT.done;
+    return faultFile.faults > 0 ? EXIT.leftOut : EXIT.done;
   } finally {
     await opened.engine.close();
   }
@@ -112,7 +112,20 @@ async function imported(
   }
 }
 
-function report({ cases, facts, known, refused }: ImportCounts, faults: number, file: string): void {
+/** Whatever the import comes to. */
+async function closing(faultFile: FaultFile, importing: Promise<ImportCounts>): Promise<ImportCounts> {
+  try {
+    return await importing;
+  } catch (error) {
+    // What has only begun must not be taken for a whole.
+    if (faultFile.faults > 0) console.error(`${faultFile.file} holds only the faults found until it ended:`);
+    throw error;
+  } finally {
+    faultFile.close();
+  }
+}
+
+function report({ cases, facts, known, refused }: ImportCounts, { faults, file }: FaultFile): void {
   console.log(`${facts} facts recorded, of ${cases} cases. ${known} rows stated what was recorded already.`);
   if (faults > 0) console.log(`${refused} cases were left out; ${file} says why (${faults} faults).`);
   if (facts > 0) console.log('The server shows them when its views have caught up.');

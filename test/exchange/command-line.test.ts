@@ -34,12 +34,12 @@ async function ended(child: ReturnType<typeof start>): Promise<Ran> {
 
 const run = (data: string, ...args: string[]): Promise<Ran> => ended(start(data, args));
 
-/** Cuts off the text of the key that was made last. */
-function damageAKey(data: string): void {
+/** Cuts off the text of the event of this category that was recorded last. */
+function damageLast(category: 'key' | 'case', data: string): void {
   const log = new Database(join(folder, data, 'log.sqlite'));
   log.exec('DROP TRIGGER IF EXISTS events_stand');
-  const key = `SELECT max(e.position) FROM events e JOIN streams s ON s.id = e.stream WHERE s.category = 'key'`;
-  expect(log.prepare(`UPDATE events SET data = '{' WHERE position = (${key})`).run().changes).toBe(1);
+  const last = `SELECT max(e.position) FROM events e JOIN streams s ON s.id = e.stream WHERE s.category = ?`;
+  expect(log.prepare(`UPDATE events SET data = '{' WHERE position = (${last})`).run(category).changes).toBe(1);
   log.close();
 }
 
@@ -98,6 +98,28 @@ describe('import and export on the command line', () => {
     expect(readFileSync(file('good.csv'), 'utf8')).toContain('H-2');
   });
 
+  it('leave a file alone that is no file of faults, and import nothing', async () => {
+    writeFileSync(file('notes.csv'), 'my notes\n');
+    const { code, err } = await run('g', 'import', 'cases', file('good.csv'), '--errors', file('notes.csv'));
+    expect(code).toBe(2);
+    expect(err).toContain(`${file('notes.csv')} is there already, and is no file of faults`);
+    expect(readFileSync(file('notes.csv'), 'utf8')).toBe('my notes\n');
+    expect(existsSync(join(folder, 'g'))).toBe(false);
+  });
+
+  it('leave no empty file of faults where importing fails, and say of another that it has only begun', async () => {
+    await run('h', 'import', 'cases', file('good.csv'));
+    damageLast('case', 'h');
+    expect(await run('h', 'import', 'cases', file('good.csv'))).toMatchObject({ code: 1 });
+    expect(existsSync(file('good.errors.csv'))).toBe(false);
+    const faulty = household('X').replace('GM0344', 'GM9999');
+    writeFileSync(file('ends.csv'), HEADER + faulty + households(2_000).replaceAll('H-', 'I-') + households(3));
+    const { code, err } = await run('h', 'import', 'cases', file('ends.csv'));
+    expect(code).toBe(1);
+    expect(err).toMatch(/ends\.errors\.csv holds only the faults found until it ended:\n[^\n]* is damaged[^\n]*\n$/);
+    expect(readFileSync(file('ends.errors.csv'), 'utf8')).toContain('MUNICIPALITY_UNKNOWN');
+  });
+
   it('export what another log takes as the same cases', async () => {
     expect(await run('a', 'export', 'cases', file('out.csv'))).toMatchObject({
       code: 0,
@@ -116,7 +138,7 @@ describe('import and export on the command line', () => {
   it('export all cases but one whose key cannot be read, say which, and end with a code of its own', async () => {
     await run('f', 'import', 'cases', file('good.csv'));
     const whole = await run('f', 'export', 'cases');
-    damageAKey('f');
+    damageLast('key', 'f');
     const { code, out, err } = await run('f', 'export', 'cases');
     expect(code).toBe(4);
     expect(err).toMatch(
