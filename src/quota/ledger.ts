@@ -63,7 +63,17 @@ export interface Ledger {
 }
 
 /**
- * The ledger up to a half-year, from the first one on: quota = total × inhabitants / inhabitants of the country, rounded (art. 29 of
+ * Where the ledger up to a half-year begins: the last one until then with opening balances, which hold what earlier ones would
+ * carry over; else the first of which something stands. So facts lead to the same figures in whichever order they came.
+ */
+export function beginningOf(book: QuotaBook, period: QuotaPeriod): QuotaPeriod {
+  const until = [...book.values()].filter((facts) => facts.period <= period);
+  const opened = until.findLast(({ openingArrears }) => openingArrears.size > 0);
+  return (opened ?? until[0])?.period ?? period;
+}
+
+/**
+ * The ledger up to a half-year, from its beginning on: quota = total × inhabitants / inhabitants of the country, rounded (art. 29 of
  * the Housing Act 2014), corrected by what is carried over (`corrected quota = quota + arrears − advance`, `balance after =
  * corrected quota − realised`), which has no end and is never waived. The balances of a municipality pass to its successor.
  * @param asOf what is over by the end of this day is judged (ISO)
@@ -79,10 +89,9 @@ export function ledgers(
 ): readonly Ledger[] {
   const { municipalities, asOf } = parts;
   const realised = byMunicipality(parts.realised, municipalities);
-  const first = [...book.keys()][0] ?? period;
   let balances: ReadonlyMap<string, number> = new Map();
   let nationalBalance = 0;
-  return periodsFrom(first < period ? first : period, period).map((each) => {
+  return periodsFrom(beginningOf(book, period), period).map((each) => {
     const facts = book.get(each) ?? periodFacts(each, []);
     const opening = carriedOver([...balances, ...facts.openingArrears], municipalities, startOf(each));
     nationalBalance += sum(facts.openingArrears.values());

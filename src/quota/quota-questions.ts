@@ -4,7 +4,7 @@ import type { EventLog } from '../event-sourcing/event-log.ts';
 import { askedNow, freshnessOf, isProvisional, type FreshOrPast, type FreshnessBody } from '../http/freshness.ts';
 import { isSettled } from '../projecting/known-stream.ts';
 import { positionOf, type Views } from '../read-store/views.ts';
-import { ledgers, type Ledger } from './ledger.ts';
+import { beginningOf, ledgers, type Ledger } from './ledger.ts';
 import type { ParkedPeriod, QuotaKnowledge, QuotaKnown } from './quota-knowledge.ts';
 import { monthsOf, type QuotaPeriod } from './quota-period.ts';
 import { realisedMonths } from './realisation.projection.ts';
@@ -49,8 +49,7 @@ export class QuotaQuestions {
     const asked = await askedNow(this.log, this.clock);
     const asKnownOn = query.asKnownOn ?? amsterdamDay(asked.now.toISOString());
     const known = await this.known(query);
-    const first = [...known.book.keys()][0] ?? period;
-    const from = monthsOf(first < period ? first : period)[0]!;
+    const from = monthsOf(beginningOf(known.book, period))[0]!;
     const until = monthsOf(period).at(-1)!;
     const parked = known.parked.filter((one) => one.period <= period);
     return this.views.read(

@@ -32,6 +32,7 @@ export class ChangeQuotaHandler implements ICommandHandler<ChangeQuota> {
   private readonly log: EventLog;
   private readonly clock: Clock;
   private readonly knowledge: QuotaKnowledge;
+  private last: Promise<unknown> = Promise.resolve();
   constructor(
     @Inject(EventLog) log: EventLog,
     @Inject(Clock) clock: Clock,
@@ -42,7 +43,14 @@ export class ChangeQuotaHandler implements ICommandHandler<ChangeQuota> {
     this.knowledge = knowledge;
   }
 
-  async execute({ change, sent }: ChangeQuota): Promise<CommandAnswer> {
+  /** One after another, as what is decided of one half-year rests on what stands of the others. */
+  execute(command: ChangeQuota): Promise<CommandAnswer> {
+    const answer = this.last.then(() => this.change(command));
+    this.last = answer.catch(() => {});
+    return answer;
+  }
+
+  private async change({ change, sent }: ChangeQuota): Promise<CommandAnswer> {
     const period = sent.ids['period']!;
     if (!isQuotaPeriod(period)) throw notFound('half-year; they are written as 2017H1');
     // Nothing personal stands in these: no key is needed to tell one body from another.

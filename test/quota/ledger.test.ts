@@ -112,6 +112,20 @@ describe('the ledger', () => {
     expect([...book.keys()]).toEqual(['2017H1']);
   });
 
+  it('begins with opening balances: of what stands earlier nothing is carried over, in whichever order both came', () => {
+    const begun = [opening('2017H1', { A: 3 }), basis('2017H1'), total('2017H1', 10)];
+    const earlier = [basis('2016H1'), total('2016H1', 100)];
+    const realised = [housed('A', '2016-03', 60), housed('A', '2017-01', 1)];
+    const expected = ['A 5 +3 -0 =1 7', 'D 5 +0 -0 =0 5'];
+    for (const facts of [begun, [...begun, ...earlier], [...earlier, ...begun]]) {
+      expect(rows('2017H1', facts, realised)).toEqual(expected);
+      expect(standings('2017H1', facts, realised).national).toMatchObject({ arrears: 3, balance: 12 });
+    }
+    expect(rows('2016H1', [...begun, ...earlier], realised)[0]).toBe('A 50 +0 -0 =60 -10');
+    const again = [...earlier, opening('2016H1', { A: 99 }), ...begun];
+    expect(rows('2017H1', again, realised)).toEqual(expected);
+  });
+
   it('hands balances to the successor, and counts for it what is recorded for a predecessor', () => {
     const facts = [opening('2016H2', { A: 1, B: -3, C: 5 }), basis('2017H1'), total('2017H1', 10)];
     const realised = [housed('B', '2016-12', 1), housed('B', '2017-01', 2)];
