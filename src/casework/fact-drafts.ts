@@ -8,6 +8,10 @@ import type { CaseFact, CaseFactType, FactOf, FamilyRole, Member } from '../jour
 /** A personal value on its way to being sealed: as it was sent, or as it stands sealed in an earlier event. */
 export type Unsealed = { readonly plain: Json } | { readonly sealed: Sealed; readonly inEvent: string };
 
+export function isUnsealed(value: unknown): value is Unsealed {
+  return typeof value === 'object' && value !== null && ('plain' in value || 'inEvent' in value);
+}
+
 /** A fact's data before sealing. */
 type Draft<T> = T extends Sealed
   ? Unsealed

@@ -3,7 +3,14 @@ import type { Open } from '../projecting/projection.ts';
 import { SubjectKeyDestroyed, type Keyring } from '../privacy/keyring.ts';
 import type { Sealed } from '../privacy/sealed.ts';
 import type { CaseFact } from '../journey/cases.events.ts';
-import { membersIn, type CaseIntent, type DraftMember, type FactDraft, type Unsealed } from './fact-drafts.ts';
+import {
+  isUnsealed,
+  membersIn,
+  type CaseIntent,
+  type DraftMember,
+  type FactDraft,
+  type Unsealed,
+} from './fact-drafts.ts';
 
 /** What is asked for, as it will stand in the log. */
 export type SealedIntent =
@@ -82,8 +89,4 @@ async function sealValue(
 function alreadySealed(draft: FactDraft): readonly (Unsealed & { readonly sealed: Sealed })[] {
   const values = [...Object.values(draft.data), ...membersIn(draft).map((member) => member.personal)];
   return values.filter((value): value is Unsealed & { sealed: Sealed } => isUnsealed(value) && 'sealed' in value);
-}
-
-function isUnsealed(value: unknown): value is Unsealed {
-  return typeof value === 'object' && value !== null && ('plain' in value || 'inEvent' in value);
 }

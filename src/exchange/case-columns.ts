@@ -126,3 +126,14 @@ export const ROW_FORMS: Readonly<Record<CaseFactType, RowForm>> = {
   CaseClosed: {},
   CaseReopened: {},
 };
+
+const ERASABLE: Partial<Record<CaseFactType, readonly string[]>> = {
+  NoteAdded: ['text'],
+  DocumentReferenced: ['title', 'uri'],
+  CaseReopened: ['reason'],
+};
+
+/** A sealed text that a fact cannot do without: one that was erased is null in `data`, lest it be taken for forgotten. */
+export function isErasable(type: CaseFactType, field: string): boolean {
+  return ERASABLE[type]?.includes(field) ?? false;
+}

@@ -1,5 +1,5 @@
 import { seal } from '../casework/sealing.ts';
-import { membersIn, type FactDraft } from '../casework/fact-drafts.ts';
+import { isUnsealed, membersIn, type FactDraft } from '../casework/fact-drafts.ts';
 import { caseStream } from '../cases/case-reading.ts';
 import type { Clock } from '../event-sourcing/clock.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
@@ -10,7 +10,7 @@ import { caseCatalogue } from '../journey/case-history.ts';
 import type { CaseEvent } from '../journey/cases.events.ts';
 import { SubjectKeyDestroyed, type Keyring } from '../privacy/keyring.ts';
 import type { Sealed } from '../privacy/sealed.ts';
-import { isUnsealed, type PlannedEvent } from './case-plan.ts';
+import type { PlannedEvent } from './case-plan.ts';
 import type { PlannedCase, PlannedHead } from './planned-cases.ts';
 import type { RowFault } from './row-draft.ts';
 

@@ -6,6 +6,7 @@ import {
   CASE_COLUMNS,
   DATA_COLUMN,
   FIELD_COLUMNS,
+  isErasable,
   MEMBER_COLUMNS,
   PERSONAL_COLUMNS,
   RETRACTION,
@@ -82,7 +83,7 @@ class RowCells {
     for (const [name, value] of Object.entries(fields)) {
       const cell = name in FIELD_COLUMNS ? cellOf(value) : undefined;
       if (cell !== undefined) this.#cells.set(name, cell);
-      else if (value !== null || isCorrection || isErased(type, name)) this.#data[name] = value;
+      else if (value !== null || isCorrection || isErasable(type, name)) this.#data[name] = value;
     }
   }
 
@@ -127,15 +128,6 @@ class RowCells {
 /** A name that can stand in a cell; not one that was erased. */
 function isPlain({ personal }: Body): boolean {
   return personal !== null && cellOf((personal as Body)['name']) !== undefined;
-}
-
-/** Sealed texts without which a fact is not taken: it has to be said that they were erased. */
-function isErased(type: string, name: string): boolean {
-  return (
-    (type === 'NoteAdded' && name === 'text') ||
-    (type === 'DocumentReferenced' && (name === 'title' || name === 'uri')) ||
-    (type === 'CaseReopened' && name === 'reason')
-  );
 }
 
 /** Spreadsheets take a text that begins so for a formula, and run it; such a one goes into JSON. */

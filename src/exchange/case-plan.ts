@@ -1,4 +1,4 @@
-import { draftOf, membersIn, type Circumstances, type FactDraft, type Unsealed } from '../casework/fact-drafts.ts';
+import { draftOf, isUnsealed, membersIn, type Circumstances, type FactDraft } from '../casework/fact-drafts.ts';
 import { isRefusal, type Refusal } from '../event-sourcing/decider.ts';
 import { derivedId } from '../event-sourcing/transact.ts';
 import { canonicalJson } from '../event-sourcing/hash-chain.ts';
@@ -173,10 +173,6 @@ function marked(draft: FactDraft, eventId: string): FactDraft {
     return [name, mark(value)];
   });
   return { type: draft.type, data: Object.fromEntries(data) } as unknown as FactDraft;
-}
-
-export function isUnsealed(value: unknown): value is Unsealed {
-  return typeof value === 'object' && value !== null && ('plain' in value || 'inEvent' in value);
 }
 
 /** In all that is not sealed; a fact that was corrected since may also be told as it stands now. */

@@ -6,6 +6,7 @@ import type { CaseFactType } from '../journey/cases.events.ts';
 import {
   DATA_COLUMN,
   FIELD_COLUMNS,
+  isErasable,
   MEMBER_COLUMNS,
   PERSONAL_COLUMNS,
   ROW_FORMS,
@@ -40,13 +41,6 @@ const IDS_IN_BODY: ReadonlySet<CaseFactType> = new Set<CaseFactType>([
   'IntegrationStepReached',
   'PersonDeceased',
 ]);
-
-/** Sealed texts that a fact cannot do without; one that was erased is null in `data`. */
-const ERASABLE: Partial<Record<CaseFactType, readonly string[]>> = {
-  NoteAdded: ['text'],
-  DocumentReferenced: ['title', 'uri'],
-  CaseReopened: ['reason'],
-};
 
 /** Over the API these follow from who sends it; in a file nobody is there. */
 const NAMED_HERE: Partial<Record<CaseFactType, readonly string[]>> = {
@@ -182,7 +176,7 @@ export class RowDraft {
   #refuse({ location, code, detail }: InputFault): void {
     const path = 'pointer' in location ? location.pointer.slice(2) : '';
     const [field = ''] = path.split('/');
-    if (code === 'required' && this.body[field] === null && ERASABLE[this.type]?.includes(path)) return;
+    if (code === 'required' && this.body[field] === null && isErasable(this.type, path)) return;
     const column = this.#columnOf(path, field);
     this.#fault(column, code, column === path ? detail : `${path} ${detail}`);
   }
