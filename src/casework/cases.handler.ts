@@ -15,10 +15,10 @@ import {
   type Envelope,
   type Outcome,
 } from '../event-sourcing/transact.ts';
-import { CommandAnswer, type Sent } from '../http/command.ts';
+import type { CommandAnswer, Sent } from '../http/command.ts';
 import { notFound, Problem } from '../http/problem.ts';
+import { answerOf } from '../http/recording.ts';
 import { Keyring, SubjectKeyMissing } from '../privacy/keyring.ts';
-import { positionToken } from '../read-store/views.ts';
 import { caseHistory, type CaseHistory } from '../journey/case-history.ts';
 import { caseStream } from '../cases/case-reading.ts';
 import { readReference } from '../reference/reference-reading.ts';
@@ -183,10 +183,8 @@ export class ChangeCaseHandler implements ICommandHandler<ChangeCase> {
   }
 
   private answer(caseId: string, outcome: Outcome): CommandAnswer {
-    const position = outcome.position === null ? null : positionToken(this.log.id, outcome.position);
-    const events = outcome.events.map(({ id, type, revision }) => ({ eventId: id, type, revision }));
-    const body = { caseId, revision: outcome.revision, position, events, ...idsIn(outcome) };
-    return new CommandAnswer(outcome.revision, position, body, `/v1/cases/${caseId}`);
+    const ids = { caseId, ...idsIn(outcome) };
+    return answerOf(outcome, this.log.id, { ids, location: `/v1/cases/${caseId}` });
   }
 }
 

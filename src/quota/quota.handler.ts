@@ -1,13 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { createHash } from 'node:crypto';
 import { Clock } from '../event-sourcing/clock.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
 import { EventLog } from '../event-sourcing/event-log.ts';
-import { transact } from '../event-sourcing/transact.ts';
-import { CommandAnswer, type Sent } from '../http/command.ts';
+import type { CommandAnswer, Sent } from '../http/command.ts';
 import { notFound } from '../http/problem.ts';
-import { positionToken } from '../read-store/views.ts';
+import { record } from '../http/recording.ts';
 import type * as api from './quota.api.ts';
 import { quotaDecider, type QuotaCommand } from './quota.decider.ts';
 import { quotaStream, type PerMunicipality, type QuotaFact } from './quota.events.ts';
@@ -29,8 +27,8 @@ export class ChangeQuota extends Command<CommandAnswer> {
 
 @CommandHandler(ChangeQuota)
 export class ChangeQuotaHandler implements ICommandHandler<ChangeQuota> {
-  private readonly log: EventLog;
-  private readonly clock: Clock;
+  readonly log: EventLog;
+  readonly clock: Clock;
   private readonly knowledge: QuotaKnowledge;
   private last: Promise<unknown> = Promise.resolve();
   constructor(
@@ -53,15 +51,8 @@ export class ChangeQuotaHandler implements ICommandHandler<ChangeQuota> {
   private async change({ change, sent }: ChangeQuota): Promise<CommandAnswer> {
     const period = sent.ids['period']!;
     if (!isQuotaPeriod(period)) throw notFound('half-year; they are written as 2017H1');
-    // Nothing personal stands in these: no key is needed to tell one body from another.
-    const fingerprint = createHash('sha256').update(sent.text).digest('base64url');
     const command = await this.commandOf(change, period, sent.body);
-    const parts = { log: this.log, clock: this.clock };
-    const envelope = { ...sent.envelope, fingerprint };
-    const outcome = await transact(parts, quotaDecider, quotaStream(period), command, envelope);
-    const position = outcome.position === null ? null : positionToken(this.log.id, outcome.position);
-    const events = outcome.events.map(({ id, type, revision }) => ({ eventId: id, type, revision }));
-    return new CommandAnswer(outcome.revision, position, { revision: outcome.revision, position, events });
+    return record(this, quotaDecider, quotaStream(period), command, sent);
   }
 
   private async commandOf(change: QuotaChange, period: string, body: object): Promise<QuotaCommand> {
