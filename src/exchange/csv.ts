@@ -59,7 +59,14 @@ export async function* readCsv(file: string, columns: CsvColumns): AsyncGenerato
     return header && { header, rows: withContent(rows, header), bytes };
   };
   for await (const piece of utf8Pieces(file)) {
-    await written(parser, piece, progress);
+    try {
+      await written(parser, piece, progress);
+    } catch (fault) {
+      // A header with another separator lets its quotes look wrong: what is wrong there is told first.
+      if (progress().header === undefined) throw quotedBySeparator(piece, columns) ?? fault;
+      page();
+      throw fault;
+    }
     bytes += piece.length;
     isOpen = !LINE_BREAKS.includes(piece.at(-1)!);
     const read = page();
@@ -140,6 +147,11 @@ function headerOf(header: readonly string[], { required, optional }: CsvColumns)
     }
   });
   return header;
+}
+
+function quotedBySeparator(piece: Buffer, { required }: CsvColumns): CsvFaulty | undefined {
+  const [first = ''] = piece.toString('utf8').split(/[\r\n]/, 1);
+  return otherSeparator([first.replaceAll('"', '')], required);
 }
 
 function otherSeparator(header: readonly string[], missing: readonly string[]): CsvFaulty | undefined {

@@ -74,6 +74,7 @@ describe('a CSV file', () => {
     });
 
     it('with semicolons', async () => {
+      expect(await faultOf('"code";"name"\n1;a\n')).toMatch(/semicolons.*with commas/);
       expect(await faultOf('code;name\n1;a\n')).toMatch(/^line 1, character 5: .*semicolons.*with commas/);
     });
 

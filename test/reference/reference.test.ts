@@ -154,6 +154,13 @@ describe('municipalities', () => {
     expect(codesOn('2016-12-31')).not.toContain('GM1948');
   });
 
+  it('have names that were read as they were written', () => {
+    expect(reference.municipality('GM1900')?.name).toBe('Súdwest-Fryslân');
+    for (const date of ['2016-01-01', '2017-01-01', '2023-01-01']) {
+      for (const { name } of reference.municipalitiesOn(date)) expect(name).not.toMatch(/[ÃÂ]/);
+    }
+  });
+
   it('are known by their code, also when they are no more', () => {
     expect(reference.municipality('GM0860')).toEqual({ code: 'GM0860', name: 'Veghel', province: 'PV30' });
     expect(reference.municipality('GM9999')).toBeUndefined();
