@@ -209,6 +209,22 @@ const anyFacts = fc.record({
 });
 
 describe('any ledger', () => {
+  it('says the same of a half-year with opening balances, and after it, whatever stands or was realised before', () =>
+    fc.assert(
+      fc.property(anyFacts, anyRealised, fc.boolean(), ({ first, second, third, a }, realised, isFirst) => {
+        const begun = [opening('2016H2', { A: a, B: 1 }), basis('2016H2'), total('2016H2', second)];
+        const later = [basis('2017H1'), total('2017H1', third)];
+        const earlier = [basis('2016H1'), total('2016H1', first), opening('2016H1', { C: a })];
+        const since = realised.filter(({ month }) => month > '2016-06');
+        const all = isFirst ? [...earlier, ...begun, ...later] : [...begun, ...later, ...earlier];
+        for (const period of ['2016H2', '2017H1']) {
+          const { facts: _, ...figures } = standings(period, all, realised);
+          const { facts: __, ...alone } = standings(period, [...begun, ...later], since);
+          expect(figures).toEqual(alone);
+        }
+      }),
+    ));
+
   it('closes over the municipalities: what was to be done less what was done is what is left', () =>
     fc.assert(
       fc.property(anyFacts, anyRealised, ({ first, second, third, a }, realised) => {
