@@ -23,7 +23,7 @@ export class KeptEvents {
     return [...this.damage.values()];
   }
 
-  /** In order of position; the very same list while nothing was added. */
+  /** In order of position; the very same list while nothing was added and no damage found. */
   read(): Promise<readonly RecordedEvent[]> {
     const read = this.reading.catch(() => {}).then(() => this.readOn());
     this.reading = read;
@@ -51,7 +51,7 @@ export class KeptEvents {
       } catch (damage) {
         if (!(damage instanceof StreamDamaged)) throw damage;
         const { stream, event } = damage;
-        this.damage.set(stream, damage);
+        this.found(damage);
         afterStream = stream;
         if (event && event.revision > 0) found.push(...(await log.readStream(stream, { until: event.revision - 1 })));
       }
@@ -63,15 +63,28 @@ export class KeptEvents {
     for (let after = since; ;) {
       try {
         for await (const events of this.log.readAll({ categories: [this.category], after, until })) {
-          added.push(...events.filter(({ stream }) => !this.damage.has(stream)));
+          added.push(...events.filter((one) => this.isBeforeDamage(one)));
         }
         return added;
       } catch (damage) {
         // Without its position there is no going on after it: the next reading tries again.
         if (!(damage instanceof StreamDamaged) || damage.event === undefined) throw damage;
-        this.damage.set(damage.stream, this.damage.get(damage.stream) ?? damage);
+        this.found(damage);
         after = damage.event.position;
       }
     }
+  }
+
+  /** The first of its stream counts; what was made of the list before is made anew, so that it is told. */
+  private found(damage: StreamDamaged): void {
+    if (this.damage.has(damage.stream)) return;
+    this.damage.set(damage.stream, damage);
+    this.events = [...this.events];
+  }
+
+  /** A reading that found damage and then failed is repeated: what came before the damage still counts. */
+  private isBeforeDamage({ stream, revision }: RecordedEvent): boolean {
+    const damage = this.damage.get(stream);
+    return damage === undefined || (damage.event !== undefined && revision < damage.event.revision);
   }
 }
