@@ -33,6 +33,7 @@ const ONWARD: readonly CaseFactType[] = [
   'RefusalJudged',
   'TenancySigned',
   'MovedIn',
+  'IntegrationStepReached',
 ];
 const ENDING: readonly CaseFactType[] = [
   'CaseClosed',
