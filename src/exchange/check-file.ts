@@ -32,6 +32,7 @@ export async function checkCaseFile(
     for (const { line, cells } of page.rows) {
       const reference = oneSpelling(cells[at]!);
       if (reference === '') throw new CsvFaulty('every row names its case', { line, column: 'case' });
+      if (reference !== reference.trim()) throw new CsvFaulty(SPACED, { line, column: 'case' });
       if (reference !== last && !seen.add(digestOf(reference))) throw new CsvFaulty(APART, { line, column: 'case' });
       last = reference;
     }
@@ -42,5 +43,6 @@ export async function checkCaseFile(
   return rows;
 }
 
+const SPACED = 'a space stands before or after the name of the case, which would make it another case';
 const APART =
   'rows of this case stand further up as well: sort the file so that the rows of a case stand together, in their own order';

@@ -8,12 +8,14 @@ import { ErasedKeys } from '../privacy/erased-keys.ts';
 import { Keyring } from '../privacy/keyring.ts';
 import { openMasterKey } from '../privacy/master-key.ts';
 import { copyingBars } from './backup.command.ts';
+import { makeDataFolder } from './preconditions.ts';
 import { EXIT } from './terminal.ts';
 
 /** Puts a backup in the place of the log. The views are thrown away: the next start builds them from what was restored. */
 export async function restore(config: Config, signal: AbortSignal, backup: string): Promise<number> {
   const { copying, end } = copyingBars();
   const files = filesOf(config);
+  makeDataFolder(config.dataFolder);
   try {
     const { bytes, aside } = await restoreLog(resolve(backup), files.log, { signal, onProgress: copying });
     rmSync(files.views, { recursive: true, force: true });
