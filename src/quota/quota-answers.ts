@@ -66,7 +66,7 @@ function retractedByOf(retraction: RecordedQuotaEvent | undefined, own: readonly
 
 export function allocationBody(
   facts: PeriodFacts,
-  { municipalities, reference, parked }: QuotaKnown,
+  { municipalities, reference, parked, referenceParked }: QuotaKnown,
 ): Omit<AllocationBody, 'asKnownOn' | 'provisional'> {
   const { period, statutoryTotal, rules } = facts;
   const { existing, inhabitants, computed, quotaOf } = allocationOf(facts, municipalities);
@@ -79,7 +79,16 @@ export function allocationBody(
   const everybody = inhabitants && [...inhabitants.values()].reduce((sum, own) => sum + own, 0);
   const quota = rows.reduce((sum, row) => sum + row.quota, 0);
   const own = parkedOf(period, parked);
-  return { period, statutoryTotal, rules, inhabitants: everybody ?? null, quota, municipalities: rows, parked: own };
+  return {
+    period,
+    statutoryTotal,
+    rules,
+    inhabitants: everybody ?? null,
+    quota,
+    municipalities: rows,
+    parked: own,
+    referenceParked,
+  };
 }
 
 export function standingRows(answered: AnsweredLedger, level: Level): QuotaStandingsBody {
@@ -97,9 +106,17 @@ export function municipalPeriods(answered: AnsweredLedger, municipality: string)
   return { ...knownOf(answered, answered.ledgers.at(-1)!), periods };
 }
 
-function knownOf({ asKnownOn, provisional, parked, freshness }: AnsweredLedger, ledger: Ledger) {
+function knownOf({ asKnownOn, provisional, parked, freshness, known }: AnsweredLedger, ledger: Ledger) {
   const { period, inhabitantsMissing } = ledger;
-  return { period, asKnownOn, provisional, inhabitantsMissing, parked, freshness };
+  return {
+    period,
+    asKnownOn,
+    provisional,
+    inhabitantsMissing,
+    parked,
+    referenceParked: known.referenceParked,
+    freshness,
+  };
 }
 
 function rowsOf(

@@ -3,7 +3,7 @@ import type { EventLog, StreamDamaged } from '../event-sourcing/event-log.ts';
 import { idOf, type RecordedEvent } from '../event-sourcing/event.ts';
 import { KeptEvents } from '../event-sourcing/kept-events.ts';
 import { readableEvents } from '../event-sourcing/readable-events.ts';
-import { readReference } from '../reference/reference-reading.ts';
+import { readReference, type ReferenceReading } from '../reference/reference-reading.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Municipalities } from './allocation.ts';
 import { quotaBook, quotaCatalogue, type QuotaBook } from './quota-book.ts';
@@ -25,6 +25,7 @@ export interface QuotaKnown {
   readonly parked: readonly ParkedPeriod[];
   readonly municipalities: Municipalities;
   readonly reference: Reference;
+  readonly referenceParked: ReferenceReading['parked'];
 }
 
 type Publications = Pick<QuotaKnown, 'book' | 'recorded' | 'parked'>;
@@ -46,11 +47,11 @@ export class QuotaKnowledge {
 
   /** As known by the end of a day; null: now. What a newer program wrote stops nobody, and is told. */
   async asKnownOn(day: string | null): Promise<QuotaKnown> {
-    const [events, { reference }] = await Promise.all([
+    const [events, { reference, parked: referenceParked }] = await Promise.all([
       this.kept.read(),
       readReference(this.log, day === null ? {} : { asKnownOn: day }),
     ]);
-    return { ...this.bookOf(events, day), municipalities: municipalitiesOf(reference), reference };
+    return { ...this.bookOf(events, day), municipalities: municipalitiesOf(reference), reference, referenceParked };
   }
 
   private bookOf(events: readonly RecordedEvent[], day: string | null): Publications {

@@ -39,10 +39,10 @@ export class QuotaQuestions {
     return this.knowledge.asKnownOn(asKnownOn ?? null);
   }
 
-  dayOf(query: FreshOrPast, isParked: boolean): { readonly asKnownOn: string; readonly provisional: boolean } {
+  dayOf(query: FreshOrPast, isStuck: boolean): { readonly asKnownOn: string; readonly provisional: boolean } {
     const now = this.clock.now();
     const asKnownOn = query.asKnownOn ?? amsterdamDay(now.toISOString());
-    return { asKnownOn, provisional: isParked || !isSettled(asKnownOn, now) };
+    return { asKnownOn, provisional: isStuck || !isSettled(asKnownOn, now) };
   }
 
   async ledgers(period: QuotaPeriod, query: FreshOrPast): Promise<AnsweredLedger> {
@@ -52,6 +52,7 @@ export class QuotaQuestions {
     const from = monthsOf(beginningOf(known.book, period))[0]!;
     const until = monthsOf(period).at(-1)!;
     const parked = known.parked.filter((one) => one.period <= period);
+    const isStuck = parked.length > 0 || known.referenceParked !== null;
     return this.views.read(
       'realisation',
       (db, freshness) => {
@@ -61,7 +62,7 @@ export class QuotaQuestions {
           ledgers: ledgers(book, period, { municipalities, realised, asOf: asKnownOn }),
           known,
           asKnownOn,
-          provisional: parked.length > 0 || isProvisional(asKnownOn, asked, freshness),
+          provisional: isStuck || isProvisional(asKnownOn, asked, freshness),
           parked,
           freshness: freshnessOf(freshness, this.log.id),
         };

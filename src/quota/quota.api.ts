@@ -1,6 +1,7 @@
 import { Shown } from '../http/documentation.ts';
 import { Day, Id, Municipality, OneOf, Parts, rule, Text, Whole } from '../http/fields.ts';
 import { FreshnessBody, FreshOrPast } from '../http/freshness.ts';
+import { ParkedReferenceBody } from '../reference/reference.api.ts';
 import { QUOTA_ORIGINS } from './allocation.ts';
 import { PACES } from './ledger.ts';
 import { ROUNDINGS, TOTAL_KINDS, type Rounding, type TotalKind } from './quota.events.ts';
@@ -327,6 +328,14 @@ export class AllocationBody {
     },
   )
   parked!: ParkedQuotaPeriodBody | null;
+  @Shown(
+    () => ParkedReferenceBody,
+    'Set where facts about municipalities or rules cannot be read: the last good ones hold.',
+    {
+      nullable: true,
+    },
+  )
+  referenceParked!: ParkedReferenceBody | null;
 }
 
 class ProgressBody {
@@ -398,6 +407,14 @@ class KnownBody {
     },
   )
   parked!: readonly ParkedQuotaPeriodBody[];
+  @Shown(
+    () => ParkedReferenceBody,
+    'Set where facts about municipalities or rules cannot be read: the last good ones hold.',
+    {
+      nullable: true,
+    },
+  )
+  referenceParked!: ParkedReferenceBody | null;
   @Shown(() => FreshnessBody, 'How much the figures know.')
   freshness!: FreshnessBody;
 }

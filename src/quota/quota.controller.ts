@@ -66,7 +66,7 @@ export class QuotaController {
     const facts = known.book.get(period);
     if (facts === undefined) throw nothingOf(period, known);
     const body = allocationBody(facts, known);
-    return { ...this.questions.dayOf(query, body.parked !== null), ...body };
+    return { ...this.questions.dayOf(query, body.parked !== null || body.referenceParked !== null), ...body };
   }
 
   @Get(':period/standings')

@@ -7,6 +7,7 @@ import { InlineApp } from '../http/inline-app.ts';
 
 const PERIODS = '/v1/quota/periods';
 const TOTAL = { kind: 'FIXED', persons: 13_000, occurredOn: '2016-09-29' };
+const MUNICIPALITIES = 'reference-municipalities-2017';
 
 let app: InlineApp;
 beforeAll(async () => {
@@ -61,6 +62,30 @@ describe('A half-year in which a newer program has written', () => {
     const { status, body } = await app.post(`${PERIODS}/2019H2/totals`, TOTAL);
     expect([status, body.type]).toEqual([503, '/v1/problems/stream-parked']);
     expect((await app.post(`${PERIODS}/2017H2/totals`, TOTAL)).status).toBe(201);
+  });
+});
+
+describe('Municipalities of which a newer program wrote', () => {
+  const day = '2017-06-02';
+
+  it('are told in what is reckoned from them, which stays provisional', async () => {
+    const standings = async () => {
+      await app.caughtUp();
+      const { status, body } = await app.get(`${PERIODS}/2017H1/standings?asKnownOn=${day}`);
+      return [status, body.provisional, body.referenceParked];
+    };
+    expect(await standings()).toEqual([200, false, null]);
+    const last = (await app.log.readStream(MUNICIPALITIES)).at(-1)!;
+    const when = { ...last.metadata, recordedAt: `${day}T09:00:00.000Z` };
+    const own = { id: uuid('twinned'), type: 'MunicipalityTwinned', data: {}, metadata: when };
+    await app.log.append(MUNICIPALITIES, last, [own]);
+    const parked = {
+      stream: last.stream,
+      revision: last.revision + 1,
+      reason: expect.stringContaining('MunicipalityTwinned'),
+    };
+    expect(await standings()).toEqual([200, true, parked]);
+    expect((await app.get(`${PERIODS}/2017H1/allocation`)).body.referenceParked).toEqual(parked);
   });
 });
 
