@@ -1,11 +1,12 @@
+import type { CodedError } from '../event-sourcing/coded-error.ts';
 import { Clock } from '../event-sourcing/clock.ts';
 import { dateOfEpochDay } from '../event-sourcing/days.ts';
-import { isRefusal, type Refusal } from '../event-sourcing/decider.ts';
+import { isRefusal, type Decision, type Refusal } from '../event-sourcing/decider.ts';
 import type { Appended, EventLog, ExpectedHead } from '../event-sourcing/event-log.ts';
 import { streamName, type NewEvent } from '../event-sourcing/event.ts';
 import { metadataOf } from '../event-sourcing/transact.ts';
 import { caseCatalogue, type RecordedCaseEvent } from '../journey/case-history.ts';
-import type { CaseCommand } from '../journey/cases.decider.ts';
+import { decide, type CaseCommand } from '../journey/cases.decider.ts';
 import type { CaseEvent, CaseFact, Member } from '../journey/cases.events.ts';
 import type { Keyring, KeyRequester } from '../privacy/keyring.ts';
 import { FactSealing, type World } from './fact-sealing.ts';
@@ -42,6 +43,18 @@ export interface RefusedFact {
   readonly refusal: Refusal;
 }
 
+/** The log lacks what it said to hold. */
+export class FactsLost extends Error {
+  constructor(stream: string, what: string, options?: ErrorOptions) {
+    super(
+      `${stream} ${what}: this log has lost what was recorded in it, and the simulation can't go on. ` +
+        'Move the data folder away and begin in a new one, or restore a backup.',
+      options,
+    );
+    this.name = 'FactsLost';
+  }
+}
+
 /**
  * Records what is simulated as the product records what people do: personal values sealed under keys of their own, every fact
  * decided on what stands before it, one append a case and day, sent in the order of recording.
@@ -73,10 +86,9 @@ export class Recorder {
     this.speakers = new Spokespersons(world.places);
   }
 
-  /** Passes over a day that is recorded already. */
+  /** Passes over a day that is recorded already; how many facts it came to, the log has said. */
   passOver(recordings: readonly Recording[]): void {
-    for (const { household, first, end } of recordings) {
-      this.facts += end - first;
+    for (const { household, first } of recordings) {
       if (first === 0) this.cases++;
       household.hash = '';
     }
@@ -100,17 +112,59 @@ export class Recorder {
   }
 
   private async recordAnew(recording: Recording, recordedAt: string): Promise<void> {
-    const standing = await this.log.readStream(this.streamOf(recording.household));
     const { household, first, end } = recording;
-    if (standing.length === end) {
-      this.passOver([recording]);
-      household.hash = standing.at(-1)!.hash;
-    } else if (standing.length !== first) {
-      household.refused = true;
-    } else {
+    const standing = await this.log.readStream(this.streamOf(household));
+    if (standing.length === first) {
       household.hash = standing.at(-1)?.hash ?? '';
       await this.recordCase(recording, recordedAt, true);
       await this.settle();
+      return;
+    }
+    if (standing.length !== end) this.mustBeRefused(recording, standing.length, end);
+    if (standing.length < first) return;
+    await this.mustHaveKeys(recording, standing.length);
+    this.facts += standing.length - first;
+    if (first === 0) this.cases++;
+    household.hash = standing.at(-1)!.hash;
+  }
+
+  /**
+   * A case that ends before its plan was told up to what the rules refused, which is decided anew.
+   * @throws FactsLost nothing was refused there
+   */
+  private mustBeRefused({ household, plan }: Recording, events: number, planned: number): void {
+    const next = plan[events];
+    const refusal = events < planned && next !== undefined ? this.refusalOf(household, plan, events) : undefined;
+    if (refusal === undefined) {
+      throw new FactsLost(this.streamOf(household), `has ${events} events, of which ${planned} were planned`);
+    }
+    this.refused.push({ caseId: this.caseId(household), fact: next!.make(), refusal });
+    household.refused = true;
+  }
+
+  /** Why the rules don't allow the fact that is planned after `events` others; undefined: they do. */
+  private refusalOf(household: Household, plan: readonly PlannedFact[], events: number): Refusal | undefined {
+    const { amends, make, recordedOn } = plan[events]!;
+    const today = dateOfEpochDay(recordedOn);
+    // Nothing is sealed: sealed values are of no concern to the rules.
+    const amended = amends && { eventId: this.eventId(household, plan.indexOf(amends.target)), reason: null, today };
+    const command: CaseCommand =
+      amended === undefined
+        ? { do: 'record', fact: make(), today }
+        : amends!.how === 'RETRACT'
+          ? { do: 'retract', ...amended }
+          : { do: 'correct', ...amended, fact: make() };
+    return refusalIn(decide(command, this.recordOf(household, plan.slice(0, events))));
+  }
+
+  /** @throws FactsLost what a case holds is sealed with a key that was not recorded */
+  private async mustHaveKeys({ household, plan, first }: Recording, end: number): Promise<void> {
+    const facts = plan.slice(first, end).map(({ make }) => make());
+    try {
+      await this.keyring.load(facts.flatMap((fact) => this.subjectsOf(fact, household)));
+    } catch (error) {
+      if ((error as Partial<CodedError>).code !== 'SUBJECT_KEY_MISSING') throw error;
+      throw new FactsLost(this.streamOf(household), 'is sealed with a key that is not there', { cause: error });
     }
   }
 
@@ -189,7 +243,7 @@ export class Recorder {
         : await this.sealedCommand(planned, fact, household, { id, plan, today, who, mayStand });
       const decision = this.told.tell(told, command, record);
       if (isRefusal(decision) || decision.length === 0) {
-        const refusal = isRefusal(decision) ? decision : { refused: 'ALREADY_SO', detail: 'Nothing new.' };
+        const refusal = refusalIn(decision)!;
         this.refused.push({ caseId: this.caseId(household), fact, refusal });
         household.refused = true;
         return events;
@@ -232,15 +286,19 @@ export class Recorder {
 
   /** Keys for the case and for each person who is new in it. */
   private async bringIn(fact: CaseFact, household: Household, who: KeyRequester, mayStand: boolean): Promise<void> {
-    const subjects = membersOf(fact).map(({ personId }) => personId);
-    if (fact.type === 'PermitGranted') subjects.unshift(this.caseId(household));
-    for (const subject of subjects) {
+    for (const subject of this.subjectsOf(fact, household)) {
       if (mayStand) await this.keyring.ensure(subject, who);
       else {
         const { stream, event } = await this.keyring.ofNewSubject(subject, who);
         this.send(stream, 'no-stream', [event]);
       }
     }
+  }
+
+  /** Who is new in the case with this fact, the case itself included. */
+  private subjectsOf(fact: CaseFact, household: Household): readonly string[] {
+    const persons = membersOf(fact).map(({ personId }) => personId);
+    return fact.type === 'PermitGranted' ? [this.caseId(household), ...persons] : persons;
   }
 
   /** What the rules need to know of what has been recorded; sealed values are of no concern to them. */
@@ -269,10 +327,10 @@ export class Recorder {
       const some = unknown.slice(at, at + 500);
       const streams = await this.log.readStreams(some.map(({ household }) => this.streamOf(household)));
       for (const [index, events] of streams.entries()) {
-        const { household, first } = some[index]!;
-        // Shorter than planned: told, in an earlier run, only up to what the rules refused.
-        if (events === 'erased' || events.length !== first) household.refused = true;
-        else household.hash = events.at(-1)!.hash;
+        const recording = some[index]!;
+        const standing = events === 'erased' ? [] : events;
+        if (standing.length !== recording.first) this.mustBeRefused(recording, standing.length, recording.first);
+        else recording.household.hash = standing.at(-1)!.hash;
       }
     }
   }
@@ -303,6 +361,12 @@ const NO_METADATA = {
 
 function numbered(event: CaseEvent, id: string, revision: number): RecordedCaseEvent {
   return { ...event, id, revision, stream: '', position: '', hash: '', metadata: NO_METADATA } as RecordedCaseEvent;
+}
+
+/** That there is nothing to record is a refusal, too. */
+function refusalIn(decision: Decision<CaseEvent>): Refusal | undefined {
+  if (isRefusal(decision)) return decision;
+  return decision.length === 0 ? { refused: 'ALREADY_SO', detail: 'Nothing new.' } : undefined;
 }
 
 function membersOf(fact: CaseFact): readonly Member[] {

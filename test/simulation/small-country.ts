@@ -1,5 +1,6 @@
 import { epochDay } from '../../src/event-sourcing/days.ts';
 import type { EventLog } from '../../src/event-sourcing/event-log.ts';
+import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import { canonicalJson } from '../../src/event-sourcing/hash-chain.ts';
 import { createHash, randomUUID } from 'node:crypto';
@@ -32,10 +33,14 @@ export const SETTINGS = { seed: 7, from: '2016-01-01', until: '2017-02-23', scal
 
 export function simulateInto(log: EventLog, run: Partial<SimulationRun> = {}): ReturnType<typeof runSimulation> {
   const clock = new StampClock();
+  const keyring = keyringOn(log, clock);
+  return runSimulation({ log, keyring, clock }, { settings: SETTINGS, demo: false, places: SMALL_COUNTRY, ...run });
+}
+
+export function keyringOn(log: EventLog, clock: StampClock): Keyring {
   const masterKey = new LocalMasterKey(new Map([[1, new Uint8Array(32)]]));
   const erasedKeys = new ErasedKeys(join(tmpdir(), `woonspoor-nobody-erased-${randomUUID()}`));
-  const keyring = new Keyring({ log, masterKey, clock, erasedKeys });
-  return runSimulation({ log, keyring, clock }, { settings: SETTINGS, demo: false, places: SMALL_COUNTRY, ...run });
+  return new Keyring({ log, masterKey, clock, erasedKeys });
 }
 
 export function emptyLog(): SqliteEventLog {
@@ -46,12 +51,27 @@ export function emptyLog(): SqliteEventLog {
 export async function digestOf(log: EventLog): Promise<string> {
   const digest = createHash('sha256');
   for await (const batch of log.readAll()) {
-    for (const { stream, revision, id, type, data, metadata } of batch) {
-      const open = JSON.parse(JSON.stringify(data), (key, value: unknown) =>
-        key === 'box' || key === 'wrapped' ? '' : value,
-      ) as unknown;
-      digest.update(canonicalJson([stream, revision, id, type, open, metadata]));
-    }
+    for (const event of batch) digest.update(openTextOf(event));
   }
   return digest.digest('hex');
+}
+
+/** What every stream holds, in whichever order they were written, but for what chance hides. */
+export async function contentOf(log: EventLog): Promise<ReadonlyMap<string, readonly string[]>> {
+  const content = new Map<string, string[]>();
+  for await (const batch of log.readAll()) {
+    for (const event of batch) {
+      const events = content.get(event.stream) ?? [];
+      content.set(event.stream, events);
+      events.push(openTextOf(event));
+    }
+  }
+  return content;
+}
+
+function openTextOf({ stream, revision, id, type, data, metadata }: RecordedEvent): string {
+  const open = JSON.parse(JSON.stringify(data), (key, value: unknown) =>
+    key === 'box' || key === 'wrapped' ? '' : value,
+  ) as unknown;
+  return canonicalJson([stream, revision, id, type, open, metadata]);
 }
