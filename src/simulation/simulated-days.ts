@@ -59,34 +59,35 @@ export class SimulatedDays {
       }
       for (const household of touched) this.plans.delete(household);
       if (day === from)
-        yield this.recordings(
+        yield this.recordNext(
           day,
-          [...known, ...touched].filter((household) => this.takenOver(household)),
+          [...known, ...touched].filter((household) => this.takeOver(household)),
         );
-      else yield this.recordings(day, [...touched, ...(this.agenda.get(day) ?? [])]);
+      else yield this.recordNext(day, [...touched, ...(this.agenda.get(day) ?? [])]);
       known = new Set();
       this.agenda.delete(day);
     }
   }
 
-  /** Who was housed, or had gone, before anything was recorded is not recorded at all. */
-  private takenOver(household: Household): boolean {
+  /** Who was housed, or had gone, before anything was recorded is not recorded at all: gone for good. @returns whether it is */
+  private takeOver(household: Household): boolean {
     if (household.phase === 'WAITING' || household.phase === 'OFFERED') return true;
     household.phase = 'GONE';
     return false;
   }
 
-  private recordings(day: number, households: readonly Household[]): readonly Recording[] {
+  /** Counts as written what it gives. */
+  private recordNext(day: number, households: readonly Household[]): readonly Recording[] {
     const recordings: Recording[] = [];
     for (const household of new Set(households)) {
       if (household.refused) continue;
-      const recording = this.recordingOf(household, day);
+      const recording = this.recordNextOf(household, day);
       if (recording.end > recording.first) recordings.push(recording);
     }
     return recordings;
   }
 
-  private recordingOf(household: Household, day: number): Recording {
+  private recordNextOf(household: Household, day: number): Recording {
     const plan = this.planOf(household);
     let first = household.written;
     while (first > 0 && plan[first - 1]!.recordedOn >= day) first--;
