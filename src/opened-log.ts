@@ -24,11 +24,13 @@ export interface OpenedLog<Log extends EventLog> {
 
 /**
  * Makes the log if need be, with its first events. @param measured the log as it is used, over its engine
+ * @param begin writes what has to stand in a new log before all else
  * @throws LogUnavailable in use by another process · why the clock or the folder does not fit the log · errors of the keys
  */
 export async function openLog<Log extends EventLog>(
   config: Config,
   measured: (engine: SqliteEventLog) => Log,
+  begin: (log: Log) => Promise<unknown> = async () => {},
 ): Promise<OpenedLog<Log>> {
   makeDataFolder(config.dataFolder);
   const files = filesOf(config);
@@ -40,6 +42,7 @@ export async function openLog<Log extends EventLog>(
   const engine = SqliteEventLog.open({ file: files.log, mode: 'write', crashAt: config.crashAt });
   try {
     const log = measured(engine);
+    await begin(log);
     const day = config.fixedDay ?? (await demoIn(engine))?.day;
     const clock = day === undefined ? new SystemClock() : new FixedDayClock(day);
     const behind = behindTheLog(clock, engine.lastRecordedAt());

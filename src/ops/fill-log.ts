@@ -1,16 +1,24 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { filesOf, type Config } from '../config.ts';
+import { existsSync, rmSync } from 'node:fs';
+import { filesOf, type Config, type DataFiles } from '../config.ts';
 import type { RecordedEvent } from '../event-sourcing/event.ts';
 import { openLog } from '../opened-log.ts';
 import { ErasedKeys } from '../privacy/erased-keys.ts';
 import { Keyring } from '../privacy/keyring.ts';
+import { quotaCatalogue } from '../quota/quota-book.ts';
+import type { QuotaFact } from '../quota/quota.events.ts';
 import { defaultReferenceEvents, referenceOf } from '../reference/reference.ts';
 import { demoQuotaNotices } from '../simulation/demo-quota.ts';
 import { Draws } from '../simulation/draws.ts';
-import { placesOf } from '../simulation/places.ts';
+import { placesOf, type Place } from '../simulation/places.ts';
 import { demoFigures } from '../simulation/published.ts';
 import { StampClock } from '../simulation/recorder.ts';
-import { LogNotForSimulation, runSimulation, type SimulationOutcome } from '../simulation/run-simulation.ts';
+import {
+  beginSimulation,
+  LogNotForSimulation,
+  runSimulation,
+  type Notice,
+  type SimulationOutcome,
+} from '../simulation/run-simulation.ts';
 import type { SimulationSettings } from '../simulation/simulation.events.ts';
 
 export interface Filling {
@@ -33,19 +41,18 @@ export async function fillLog(
   signal: AbortSignal,
 ): Promise<SimulationOutcome> {
   const files = filesOf(config);
-  // What every new log begins with; worked out before there is one, so that a log that is to be the demo says so at once.
-  const reference = referenceOf(defaultReferenceEvents().map(({ event }) => event as RecordedEvent));
-  const places = placesOf(reference, settings.from, settings.until);
-  const draws = new Draws(settings.seed);
-  const notices = demo ? demoQuotaNotices(draws, places, demoFigures(draws, places).housed, settings.from) : [];
-  const { engine, masterKey } = await openLog(config, (log) => log);
+  const clock = new StampClock();
+  const { engine, masterKey } = await openLog(
+    config,
+    (log) => log,
+    async (log) => {
+      refuseIfServed(files);
+      await beginSimulation({ log, clock }, { settings, demo });
+    },
+  );
   try {
-    if (existsSync(files.views) && readdirSync(files.views).length > 0) {
-      throw new LogNotForSimulation(
-        'this log has been served already: what was known on a past day must not change any more',
-      );
-    }
-    const clock = new StampClock();
+    // Of a log that is not whole yet: following what comes would take longer than building them from all of it.
+    rmSync(files.views, { recursive: true, force: true });
     const keyring = new Keyring({
       log: engine,
       masterKey,
@@ -54,6 +61,9 @@ export async function fillLog(
       cachedKeys: CACHED_KEYS,
       trustedMs: TRUSTED_MS,
     });
+    const reference = referenceOf(defaultReferenceEvents().map(({ event }) => event as RecordedEvent));
+    const places = placesOf(reference, settings.from, settings.until);
+    const notices = demo ? noticesOf(settings, places) : [];
     return await runSimulation(
       { log: engine, keyring, clock },
       { settings, demo, places, notices, onProgress, signal },
@@ -61,4 +71,20 @@ export async function fillLog(
   } finally {
     await engine.close();
   }
+}
+
+/** By what only a server leaves behind: views can also be built without one. */
+function refuseIfServed({ operationsToken }: DataFiles): void {
+  if (!existsSync(operationsToken)) return;
+  throw new LogNotForSimulation(
+    'this log has been served already: what was known on a past day must not change any more',
+  );
+}
+
+function noticesOf({ seed, from }: SimulationSettings, places: readonly Place[]): readonly Notice[] {
+  const draws = new Draws(seed);
+  return demoQuotaNotices(draws, places, demoFigures(draws, places).housed, from).map((notice) => ({
+    ...notice,
+    ...quotaCatalogue.write(notice as unknown as QuotaFact),
+  }));
 }

@@ -57,7 +57,8 @@ async function demoOf(config: Config): Promise<DemoStanding | undefined | 'NO_LO
   if (!existsSync(file) || statSync(file).size === 0) return 'NO_LOG';
   const log = SqliteEventLog.open({ file, mode: 'read' });
   try {
-    return await demoIn(log);
+    // Killed before it had its first event, it is not yet anything.
+    return (await log.head()) === undefined ? 'NO_LOG' : await demoIn(log);
   } finally {
     await log.close();
   }

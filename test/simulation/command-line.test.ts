@@ -76,6 +76,38 @@ describe('the demonstration', () => {
     expect(inProduction).toMatchObject({ code: 1, err: expect.stringContaining('refused with NODE_ENV=production') });
   });
 
+  it.each(['log:before-commit@1', 'log:after-commit@1', 'log:after-commit@3'])(
+    'is made by the next start when the first was killed early, at %s',
+    async (WOONSPOOR_CRASH_AT) => {
+      const data = `killed-${WOONSPOOR_CRASH_AT}`;
+      const child = start(data, ['serve'], { WOONSPOOR_CRASH_AT });
+      await ended(child);
+      expect(child.signalCode).toBe('SIGKILL');
+      const again = await ended(start(data, ['serve']), /Making the demonstration/);
+      expect(again).toMatchObject({ code: 130, err: expect.stringContaining('Start again to go on') });
+      const events = await run(data, 'events', '--stream', 'simulation-run');
+      expect(events.out).toContain('"demo":true');
+    },
+  );
+
+  it('goes on when its views were rebuilt meanwhile, for nobody has seen them', async () => {
+    await ended(start('f', ['serve']), /[1-9]\d*\/420 days/);
+    expect(await run('f', 'rebuild', 'norm-terms')).toMatchObject({ code: 0 });
+    const again = await ended(start('f', ['serve']), /[1-9]\d*\/420 days/);
+    expect(again).toMatchObject({ code: 130, err: expect.stringContaining('Start again to go on') });
+  });
+
+  it('is not made of a log that was served without it', async () => {
+    const options = ['--scale', '0.01'];
+    await ended(start('g', ['serve', '--empty']), /Ctrl-C stops/);
+    expect(await run('g', 'simulate', ...options)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('has been served already'),
+    });
+    const events = await run('g', 'events', '--stream', 'simulation-run');
+    expect(events.out).toBe('');
+  });
+
   it('is not made for a clock that stands before its end', async () => {
     expect(await run('e', 'serve', '--clock', '2016-05-01')).toMatchObject({
       code: 2,
