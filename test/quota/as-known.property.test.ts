@@ -162,7 +162,7 @@ describe('The quota as known on a day', () => {
         { numRuns: RUNS },
       );
       // Otherwise there was nothing that could have changed.
-      expect([realised > 0, published > RUNS, different > 3 * RUNS]).toEqual([true, true, true]);
+      expect([realised > 0, published > RUNS, different > 1.5 * RUNS]).toEqual([true, true, true]);
     },
     PATIENCE_MS,
   );
