@@ -1,16 +1,17 @@
 import type { CodedError } from '../event-sourcing/coded-error.ts';
 import { Clock } from '../event-sourcing/clock.ts';
 import { dateOfEpochDay } from '../event-sourcing/days.ts';
-import { isRefusal, type Decision, type Refusal } from '../event-sourcing/decider.ts';
+import { isRefusal, type Refusal } from '../event-sourcing/decider.ts';
 import type { Appended, EventLog, ExpectedHead } from '../event-sourcing/event-log.ts';
-import { streamName, type NewEvent } from '../event-sourcing/event.ts';
+import type { NewEvent } from '../event-sourcing/event.ts';
 import { metadataOf } from '../event-sourcing/transact.ts';
-import { caseCatalogue, type RecordedCaseEvent } from '../journey/case-history.ts';
-import { decide, type CaseCommand } from '../journey/cases.decider.ts';
-import type { CaseEvent, CaseFact, Member } from '../journey/cases.events.ts';
+import { caseCatalogue } from '../journey/case-history.ts';
+import type { CaseCommand } from '../journey/cases.decider.ts';
+import type { CaseFact, Member } from '../journey/cases.events.ts';
 import type { Keyring, KeyRequester } from '../privacy/keyring.ts';
 import { FactSealing, type World } from './fact-sealing.ts';
-import { FOR, type Household } from './household.ts';
+import type { Household } from './household.ts';
+import { PlannedCases, refusalIn } from './planned-cases.ts';
 import type { PlannedFact } from './planned-fact.ts';
 import type { Recording } from './simulated-days.ts';
 import { Spokespersons } from './spokespersons.ts';
@@ -67,9 +68,9 @@ export class Recorder {
   private readonly log: EventLog;
   private readonly keyring: Keyring;
   private readonly clock: StampClock;
-  private readonly world: World;
   private readonly sealing: FactSealing;
   private readonly speakers: Spokespersons;
+  private readonly planned: PlannedCases;
   private readonly told = new ToldCases();
   /** Households whose last append is not answered yet: what they end with is not known. */
   private readonly underWay = new Set<number>();
@@ -81,8 +82,8 @@ export class Recorder {
     this.log = log;
     this.keyring = keyring;
     this.clock = clock;
-    this.world = world;
     this.sealing = new FactSealing(keyring, world);
+    this.planned = new PlannedCases(world.draws);
     this.speakers = new Spokespersons(world.places);
   }
 
@@ -113,7 +114,7 @@ export class Recorder {
 
   private async recordAnew(recording: Recording, recordedAt: string): Promise<void> {
     const { household, first, end } = recording;
-    const standing = await this.log.readStream(this.streamOf(household));
+    const standing = await this.log.readStream(this.planned.streamOf(household));
     if (standing.length === first) {
       household.hash = standing.at(-1)?.hash ?? '';
       await this.recordCase(recording, recordedAt, true);
@@ -134,27 +135,13 @@ export class Recorder {
    */
   private mustBeRefused({ household, plan }: Recording, events: number, planned: number): void {
     const next = plan[events];
-    const refusal = events < planned && next !== undefined ? this.refusalOf(household, plan, events) : undefined;
+    const refusal =
+      events < planned && next !== undefined ? this.planned.refusalOf(household, plan, events) : undefined;
     if (refusal === undefined) {
-      throw new FactsLost(this.streamOf(household), `has ${events} events, of which ${planned} were planned`);
+      throw new FactsLost(this.planned.streamOf(household), `has ${events} events, of which ${planned} were planned`);
     }
-    this.refused.push({ caseId: this.caseId(household), fact: next!.make(), refusal });
+    this.refused.push({ caseId: this.planned.caseId(household), fact: next!.make(), refusal });
     household.refused = true;
-  }
-
-  /** Why the rules don't allow the fact that is planned after `events` others; undefined: they do. */
-  private refusalOf(household: Household, plan: readonly PlannedFact[], events: number): Refusal | undefined {
-    const { amends, make, recordedOn } = plan[events]!;
-    const today = dateOfEpochDay(recordedOn);
-    // Nothing is sealed: sealed values are of no concern to the rules.
-    const amended = amends && { eventId: this.eventId(household, plan.indexOf(amends.target)), reason: null, today };
-    const command: CaseCommand =
-      amended === undefined
-        ? { do: 'record', fact: make(), today }
-        : amends!.how === 'RETRACT'
-          ? { do: 'retract', ...amended }
-          : { do: 'correct', ...amended, fact: make() };
-    return refusalIn(decide(command, this.recordOf(household, plan.slice(0, events))));
   }
 
   /** @throws FactsLost what a case holds is sealed with a key that was not recorded */
@@ -164,7 +151,7 @@ export class Recorder {
       await this.keyring.load(facts.flatMap((fact) => this.subjectsOf(fact, household)));
     } catch (error) {
       if ((error as Partial<CodedError>).code !== 'SUBJECT_KEY_MISSING') throw error;
-      throw new FactsLost(this.streamOf(household), 'is sealed with a key that is not there', { cause: error });
+      throw new FactsLost(this.planned.streamOf(household), 'is sealed with a key that is not there', { cause: error });
     }
   }
 
@@ -172,14 +159,14 @@ export class Recorder {
     const { household, first } = recording;
     while (this.underWay.has(household.number)) await this.answers();
     if (this.waiting >= IN_FLIGHT) await this.room();
-    const commandId = this.commandId(household, first);
+    const commandId = this.planned.commandId(household, first);
     const events = await this.eventsOf(recording, commandId, recordedAt, mayStand);
     if (events.length === 0) return;
     this.facts += events.length;
     if (first === 0) this.cases++;
     const head: ExpectedHead = first === 0 ? 'no-stream' : { revision: first - 1, hash: household.hash };
     this.underWay.add(household.number);
-    this.send(this.streamOf(household), head, events, ({ hash }) => {
+    this.send(this.planned.streamOf(household), head, events, ({ hash }) => {
       household.hash = hash;
       this.underWay.delete(household.number);
     });
@@ -221,11 +208,11 @@ export class Recorder {
   ): Promise<readonly NewEvent[]> {
     const { household, day, plan, first, end } = recording;
     const today = dateOfEpochDay(day);
-    const record = () => this.recordOf(household, plan.slice(0, first + events.length));
+    const record = () => this.planned.recordOf(household, plan.slice(0, first + events.length));
     const events: NewEvent[] = [];
     const told = this.told.of(household.number, first, record);
     for (const planned of plan.slice(first, end)) {
-      const id = this.eventId(household, first + events.length);
+      const id = this.planned.eventId(household, first + events.length);
       const { actor, role, organisation } = this.speakers.of(planned.by, planned.place, household.number);
       const who: KeyRequester = {
         actor,
@@ -244,7 +231,7 @@ export class Recorder {
       const decision = this.told.tell(told, command, record);
       if (isRefusal(decision) || decision.length === 0) {
         const refusal = refusalIn(decision)!;
-        this.refused.push({ caseId: this.caseId(household), fact, refusal });
+        this.refused.push({ caseId: this.planned.caseId(household), fact, refusal });
         household.refused = true;
         return events;
       }
@@ -277,7 +264,7 @@ export class Recorder {
       };
     }
     const { target, how } = planned.amends;
-    const eventId = this.eventId(household, plan.indexOf(target));
+    const eventId = this.planned.eventId(household, plan.indexOf(target));
     const reason = await this.sealing.text({ household, eventId: id }, 'reason', 'Was recorded wrongly.');
     return how === 'RETRACT'
       ? { do: 'retract', eventId, reason, today }
@@ -298,25 +285,7 @@ export class Recorder {
   /** Who is new in the case with this fact, the case itself included. */
   private subjectsOf(fact: CaseFact, household: Household): readonly string[] {
     const persons = membersOf(fact).map(({ personId }) => personId);
-    return fact.type === 'PermitGranted' ? [this.caseId(household), ...persons] : persons;
-  }
-
-  /** What the rules need to know of what has been recorded; sealed values are of no concern to them. */
-  private recordOf(household: Household, told: readonly PlannedFact[]): RecordedCaseEvent[] {
-    return told.map((planned, index) => {
-      const id = this.eventId(household, index);
-      const { amends, on } = planned;
-      if (amends === undefined) return numbered(planned.make(), id, index);
-      const eventId = this.eventId(household, told.indexOf(amends.target));
-      const data = { occurredOn: dateOfEpochDay(on), eventId, reason: null };
-      return amends.how === 'RETRACT'
-        ? numbered({ type: 'FactRetracted', data }, id, index)
-        : numbered({ type: 'FactCorrected', data: { ...data, fact: planned.make() } }, id, index);
-    });
-  }
-
-  private eventId({ number }: Household, revision: number): string {
-    return this.world.draws.uuid(number, FOR.EVENT_ID, revision);
+    return fact.type === 'PermitGranted' ? [this.planned.caseId(household), ...persons] : persons;
   }
 
   private async lookUpHeads(recordings: readonly Recording[]): Promise<void> {
@@ -325,7 +294,7 @@ export class Recorder {
     );
     for (let at = 0; at < unknown.length; at += 500) {
       const some = unknown.slice(at, at + 500);
-      const streams = await this.log.readStreams(some.map(({ household }) => this.streamOf(household)));
+      const streams = await this.log.readStreams(some.map(({ household }) => this.planned.streamOf(household)));
       for (const [index, events] of streams.entries()) {
         const recording = some[index]!;
         const standing = events === 'erased' ? [] : events;
@@ -334,39 +303,6 @@ export class Recorder {
       }
     }
   }
-
-  private caseId({ number }: Household): string {
-    return this.world.draws.uuid(number, FOR.CASE_ID);
-  }
-
-  private streamOf(household: Household): string {
-    return streamName('case', this.caseId(household));
-  }
-
-  private commandId({ number }: Household, first: number): string {
-    return this.world.draws.uuid(number, FOR.COMMAND_ID, first);
-  }
-}
-
-const NO_METADATA = {
-  recordedAt: '',
-  actor: '',
-  role: '',
-  organisation: '',
-  command: '',
-  commandId: '',
-  correlationId: '',
-  causationId: '',
-};
-
-function numbered(event: CaseEvent, id: string, revision: number): RecordedCaseEvent {
-  return { ...event, id, revision, stream: '', position: '', hash: '', metadata: NO_METADATA } as RecordedCaseEvent;
-}
-
-/** That there is nothing to record is a refusal, too. */
-function refusalIn(decision: Decision<CaseEvent>): Refusal | undefined {
-  if (isRefusal(decision)) return decision;
-  return decision.length === 0 ? { refused: 'ALREADY_SO', detail: 'Nothing new.' } : undefined;
 }
 
 function membersOf(fact: CaseFact): readonly Member[] {
