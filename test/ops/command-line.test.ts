@@ -166,7 +166,9 @@ describe('the command line', () => {
     it('names the views there are, where there is none of that name', async () => {
       const { code, err } = await run('rebuild', 'nonsense');
       expect(code).toBe(2);
-      expect(err).toBe('There is no view nonsense; there are norm-terms, realisation, integration, case-list, search.\n');
+      expect(err).toBe(
+        'There is no view nonsense; there are norm-terms, realisation, integration, case-list, search.\n',
+      );
     });
 
     it('backs up beside a running server, and restores, keeping what stood there', async () => {
