@@ -7,7 +7,7 @@ import { makeDataFolder } from './ops/preconditions.ts';
 import { ErasedKeys } from './privacy/erased-keys.ts';
 import { Keyring } from './privacy/keyring.ts';
 import { openMasterKey, type MasterKey } from './privacy/master-key.ts';
-import { demoIn } from './simulation/demo.ts';
+import { simulationIn } from './simulation/demo.ts';
 import { defaultReferenceEvents } from './reference/reference.ts';
 
 /** The log of a data folder, opened by the one process that writes it, with its clock and its keys. */
@@ -43,7 +43,8 @@ export async function openLog<Log extends EventLog>(
   try {
     const log = measured(engine);
     await begin(log);
-    const day = config.fixedDay ?? (await demoIn(engine))?.day;
+    const simulated = await simulationIn(engine);
+    const day = config.fixedDay ?? (simulated?.isDemo ? simulated.day : undefined);
     const clock = day === undefined ? new SystemClock() : new FixedDayClock(day);
     const behind = behindTheLog(clock, engine.lastRecordedAt());
     if (behind !== undefined) throw new Error(behind);

@@ -6,7 +6,7 @@ import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
 import { openServer } from '../main.ts';
 import { projectorSettings } from '../projections.ts';
 import { openViews } from '../read-store/open-views.ts';
-import { DEMO, demoIn, type DemoStanding } from '../simulation/demo.ts';
+import { DEMO, simulationIn, type SimulationStanding } from '../simulation/demo.ts';
 import { fillInThread } from './fill-in-thread.ts';
 import { makeDataFolder, portMustBeFree } from './preconditions.ts';
 import { EXIT, progressBar } from './terminal.ts';
@@ -42,29 +42,38 @@ export async function serve(
 }
 
 /** The demonstration of this data folder, made or completed first if need be; undefined: there is none. */
-async function demonstration(config: Config, signal: AbortSignal, empty: boolean): Promise<DemoStanding | undefined> {
-  const standing = await demoOf(config);
+async function demonstration(
+  config: Config,
+  signal: AbortSignal,
+  empty: boolean,
+): Promise<SimulationStanding | undefined> {
+  const standing = await simulationOf(config);
   if (standing === 'NO_LOG') return empty || config.production ? undefined : make(config, signal);
-  if (standing === undefined) return undefined;
+  if (standing?.isComplete === false && !standing.isDemo) {
+    throw new Error(
+      `${config.dataFolder} holds a simulation that was stopped half-way, which cannot go on once it has been served: give the same "woonspoor simulate" again first`,
+    );
+  }
+  if (!standing?.isDemo) return undefined;
   if (config.production) {
     throw new Error(`${config.dataFolder} holds the demonstration, which is refused with NODE_ENV=production`);
   }
   return standing.isComplete ? standing : make(config, signal);
 }
 
-async function demoOf(config: Config): Promise<DemoStanding | undefined | 'NO_LOG'> {
+async function simulationOf(config: Config): Promise<SimulationStanding | undefined | 'NO_LOG'> {
   const { log: file } = filesOf(config);
   if (!existsSync(file) || statSync(file).size === 0) return 'NO_LOG';
   const log = SqliteEventLog.open({ file, mode: 'read' });
   try {
     // Killed before it had its first event, it is not yet anything.
-    return (await log.head()) === undefined ? 'NO_LOG' : await demoIn(log);
+    return (await log.head()) === undefined ? 'NO_LOG' : await simulationIn(log);
   } finally {
     await log.close();
   }
 }
 
-async function make(config: Config, signal: AbortSignal): Promise<DemoStanding> {
+async function make(config: Config, signal: AbortSignal): Promise<SimulationStanding> {
   if (config.fixedDay !== undefined && config.fixedDay < DEMO.until) {
     throw new ConfigurationFaulty([
       `WOONSPOOR_CLOCK (--clock) lies before ${DEMO.until}, up to which the demonstration goes; --empty starts without it`,
@@ -74,7 +83,7 @@ async function make(config: Config, signal: AbortSignal): Promise<DemoStanding> 
   makeDataFolder(config.dataFolder);
   const { ended } = await fillInThread({ config, settings: DEMO, demo: true }, signal);
   if (ended !== 'STOPPED') await buildViews(config, signal);
-  return { day: DEMO.until, isComplete: ended !== 'STOPPED' };
+  return { isDemo: true, day: DEMO.until, isComplete: ended !== 'STOPPED' };
 }
 
 /** From the whole log at once, which takes less time than following it; before anybody waits for an answer. */

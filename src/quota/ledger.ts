@@ -41,14 +41,15 @@ export interface Progress {
   readonly expected: number;
   /** In those months. */
   readonly realised: number;
-  readonly pace: Pace;
+  /** Null: no quota is known. */
+  readonly pace: Pace | null;
 }
 
 /** The country by the statutory total, as the ministry publishes it: without what rounding adds to the quotas. */
 export interface NationalStanding extends Standing {
   readonly statutoryTotal: number | null;
   readonly pace: Progress;
-  /** Persons a month that are needed in the months that are left; null: the half-year is over. */
+  /** Persons a month that are needed in the months that are left; null: the half-year is over, or no total is known. */
   readonly neededAMonth: number | null;
 }
 
@@ -131,7 +132,7 @@ function ledgerOf(
       toGo -= persons[index]!;
       return { month, realised: persons[index]!, toGo };
     });
-    const pace = progress(standing.correctedQuota, persons, over, rules.onTrackPercent);
+    const pace = progress(standing.correctedQuota, persons, over, origin === 'NONE' ? null : rules.onTrackPercent);
     return [{ municipality, origin, ...standing, byMonth, pace }];
   });
 
@@ -145,9 +146,11 @@ function ledgerOf(
     national: {
       ...national,
       statutoryTotal: statutoryTotal?.persons ?? null,
-      pace: progress(national.correctedQuota, monthly, over, rules.onTrackPercent),
+      pace: progress(national.correctedQuota, monthly, over, statutoryTotal === null ? null : rules.onTrackPercent),
       neededAMonth:
-        left === 0 ? null : Math.max(0, Math.round((national.correctedQuota - sum(monthly.slice(0, over))) / left)),
+        left === 0 || statutoryTotal === null
+          ? null
+          : Math.max(0, Math.round((national.correctedQuota - sum(monthly.slice(0, over))) / left)),
     },
     inhabitantsMissing: statutoryTotal !== null && inhabitants === undefined ? rules.inhabitantsOn : null,
   };
@@ -169,19 +172,24 @@ export function together(standings: readonly Standing[]): Standing {
 /**
  * What is expected after so many of six months is that many sixths of the corrected quota; on track is what differs from it by no
  * more than so many percent of the corrected quota.
+ * @param onTrackPercent null: no quota is known, so that nothing can be said of the pace
  */
 export function progress(
   correctedQuota: number,
   monthly: readonly number[],
   completed: number,
-  onTrackPercent: number,
+  onTrackPercent: number | null,
 ): Progress {
   const realised = sum(monthly.slice(0, completed));
   const difference = realised - (correctedQuota * completed) / monthly.length;
-  const band = (Math.abs(correctedQuota) * onTrackPercent) / 100;
-  const pace = Math.abs(difference) <= band ? 'ON_TRACK' : difference > 0 ? 'AHEAD' : 'BEHIND';
   const expected = Math.round(((correctedQuota * completed) / monthly.length) * 10) / 10;
+  const pace = onTrackPercent === null ? null : paceOf(difference, (Math.abs(correctedQuota) * onTrackPercent) / 100);
   return { completedMonths: completed, expected, realised, pace };
+}
+
+function paceOf(difference: number, band: number): Pace {
+  if (Math.abs(difference) <= band) return 'ON_TRACK';
+  return difference > 0 ? 'AHEAD' : 'BEHIND';
 }
 
 function standingOf(quota: number, before: number, realised: number): Standing {

@@ -167,5 +167,6 @@ function paceTogether(
 ): Progress {
   const monthly =
     own[0]?.byMonth.map((_, index) => own.reduce((sum, one) => sum + one.byMonth[index]!.realised, 0)) ?? [];
-  return progress(correctedQuota, monthly, own[0]?.pace.completedMonths ?? 0, onTrackPercent);
+  const isKnown = own.some(({ origin }) => origin !== 'NONE');
+  return progress(correctedQuota, monthly, own[0]?.pace.completedMonths ?? 0, isKnown ? onTrackPercent : null);
 }

@@ -37,7 +37,6 @@ export class QuotaKnowledge {
   private readonly log: EventLog;
   private readonly kept: KeptEvents;
   private events: readonly RecordedEvent[] = [];
-  private damagedStreams = 0;
   private readonly books = new Map<string, Publications>();
 
   constructor(log: EventLog) {
@@ -55,12 +54,10 @@ export class QuotaKnowledge {
   }
 
   private bookOf(events: readonly RecordedEvent[], day: string | null): Publications {
-    const { damaged } = this.kept;
-    const isNew = events !== this.events || damaged.length !== this.damagedStreams;
-    if (isNew || this.books.size >= REMEMBERED_DAYS) this.books.clear();
-    [this.events, this.damagedStreams] = [events, damaged.length];
+    if (events !== this.events || this.books.size >= REMEMBERED_DAYS) this.books.clear();
+    this.events = events;
     let known = this.books.get(day ?? '');
-    if (known === undefined) this.books.set(day ?? '', (known = publications(events, damaged, day)));
+    if (known === undefined) this.books.set(day ?? '', (known = publications(events, this.kept.damaged, day)));
     return known;
   }
 }

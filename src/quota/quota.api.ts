@@ -22,7 +22,12 @@ class Published {
   occurredOn?: string;
 }
 
-export class NationalTotalPublication extends Published {
+class FromSource extends Published {
+  @Text({ description: 'Where it was published.', optional: true, ...REASON })
+  source?: string;
+}
+
+export class NationalTotalPublication extends FromSource {
   @OneOf(TOTAL_KINDS, {
     description: 'How firm it is. A political target stands beside the totals and obliges nobody.',
     enumName: 'TotalKind',
@@ -30,8 +35,6 @@ export class NationalTotalPublication extends Published {
   kind!: TotalKind;
   @Whole({ description: 'Persons to be housed in the half-year.', example: 13_000, ...PERSONS })
   persons!: number;
-  @Text({ description: 'Where it was published.', optional: true, ...REASON })
-  source?: string;
 
   static readonly example = { kind: 'FIXED', persons: 13_000, occurredOn: '2016-09-29', source: 'Staatscourant' };
 }
@@ -61,12 +64,10 @@ class OfficialQuota {
   persons!: number;
 }
 
-export class OfficialQuotas extends Published {
+export class OfficialQuotas extends FromSource {
   @Parts(() => OfficialQuota, { description: 'Quotas that go before the computed ones.', max: 500 })
   @EachOnce
   quotas!: OfficialQuota[];
-  @Text({ description: 'Where they were published.', optional: true, ...REASON })
-  source?: string;
 
   static readonly example = { quotas: [{ municipality: 'GM0777', persons: 50 }], source: 'Provincie Noord-Brabant' };
 }
@@ -100,12 +101,10 @@ class OpeningBalance {
   arrears!: number;
 }
 
-export class OpeningBalances extends Published {
+export class OpeningBalances extends FromSource {
   @Parts(() => OpeningBalance, { description: 'What the ledger begins with.', max: 500 })
   @EachOnce
   balances!: OpeningBalance[];
-  @Text({ description: 'Where they were published.', optional: true, ...REASON })
-  source?: string;
 
   static readonly example = { balances: [{ municipality: 'GM0716', arrears: 17 }] };
 }
@@ -345,8 +344,8 @@ class ProgressBody {
   expected!: number;
   @Shown('whole', 'Persons realised in those months.')
   realised!: number;
-  @Shown(PACES, 'How the two compare.', { enumName: 'Pace' })
-  pace!: string;
+  @Shown(PACES, 'How the two compare; null: no quota is known.', { enumName: 'Pace', nullable: true })
+  pace!: string | null;
 }
 
 class QuotaStandingBody {
@@ -382,9 +381,13 @@ class NationalStandingBody extends QuotaStandingBody {
   statutoryTotal!: number | null;
   @Shown(() => ProgressBody, 'Progress after the months that are over.')
   pace!: ProgressBody;
-  @Shown('whole', 'Persons a month that are needed in the months left; null: the half-year is over.', {
-    nullable: true,
-  })
+  @Shown(
+    'whole',
+    'Persons a month that are needed in the months left; null: the half-year is over, or no total is known.',
+    {
+      nullable: true,
+    },
+  )
   neededAMonth!: number | null;
 }
 

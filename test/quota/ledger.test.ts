@@ -188,6 +188,13 @@ describe('pace', () => {
   it('looks only at months that are over', () => {
     expect(progress(60, [10, 10, 99, 0, 0, 0], 2, 5)).toMatchObject({ expected: 20, realised: 20, pace: 'ON_TRACK' });
   });
+  it('is not told where no quota is known: nobody is ahead of nothing', () => {
+    const realised = [housed('A', '2017-01', 9)];
+    const { municipalities, national } = standings('2017H1', [opening('2016H2', { A: 1 })], realised);
+    expect(municipalities.map(({ pace }) => pace.pace)).toEqual([null, null]);
+    expect([national.statutoryTotal, national.pace.pace, national.neededAMonth]).toEqual([null, null, null]);
+    expect(standings('2017H1', [basis('2017H1'), total('2017H1', 9)], realised).national.pace.pace).toBe('ON_TRACK');
+  });
   it('is on track where nothing is to be done', () => {
     expect(progress(0, [0, 0, 0, 0, 0, 0], 3, 5).pace).toBe('ON_TRACK');
   });

@@ -53,6 +53,8 @@ describe('simulate on the command line', () => {
     expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining('go on from there') });
     const started = await run('b', 'events', '--stream', 'simulation-run', '--tail', '1');
     expect(started.out).toMatch(/SimulationStarted|DaySimulated/);
+    expect(await run('b', 'serve')).toMatchObject({ code: 1, err: expect.stringContaining('stopped half-way') });
+    expect(await run('b', 'simulate', '--scale', '0.3')).toMatchObject({ code: 0 });
   });
 
   it('says all that is wrong with what it is asked for', async () => {
