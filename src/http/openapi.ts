@@ -91,7 +91,7 @@ type Parameter = Exclude<NonNullable<Operation['parameters']>[number], { $ref: s
 function given({ parameters = [] }: Operation): readonly Parameter[] {
   return (parameters as readonly Parameter[]).map((one) => {
     const { nullable: _absentIsAbsent, ...schema } = (one.schema ?? {}) as { nullable?: boolean };
-    return { ...one, schema };
+    return { ...(one.in === 'path' ? { description: meaningInPath(one.name) } : {}), ...one, schema };
   });
 }
 
@@ -100,10 +100,19 @@ function pathParameters(path: string, { parameters = [] }: Operation): readonly 
   const named = (parameters as readonly Parameter[]).filter((one) => one.in === 'path').map((one) => one.name);
   const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).filter((name) => !named.includes(name));
   return names.map((name) => {
-    const description = `The ${name.replace(/Id$/, '')}.`;
+    const description = meaningInPath(name);
     const format = name.endsWith('Id') ? { format: 'uuid' } : {};
     return { name, in: 'path', required: true, description, schema: { type: 'string', ...format } };
   });
+}
+
+const MEANINGS_IN_PATH: Readonly<Record<string, string>> = {
+  period: 'The half-year, such as 2017H1.',
+  municipality: 'Code of the municipality, such as GM0363.',
+};
+
+function meaningInPath(name: string): string {
+  return MEANINGS_IN_PATH[name] ?? `The ${name.replace(/Id$/, '')}.`;
 }
 
 /** OpenAPI 3.0 says `nullable` where JSON Schema, and OpenAPI since 3.1, have a type `null`. */

@@ -110,6 +110,16 @@ describe('The OpenAPI document', () => {
     }
   });
 
+  it('says of every parameter in a path what it means', () => {
+    for (const [path, item] of Object.entries<Answer['body']>(document.paths)) {
+      for (const { parameters = [] } of [item.get, item.post].filter(Boolean)) {
+        for (const one of parameters.filter(({ in: place }: { in: string }) => place === 'path')) {
+          expect([path, one.name, one.description]).toEqual([path, one.name, expect.stringMatching(/\.$/)]);
+        }
+      }
+    }
+  });
+
   it('has an example for every body, which its schema and the server take', () => {
     const bodies = operations().filter(({ operation }) => operation.requestBody !== undefined);
     expect(bodies.length).toBeGreaterThan(40);
