@@ -46,7 +46,7 @@ export async function openLog<Log extends EventLog>(
     const simulated = await simulationIn(engine);
     const day = config.fixedDay ?? (simulated?.isDemo ? simulated.day : undefined);
     const clock = day === undefined ? new SystemClock() : new FixedDayClock(day);
-    const behind = behindTheLog(clock, engine.lastRecordedAt());
+    const behind = behindTheLog(clock, await engine.lastRecordedAt());
     if (behind !== undefined) throw new Error(behind);
     await seedReference(log);
 

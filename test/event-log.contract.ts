@@ -708,6 +708,14 @@ export function eventLogContract(name: string, makeLog: () => Promise<LogUnderTe
         expect(await log.head()).toBe(end.position);
       });
 
+      it('knows the latest time of recording, wherever among its last events it stands', async () => {
+        const late = event();
+        const latest = { ...late, metadata: { ...late.metadata, recordedAt: '2031-05-01T08:00:00.000Z' } };
+        await log.append(newStream(), 'no-stream', [latest]);
+        await log.append(newStream(), 'no-stream', [event()]);
+        expect(await log.lastRecordedAt()).toBe('2031-05-01T08:00:00.000Z');
+      });
+
       it('says about how many events it holds', async () => {
         await log.append(newStream(), 'no-stream', [event()]);
         expect(await log.count()).toBeGreaterThan(0);

@@ -166,8 +166,7 @@ export class SqliteEventLog extends EventLog {
     return this.#reading().count();
   }
 
-  /** Latest time of recording among the last hundred events, as far as they can be read; undefined: none. */
-  lastRecordedAt(): string | undefined {
+  async lastRecordedAt(): Promise<string | undefined> {
     return this.#reading().latestRecordedAt(100);
   }
 

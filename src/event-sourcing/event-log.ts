@@ -30,6 +30,11 @@ export interface ReadAllOptions {
   readonly signal?: AbortSignal;
   /** Largest number of events in one batch (default 1,000). */
   readonly batchSize?: number;
+  /**
+   * Told of every erasure that goes by, before any event after it is given, for whoever keeps a copy or a key in memory. An
+   * engine that gives erasures no place among its events tells of none. Must not throw.
+   */
+  readonly onErased?: (stream: string) => void;
 }
 
 /**
@@ -101,6 +106,9 @@ export abstract class EventLog {
 
   /** Number of events in the log, for progress bars (may be an estimate). */
   abstract count(): Promise<number>;
+
+  /** Latest time of recording among the last hundred chained events, as far as they can be read; undefined: there are none. */
+  abstract lastRecordedAt(): Promise<string | undefined>;
 
   /**
    * Erases a key stream for good, bytes included, also one that is not there; from then on appending to it and reading it

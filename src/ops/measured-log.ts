@@ -74,6 +74,10 @@ export class MeasuredLog extends EventLog {
     return this.log.count();
   }
 
+  lastRecordedAt(): Promise<string | undefined> {
+    return this.log.lastRecordedAt();
+  }
+
   erase(stream: string): Promise<void> {
     return this.log.erase(stream);
   }

@@ -312,6 +312,9 @@ export class WrappedLog extends EventLog {
   count() {
     return this.log.count();
   }
+  lastRecordedAt() {
+    return this.log.lastRecordedAt();
+  }
   erase(stream: string) {
     return this.log.erase(stream);
   }
