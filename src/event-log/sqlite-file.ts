@@ -14,6 +14,9 @@ const FIRST_SAFE_SQLITE = '3.51.3';
 export const PAGE_BYTES = 8192;
 export const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 const BUSY_TIMEOUT_MS = 5_000;
+const CHECKPOINT_PAGES_OF_A_COPY = (8 * 1024 * 1024) / PAGE_BYTES;
+/** Key in `meta` of a file that is the copy of another engine's log, and never a log itself. */
+const COPY = 'copy';
 
 const erasable = ERASABLE_CATEGORIES.map((category) => `'${category}'`).join(', ');
 
@@ -79,7 +82,46 @@ export function realFile(file: string): string {
 
 /** Opens the log to write, making it when the file is not there yet. Waits for others inside SQLite: not for a busy thread. */
 export function openToWrite(file: string): Database.Database {
-  return opened(file, () => new Database(file, { timeout: BUSY_TIMEOUT_MS }), prepareToWrite);
+  return opened(
+    file,
+    () => new Database(file, { timeout: BUSY_TIMEOUT_MS }),
+    (db) => {
+      prepare(db, [['logId', randomUUID()]]);
+      if (isCopy(db)) throw new LogUnavailable(`${file} is the copy of another log, and takes no events of its own`);
+      db.pragma('synchronous = FULL');
+      // The writer does its own checkpoints, after it has answered.
+      db.pragma('wal_autocheckpoint = 0');
+    },
+  );
+}
+
+/**
+ * Opens a copy of another engine's log, making it when the file is not there yet: the same schema, which all readers know. It
+ * can be made anew at any time, so a power cut may take its last commits away.
+ * @throws CopyOfAnother · LogUnavailable
+ */
+export function openCopy(file: string, logId: string): Database.Database {
+  return opened(
+    file,
+    () => new Database(file, { timeout: BUSY_TIMEOUT_MS }),
+    (db) => {
+      prepare(db, [
+        ['logId', logId],
+        [COPY, 'yes'],
+      ]);
+      if (!isCopy(db)) throw new LogUnavailable(`${file} is a log of its own, not a copy of one`);
+      if (logIdOf(db) !== logId) throw new CopyOfAnother(file);
+      db.pragma('synchronous = NORMAL');
+      db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES_OF_A_COPY}`);
+    },
+  );
+}
+
+/** The file holds a copy of another log than was asked for. */
+export class CopyOfAnother extends LogUnavailable {
+  constructor(file: string) {
+    super(`${file} is the copy of another log`);
+  }
 }
 
 /** @throws LogUnavailable also where a log at work cannot be read: SQLite makes files beside it, to agree with its writer */
@@ -151,7 +193,9 @@ function checkEngine(db: Database.Database): void {
   }
 }
 
-function prepareToWrite(db: Database.Database): void {
+type Meta = readonly (readonly [key: string, value: string])[];
+
+function prepare(db: Database.Database, meta: Meta): void {
   const isNew = !db.memory && isEmpty(db);
   if (isNew || db.memory) db.pragma(`page_size = ${PAGE_BYTES}`);
   else checkIsLog(db.name, db);
@@ -159,15 +203,12 @@ function prepareToWrite(db: Database.Database): void {
     const mode = db.pragma('journal_mode = WAL', { simple: true });
     if (mode !== 'wal') throw new LogUnavailable(`the event log ${db.name} stands on a disk that cannot hold a WAL`);
   }
-  db.pragma('synchronous = FULL');
   db.pragma('secure_delete = ON');
   db.pragma('trusted_schema = OFF');
   db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
-  // The writer does its own checkpoints, after it has answered.
-  db.pragma('wal_autocheckpoint = 0');
   // Finds out at once whether the file can be written, not at the first append.
   db.exec('BEGIN IMMEDIATE');
-  if (isNew || db.memory) create(db);
+  if (isNew || db.memory) create(db, meta);
   db.exec('COMMIT');
 }
 
@@ -177,11 +218,16 @@ function isEmpty(db: Database.Database): boolean {
   );
 }
 
-function create(db: Database.Database): void {
+function create(db: Database.Database, meta: Meta): void {
   db.exec(SCHEMA);
   db.pragma(`application_id = ${APPLICATION_ID}`);
   db.pragma(`user_version = ${SCHEMA_VERSION}`);
-  db.prepare(`INSERT INTO meta VALUES ('logId', ?)`).run(randomUUID());
+  const add = db.prepare('INSERT INTO meta VALUES (?, ?)');
+  for (const [key, value] of meta) add.run(key, value);
+}
+
+function isCopy(db: Database.Database): boolean {
+  return db.prepare('SELECT 1 FROM meta WHERE key = ?').get(COPY) !== undefined;
 }
 
 function checkIsLog(file: string, db: Database.Database): void {
