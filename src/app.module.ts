@@ -23,7 +23,7 @@ import { futureFaults } from './http/freshness.ts';
 import { RequestPipe } from './http/validation.ts';
 import { IntegrationModule } from './integration/integration.module.ts';
 import { MeasuredLog } from './ops/measured-log.ts';
-import { Metrics, type LogGauges } from './ops/metrics.ts';
+import { Metrics } from './ops/metrics.ts';
 import { OperationsToken } from './ops/operations.ts';
 import { Reactions } from './ops/reactions.ts';
 import { OpsModule } from './ops/ops.module.ts';
@@ -38,7 +38,6 @@ import { ReferenceModule } from './reference/reference.module.ts';
 /** What the application is made of: opened before it, closed after it. */
 interface AppParts {
   readonly log: EventLog;
-  readonly logGauges?: LogGauges;
   readonly views: Views;
   readonly keyring: Keyring;
   readonly blindIndex: BlindIndex;
@@ -111,7 +110,7 @@ export async function createApp(parts: AppParts): Promise<NestFastifyApplication
   const answers = new ProblemAnswers(problems, parts.serverLog);
   const draining = new Draining();
   let overdueCases = (): Promise<number> => Promise.resolve(0);
-  const metrics = new Metrics({ ...parts, overdueCases: () => overdueCases() });
+  const metrics = new Metrics({ ...parts, logGauges: parts.log.gauges(), overdueCases: () => overdueCases() });
 
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.of(parts, { metrics, draining, problems }),

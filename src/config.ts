@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isDate } from './event-sourcing/days.ts';
+import { CONNECTION_STRING_FORM, connectionStringFault, type LogPlace } from './log-place.ts';
 import { parseMasterKey, type MasterKeySource } from './privacy/master-key.ts';
 import { MasterKeyUnusable } from './privacy/privacy-error.ts';
 
 /** How this process runs; made once at its start, the only thing that knows the environment. */
 export interface Config {
+  /** Where the log stands: by default a file in the data folder. */
+  readonly log: LogPlace;
   /** Folder of the log, the views, the development master key and the list of erased keys. */
   readonly dataFolder: string;
   readonly port: number;
@@ -62,9 +65,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, overrides: Conf
       'WOONSPOOR_MASTER_KEY or WOONSPOOR_MASTER_KEY_FILE is required with NODE_ENV=production: no default key is made',
     );
   }
+  const log = logOf(env, dataFolder, faults);
   if (faults.length > 0) throw new ConfigurationFaulty(faults);
 
   return {
+    log,
     dataFolder,
     port,
     host: overrides.host ?? given(env.WOONSPOOR_HOST) ?? '127.0.0.1',
@@ -76,9 +81,14 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, overrides: Conf
   };
 }
 
+const LOG_FILE = 'log.sqlite';
+
 /** Places of the files in the data folder. */
 export interface DataFiles {
+  /** The log, where it is a file. */
   readonly log: string;
+  /** What this node has read of a log that stands on a server. */
+  readonly logCopy: string;
   /** A folder. */
   readonly views: string;
   readonly erasedKeys: string;
@@ -89,12 +99,21 @@ export interface DataFiles {
 
 export function filesOf({ dataFolder }: Config): DataFiles {
   return {
-    log: join(dataFolder, 'log.sqlite'),
+    log: join(dataFolder, LOG_FILE),
+    logCopy: join(dataFolder, 'log-copy.sqlite'),
     views: join(dataFolder, 'views'),
     erasedKeys: join(dataFolder, 'erased-keys.txt'),
     serverUrl: join(dataFolder, 'server.url'),
     operationsToken: join(dataFolder, 'operations.token'),
   };
+}
+
+function logOf(env: NodeJS.ProcessEnv, dataFolder: string, faults: string[]): LogPlace {
+  const connectionString = given(env.WOONSPOOR_LOG);
+  if (connectionString === undefined) return { file: join(dataFolder, LOG_FILE) };
+  const fault = connectionStringFault(connectionString);
+  if (fault !== undefined) faults.push(`WOONSPOOR_LOG must be ${CONNECTION_STRING_FORM}: ${fault}`);
+  return { connectionString };
 }
 
 function masterKeySource(env: NodeJS.ProcessEnv, faults: string[]): MasterKeySource | undefined {

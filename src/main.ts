@@ -71,7 +71,6 @@ async function open(
 
   const app = await createApp({
     log,
-    logGauges: engine,
     views,
     keyring,
     blindIndex: await BlindIndex.under(masterKey),

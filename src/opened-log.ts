@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { filesOf, type Config, type DataFiles } from './config.ts';
-import { SqliteEventLog } from './event-log/sqlite-event-log.ts';
 import { behindTheLog, FixedDayClock, SystemClock, type Clock } from './event-sourcing/clock.ts';
 import { StreamDamaged, type EventLog } from './event-sourcing/event-log.ts';
+import { openEngine } from './log-engine.ts';
+import { placeInWords, type LogPlace } from './log-place.ts';
 import { makeDataFolder } from './ops/preconditions.ts';
 import { ErasedKeys } from './privacy/erased-keys.ts';
 import { Keyring } from './privacy/keyring.ts';
@@ -10,10 +11,10 @@ import { openMasterKey, type MasterKey } from './privacy/master-key.ts';
 import { simulationIn } from './simulation/demo.ts';
 import { defaultReferenceEvents } from './reference/reference.ts';
 
-/** The log of a data folder, opened by the one process that writes it, with its clock and its keys. */
+/** A log opened to write, with its clock and its keys. */
 export interface OpenedLog<Log extends EventLog> {
   /** To be closed by whoever opened it. */
-  readonly engine: SqliteEventLog;
+  readonly engine: EventLog;
   readonly log: Log;
   readonly clock: Clock;
   readonly masterKey: MasterKey;
@@ -29,17 +30,17 @@ export interface OpenedLog<Log extends EventLog> {
  */
 export async function openLog<Log extends EventLog>(
   config: Config,
-  measured: (engine: SqliteEventLog) => Log,
+  measured: (engine: EventLog) => Log,
   begin: (log: Log) => Promise<unknown> = async () => {},
 ): Promise<OpenedLog<Log>> {
   makeDataFolder(config.dataFolder);
   const files = filesOf(config);
-  if (isEmptied(files)) {
+  if (isEmptied(config.log, files)) {
     throw new Error(
-      `${files.log} is missing or empty, but views of a log stand beside it: restore a backup, or remove ${files.views} to begin anew`,
+      `${placeInWords(config.log)} is missing or empty, but views of a log stand beside it: restore a backup, or remove ${files.views} to begin anew`,
     );
   }
-  const engine = SqliteEventLog.open({ file: files.log, mode: 'write', crashAt: config.crashAt });
+  const engine = await openEngine(config.log, { mode: 'write', crashAt: config.crashAt });
   try {
     const log = measured(engine);
     await begin(log);
@@ -80,7 +81,7 @@ async function isThere(log: EventLog, stream: string): Promise<boolean> {
 }
 
 /** Views are made only of a log that holds something: where they stand without one, it has been lost. */
-function isEmptied({ log, views }: DataFiles): boolean {
-  if (existsSync(log) && statSync(log).size > 0) return false;
+function isEmptied(log: LogPlace, { views }: DataFiles): boolean {
+  if (!('file' in log) || (existsSync(log.file) && statSync(log.file).size > 0)) return false;
   return existsSync(views) && readdirSync(views).length > 0;
 }

@@ -3,9 +3,10 @@ import { caseModel, type CaseHistory } from './journey/case-history.ts';
 import { normTermsProjection } from './cases/norm-terms.projection.ts';
 import { SEARCH_VIEW, searchProjection } from './cases/search.projection.ts';
 import { filesOf, type Config } from './config.ts';
-import { SqliteEventLog } from './event-log/sqlite-event-log.ts';
 import { SystemClock } from './event-sourcing/clock.ts';
 import type { EventLog } from './event-sourcing/event-log.ts';
+import { openEngine } from './log-engine.ts';
+import type { LogPlace } from './log-place.ts';
 import type { ProjectionParts } from './projecting/load-views.ts';
 import { BlindIndex } from './privacy/blind-index.ts';
 import { ErasedKeys } from './privacy/erased-keys.ts';
@@ -18,7 +19,7 @@ import type { Reference } from './reference/reference.ts';
 
 /** What a thread that makes views must be told; plain data. */
 export interface ProjectorConfig {
-  readonly logFile: string;
+  readonly log: LogPlace;
   readonly masterKey: MasterKeySource;
   readonly erasedKeysFile: string;
 }
@@ -45,7 +46,7 @@ export function projectionParts(
 
 /** For the projector's thread: its own log, opened to read, and its own keys. */
 export async function createProjectorParts(config: ProjectorConfig): Promise<ProjectionParts<CaseHistory, Reference>> {
-  const log = SqliteEventLog.open({ file: config.logFile, mode: 'read' });
+  const log = await openEngine(config.log, { mode: 'read' });
   const masterKey = await openMasterKey(config.masterKey, log);
   const erasedKeys = new ErasedKeys(config.erasedKeysFile);
   const keyring = new Keyring({ log, masterKey, clock: new SystemClock(), erasedKeys });
@@ -56,7 +57,7 @@ export async function createProjectorParts(config: ProjectorConfig): Promise<Pro
 export function projectorSettings(config: Config): WorkerSettings {
   const files = filesOf(config);
   const parts: ProjectorConfig = {
-    logFile: files.log,
+    log: 'file' in config.log ? config.log : { file: files.logCopy },
     masterKey: config.masterKey,
     erasedKeysFile: files.erasedKeys,
   };

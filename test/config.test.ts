@@ -19,6 +19,7 @@ function faultsOf(env: NodeJS.ProcessEnv, overrides?: Parameters<typeof loadConf
 describe('The configuration', () => {
   it('needs nothing', () => {
     expect(loadConfig({})).toEqual({
+      log: { file: resolve('.woonspoor', 'log.sqlite') },
       dataFolder: resolve('.woonspoor'),
       port: 3000,
       host: '127.0.0.1',
@@ -53,6 +54,29 @@ describe('The configuration', () => {
       'WOONSPOOR_CLOCK',
       'WOONSPOOR_MASTER_KEY',
     ]);
+  });
+
+  it.each([
+    'esdb://127.0.0.1:2113?tls=false',
+    'esdb+discover://cluster.example:2113',
+    'kurrentdb://woonspoor:p%40ss@n1:2113,n2:2113,[::1]:2113/?tls=true&tlsCAFile=/etc/ca.crt',
+  ])('takes the log of a server: %s', (connectionString) => {
+    expect(loadConfig({ WOONSPOOR_LOG: connectionString }).log).toEqual({ connectionString });
+  });
+
+  it.each([
+    ['http://user:topsecret@n1:2113', 'another beginning'],
+    ['topsecret.sqlite', 'another beginning'],
+    ['esdb://user:topsecret@', 'names no host'],
+    ['esdb://topsecret@n1:2113', 'user:password'],
+    ['esdb://user:topsecret@n1:port', 'hosts'],
+    ['esdb://user:topsecret@n1?tls', 'options'],
+  ])('says what is wrong with a connection string, and never what stands in it: %s', (connectionString, why) => {
+    const faults = faultsOf({ WOONSPOOR_LOG: connectionString, WOONSPOOR_PORT: 'x' });
+    expect(faults).toHaveLength(2);
+    expect(faults[1]).toMatch(/^WOONSPOOR_LOG must be a connection string/);
+    expect(faults[1]).toContain(why);
+    expect(faults.join()).not.toContain('topsecret');
   });
 
   it.each(['x', '-1', '3000.5', '1e3x'])('takes no port %s', (port) => {

@@ -16,13 +16,14 @@ import {
   WrongExpectedHead,
   type Appended,
   type ExpectedHead,
+  type LogGauge,
   type ReadAllOptions,
 } from '../event-sourcing/event-log.ts';
 import { categoryOf, type NewEvent, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
 import { CHAIN_START, eventHashOfText } from '../event-sourcing/hash-chain.ts';
 import { canonicalText } from './canonical-text.ts';
 import { unavailable } from './sqlite-errors.ts';
-import { channelOf, logIdOf, openToRead, openToWrite, realFile } from './sqlite-file.ts';
+import { channelOf, logIdOf, mustBeThere, openToRead, openToWrite, realFile } from './sqlite-file.ts';
 import { SqliteLogReader } from './sqlite-log-reader.ts';
 import { NO_REVISION, SqliteLogWriter, type AppendRequest } from './sqlite-log-writer.ts';
 import { WriterLock } from './writer-lock.ts';
@@ -68,6 +69,7 @@ export class SqliteEventLog extends EventLog {
       this.#writing = writingInline(new SqliteLogWriter(db), () => this.#wake());
       return;
     }
+    if (mode === 'read') mustBeThere(file);
     this.file = realFile(file);
     if (mode === 'write') {
       this.#lock = WriterLock.take(this.file);
@@ -193,6 +195,13 @@ export class SqliteEventLog extends EventLog {
     return this.#reading()
       .categories()
       .filter((category) => !LATEST_ONLY_CATEGORIES.includes(category));
+  }
+
+  override gauges(): readonly LogGauge[] {
+    return [
+      { name: 'log_wal_bytes', help: 'Size of the write-ahead log of the event log.', value: () => this.walBytes() },
+      { name: 'log_waiting_appends', help: 'Appends that wait to be written.', value: () => this.waiting },
+    ];
   }
 
   /** Appends and erasures sent and not answered yet. */

@@ -1,8 +1,8 @@
-import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import Database from 'better-sqlite3';
-import { ERASABLE_CATEGORIES, LogUnavailable } from '../event-sourcing/event-log.ts';
+import { ERASABLE_CATEGORIES, LogUnavailable, NoLog } from '../event-sourcing/event-log.ts';
 import { codeOf, unavailable } from './sqlite-errors.ts';
 
 /** "WOON" in the header of the file: tells a log from any other SQLite file. */
@@ -80,6 +80,11 @@ export function realFile(file: string): string {
   }
 }
 
+/** @throws NoLog where no log was begun: an empty file is none yet */
+export function mustBeThere(file: string): void {
+  if (!statSync(file, { throwIfNoEntry: false })?.size) throw new NoLog(`there is no event log ${file}`);
+}
+
 /** Opens the log to write, making it when the file is not there yet. Waits for others inside SQLite: not for a busy thread. */
 export function openToWrite(file: string): Database.Database {
   return opened(
@@ -124,9 +129,9 @@ export class CopyOfAnother extends LogUnavailable {
   }
 }
 
-/** @throws LogUnavailable also where a log at work cannot be read: SQLite makes files beside it, to agree with its writer */
+/** @throws NoLog · LogUnavailable also where a log at work cannot be read: SQLite makes files beside it, to agree with its writer */
 export function openToRead(file: string): Database.Database {
-  if (!existsSync(file)) throw new LogUnavailable(`there is no event log ${file}`);
+  mustBeThere(file);
   try {
     return opened(
       file,

@@ -117,7 +117,25 @@ export abstract class EventLog {
    */
   abstract erase(stream: string): Promise<void>;
 
+  /** Figures an engine can tell of itself while it runs. */
+  gauges(): readonly LogGauge[] {
+    return [];
+  }
+
+  /** Ends well when it can be read, and be written as far as reading tells. @throws LogUnavailable why not */
+  async checkReady(): Promise<void> {
+    await this.head();
+  }
+
   abstract close(): Promise<void>;
+}
+
+/** A figure for whoever watches the running program. */
+export interface LogGauge {
+  /** snake_case, with its unit last. */
+  readonly name: string;
+  readonly help: string;
+  value(): number | Promise<number>;
 }
 
 function erasedOrThrow(error: unknown): 'erased' {
@@ -186,6 +204,9 @@ export class LogUnavailable extends EventLogError {
     super('LOG_UNAVAILABLE', message, options);
   }
 }
+
+/** There is none at the place where it was to be read: it has not been begun yet. */
+export class NoLog extends LogUnavailable {}
 
 /**
  * One stream cannot be read back; the others can: `readStreamByStream` goes on after it, `readAll` and `follow` after the

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { parentPort, workerData } from 'node:worker_threads';
 import { once } from 'node:events';
-import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
+import { openEngine } from '../log-engine.ts';
+import type { LogPlace } from '../log-place.ts';
 import { plannedCases } from './planned-cases.ts';
 import { planningRules } from './planning-rules.ts';
 import { References } from './references.ts';
@@ -9,7 +10,7 @@ import { References } from './references.ts';
 /** What the thread is started with. */
 export interface PlanningThreadData {
   readonly file: string;
-  readonly logFile: string;
+  readonly place: LogPlace;
   readonly today: string;
   readonly secret: string;
   readonly organisation: string;
@@ -18,8 +19,8 @@ export interface PlanningThreadData {
 /** A file of millions of rows is read no faster than it is written. */
 const BATCHES_AHEAD = 4;
 
-const { file, logFile, today, secret, organisation } = workerData as PlanningThreadData;
-const log = SqliteEventLog.open({ file: logFile, mode: 'read' });
+const { file, place, today, secret, organisation } = workerData as PlanningThreadData;
+const log = await openEngine(place, { mode: 'read' });
 const references = new References(secret, organisation);
 let ahead = 0;
 parentPort!.on('message', () => ahead--);

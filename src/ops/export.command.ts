@@ -3,9 +3,9 @@ import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { filesOf, type Config } from '../config.ts';
-import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
 import { SystemClock } from '../event-sourcing/clock.ts';
 import { exportCases } from '../exchange/export-cases.ts';
+import { openEngine } from '../log-engine.ts';
 import { ErasedKeys } from '../privacy/erased-keys.ts';
 import { Keyring } from '../privacy/keyring.ts';
 import { openMasterKey } from '../privacy/master-key.ts';
@@ -16,7 +16,7 @@ export async function exportCasesTo(config: Config, signal: AbortSignal, file?: 
   const target = file === undefined ? undefined : resolve(file);
   if (target !== undefined && existsSync(target)) throw new Error(`${target} is there already`);
   const files = filesOf(config);
-  const log = SqliteEventLog.open({ file: files.log, mode: 'read' });
+  const log = await openEngine(config.log, { mode: 'read' });
   const bar = progressBar('Exporting', 'events');
   // What was stopped must not be taken for a whole.
   const unfinished = target === undefined ? undefined : `${target}.unfinished`;

@@ -51,7 +51,7 @@ export class HealthController {
   }
 
   private logStatus(): Promise<string> {
-    return this.log.head().then(
+    return this.log.checkReady().then(
       () => 'reachable',
       (error: unknown) => (error instanceof Error ? error.message : 'not reachable'),
     );

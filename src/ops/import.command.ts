@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConfigurationFaulty, type Config } from '../config.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
-import { LogUnavailable } from '../event-sourcing/event-log.ts';
+import { LogUnavailable, type EventLog } from '../event-sourcing/event-log.ts';
 import { derivedId } from '../event-sourcing/transact.ts';
 import type { Importer } from '../exchange/case-import.ts';
 import { checkCaseFile } from '../exchange/check-file.ts';
@@ -11,8 +11,8 @@ import { FaultFile, isForeign } from '../exchange/fault-file.ts';
 import { importCases, type ImportCounts } from '../exchange/import-cases.ts';
 import { plannedInThread } from '../exchange/planning-thread.ts';
 import { References } from '../exchange/references.ts';
+import type { LogPlace } from '../log-place.ts';
 import { openLog, type OpenedLog } from '../opened-log.ts';
-import type { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
 import { EXIT, progressBar } from './terminal.ts';
 
 export interface ImportCommandOptions {
@@ -38,7 +38,10 @@ export async function importCasesOf(
   const opened = await opening(config);
   try {
     const faultFile = new FaultFile(errors);
-    const counts = await closing(faultFile, imported(opened, path, { importer, faultFile, rows, signal }));
+    const counts = await closing(
+      faultFile,
+      imported(opened, path, { place: config.log, importer, faultFile, rows, signal }),
+    );
     report(counts, faultFile);
     if (signal.aborted) {
       console.error('Stopped. Import the same file again to go on: nothing is recorded twice.');
@@ -67,7 +70,7 @@ async function checked(path: string, file: string, signal: AbortSignal): Promise
   }
 }
 
-async function opening(config: Config): Promise<OpenedLog<SqliteEventLog>> {
+async function opening(config: Config): Promise<OpenedLog<EventLog>> {
   try {
     return await openLog(config, (engine) => engine);
   } catch (error) {
@@ -79,6 +82,7 @@ async function opening(config: Config): Promise<OpenedLog<SqliteEventLog>> {
 }
 
 interface Importing {
+  readonly place: LogPlace;
   readonly importer: Importer;
   readonly faultFile: FaultFile;
   readonly rows: number;
@@ -86,15 +90,15 @@ interface Importing {
 }
 
 async function imported(
-  { log, clock, keyring }: OpenedLog<SqliteEventLog>,
+  { log, clock, keyring }: OpenedLog<EventLog>,
   path: string,
-  { importer, faultFile, rows, signal }: Importing,
+  { place, importer, faultFile, rows, signal }: Importing,
 ): Promise<ImportCounts> {
   const commandId = derivedId('importCases', importer.organisation);
   const command = { ...importer, commandId, name: 'importCases', correlationId: commandId, causationId: commandId };
   const planned = plannedInThread({
     file: path,
-    logFile: log.file,
+    place,
     today: amsterdamDay(clock.now().toISOString()),
     secret: await References.secretOf(keyring, command),
     organisation: importer.organisation,

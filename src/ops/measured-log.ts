@@ -3,6 +3,7 @@ import {
   type EventLogError,
   type Appended,
   type ExpectedHead,
+  type LogGauge,
   type ReadAllOptions,
 } from '../event-sourcing/event-log.ts';
 import type { NewEvent, Position, RecordedEvent } from '../event-sourcing/event.ts';
@@ -80,6 +81,14 @@ export class MeasuredLog extends EventLog {
 
   erase(stream: string): Promise<void> {
     return this.log.erase(stream);
+  }
+
+  override gauges(): readonly LogGauge[] {
+    return this.log.gauges();
+  }
+
+  override checkReady(): Promise<void> {
+    return this.log.checkReady();
   }
 
   close(): Promise<void> {

@@ -1,18 +1,11 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { LogGauge } from '../event-sourcing/event-log.ts';
 import type { ProcessRunner } from '../event-sourcing/process-manager.ts';
 import type { Views } from '../read-store/views.ts';
 
-/** What an engine can tell of itself; not every log can. */
-export interface LogGauges {
-  /** Bytes of the write-ahead log; a reader that stays makes it grow. */
-  walBytes(): number;
-  /** Appends sent and not answered yet. */
-  readonly waiting: number;
-}
-
 interface MeasuredParts {
   readonly views: Views;
-  readonly logGauges?: LogGauges;
+  readonly logGauges: readonly LogGauge[];
   readonly processes: readonly ProcessRunner[];
   /** Open cases of which a norm term is overdue today. */
   overdueCases(): Promise<number>;
@@ -99,24 +92,19 @@ export class Metrics {
     }
   }
 
-  private addLog(gauges: LogGauges | undefined): void {
-    if (!gauges) return;
-    const registers = [this.registry];
-    new Gauge({
-      name: 'woonspoor_log_wal_bytes',
-      help: 'Size of the write-ahead log of the event log.',
-      registers,
-      collect() {
-        this.set(gauges.walBytes());
-      },
-    });
-    new Gauge({
-      name: 'woonspoor_log_waiting_appends',
-      help: 'Appends that wait to be written.',
-      registers,
-      collect() {
-        this.set(gauges.waiting);
-      },
-    });
+  /** An engine that can't be asked at the moment has no figure, and spoils none of the others. */
+  private addLog(gauges: readonly LogGauge[]): void {
+    for (const gauge of gauges) {
+      const { name, help } = gauge;
+      const told = async (): Promise<number> => gauge.value();
+      new Gauge({
+        name: `woonspoor_${name}`,
+        help,
+        registers: [this.registry],
+        async collect() {
+          this.set(await told().catch(() => Number.NaN));
+        },
+      });
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { filesOf, type Config } from '../config.ts';
-import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
+import { openEngine } from '../log-engine.ts';
 import { projectorSettings, VIEW_NAMES } from '../projections.ts';
 import { openViews } from '../read-store/open-views.ts';
 import type { RebuildProgress } from '../read-store/views.ts';
@@ -80,7 +80,7 @@ async function rebuildHere(
   bar: Progress,
 ): Promise<void> {
   // Opened to write, so that no server starts meanwhile.
-  const log = SqliteEventLog.open({ file: filesOf(config).log, mode: 'write' });
+  const log = await openEngine(config.log, { mode: 'write' });
   try {
     const views = await openViews({
       ...projectorSettings(config),

@@ -1,8 +1,9 @@
-import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationFaulty, filesOf, type Config } from '../config.ts';
-import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
+import { NoLog, type EventLog } from '../event-sourcing/event-log.ts';
+import { openEngine } from '../log-engine.ts';
 import { openServer } from '../main.ts';
 import { projectorSettings } from '../projections.ts';
 import { openViews } from '../read-store/open-views.ts';
@@ -62,14 +63,16 @@ async function demonstration(
 }
 
 async function simulationOf(config: Config): Promise<SimulationStanding | undefined | 'NO_LOG'> {
-  const { log: file } = filesOf(config);
-  if (!existsSync(file) || statSync(file).size === 0) return 'NO_LOG';
-  const log = SqliteEventLog.open({ file, mode: 'read' });
+  let log: EventLog | undefined;
   try {
+    log = await openEngine(config.log, { mode: 'read' });
     // Killed before it had its first event, it is not yet anything.
     return (await log.head()) === undefined ? 'NO_LOG' : await simulationIn(log);
+  } catch (error) {
+    if (error instanceof NoLog) return 'NO_LOG';
+    throw error;
   } finally {
-    await log.close();
+    await log?.close();
   }
 }
 
