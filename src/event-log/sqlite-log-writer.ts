@@ -34,7 +34,7 @@ export type WriterAnswer =
 
 const FIELDS = 5;
 /** A checkpoint is due when at most so much stands in the WAL only. */
-const CHECKPOINT_PAGES = (8 * 1024 * 1024) / PAGE_BYTES;
+const CHECKPOINT_PAGES = (32 * 1024 * 1024) / PAGE_BYTES;
 /** Pages a commit and each of its appends write at most, besides their text: ends of tables and leaves of indexes. */
 const PAGES_A_COMMIT = 4;
 const PAGES_AN_APPEND = 2;

@@ -18,7 +18,7 @@ export interface Writing {
 const MOST_WAITING = 8_192;
 const MOST_WAITING_CHARACTERS = 64 * 1024 * 1024;
 /** Sent on as soon as so many wait, so that the writer begins while others are still being made. */
-const REQUESTS_PER_MESSAGE = 64;
+const REQUESTS_PER_MESSAGE = 256;
 
 interface Waiting {
   readonly characters: number;

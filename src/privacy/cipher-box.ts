@@ -5,7 +5,7 @@ const TAG_BYTES = 16;
 
 /** AES-256-GCM with a fresh random IV; base64url of IV, ciphertext and tag. `context` is bound to the box, not in it. */
 export function lockBox(key: KeyObject, context: string, content: Uint8Array): string {
-  const iv = freshIv();
+  const iv = freshBytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(Buffer.from(context));
   const hidden = cipher.update(content);
@@ -13,18 +13,20 @@ export function lockBox(key: KeyObject, context: string, content: Uint8Array): s
   return Buffer.concat([iv, hidden, cipher.getAuthTag()]).toString('base64url');
 }
 
-/** Drawn many at a time: asking for twelve bytes takes as long as encrypting with them. Each is given once. */
-const drawn = Buffer.alloc(IV_BYTES * 512);
+/** Drawn many at a time: asking for a few bytes takes as long as encrypting with them. Each is given once. */
+const drawn = Buffer.alloc(8_192);
 let givenBytes = drawn.length;
 
-function freshIv(): Buffer {
-  if (givenBytes === drawn.length) {
+/** So many random bytes, fit for keys; what was given is not kept. */
+export function freshBytes(count: number): Buffer {
+  if (givenBytes + count > drawn.length) {
     randomFillSync(drawn);
     givenBytes = 0;
   }
-  const iv = Buffer.from(drawn.subarray(givenBytes, givenBytes + IV_BYTES));
-  givenBytes += IV_BYTES;
-  return iv;
+  const bytes = Buffer.from(drawn.subarray(givenBytes, givenBytes + count));
+  drawn.fill(0, givenBytes, givenBytes + count);
+  givenBytes += count;
+  return bytes;
 }
 
 /** @throws Error if key, context or box is not the one of `lockBox` */

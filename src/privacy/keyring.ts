@@ -1,10 +1,10 @@
-import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../event-sourcing/clock.ts';
 import { StreamErased, WrongExpectedHead, type EventLog } from '../event-sourcing/event-log.ts';
 import type { Json, NewEvent, RecordedEvent } from '../event-sourcing/event.ts';
 import type { Open } from '../projecting/projection.ts';
 import { derivedId, metadataOf, type Sender } from '../event-sourcing/transact.ts';
-import { lockBox, unlockBox } from './cipher-box.ts';
+import { freshBytes, lockBox, unlockBox } from './cipher-box.ts';
 import type { ErasedKeys } from './erased-keys.ts';
 import { keyStream, type SubjectKeyCreated } from './keys.events.ts';
 import type { MasterKey } from './master-key.ts';
@@ -81,7 +81,7 @@ export class Keyring {
     subject: string,
     who: KeyRequester,
   ): Promise<{ readonly stream: string; readonly event: NewEvent }> {
-    const bytes = randomBytes(KEY_BYTES);
+    const bytes = freshBytes(KEY_BYTES);
     try {
       const { wrapped, masterKeyVersion } = await this.masterKey.wrap(subject, bytes);
       this.remember(subject, { keyVersion: KEY_VERSION, sealing: createSecretKey(bytes) });
@@ -182,7 +182,7 @@ export class Keyring {
   }
 
   private async create(subject: string, who: KeyRequester): Promise<void> {
-    const bytes = randomBytes(KEY_BYTES);
+    const bytes = freshBytes(KEY_BYTES);
     const { wrapped, masterKeyVersion } = await this.masterKey.wrap(subject, bytes);
     const event = this.created({ keyVersion: KEY_VERSION, masterKeyVersion, subject, wrapped }, who);
     try {

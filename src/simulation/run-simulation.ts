@@ -95,8 +95,9 @@ export async function runSimulation(parts: SimulationParts, run: SimulationRun):
     // Whoever wants to stop it must be heard, also while it only passes over what is done.
     await nextTurn();
     // Only now, so that the log has written the day while the next was worked out.
-    await finishDayBefore();
+    if ((day - period.from) % DAYS_AT_ONCE === 0) await finishDayBefore();
     if (signal?.aborted) {
+      await recorder.settle();
       await journal.settle();
       return outcome('STOPPED', recorder);
     }
@@ -104,8 +105,8 @@ export async function runSimulation(parts: SimulationParts, run: SimulationRun):
     else {
       parts.clock.set(day, 0, 1);
       for (const notice of notices) if (notice.day === day) await journal.notify(notice.stream, notice);
-      // Of the day on which it was interrupted, some may stand in the log already.
-      await recorder.record(day, recordings, wasBegun && day === finished.day + 1);
+      // Of the days on which it was interrupted, some may stand in the log already.
+      await recorder.record(day, recordings, wasBegun && day <= finished.day + DAYS_AT_ONCE);
     }
     day++;
     onProgress?.(day - period.from, period.until - period.from + 1);
@@ -118,6 +119,12 @@ export async function runSimulation(parts: SimulationParts, run: SimulationRun):
   await journal.settle();
   return outcome('COMPLETED', recorder);
 }
+
+/**
+ * Days that are under way at once: waiting for each to be durable would leave the log idle in between. Always the same days,
+ * so that a log does not show where its making was interrupted.
+ */
+const DAYS_AT_ONCE = 7;
 
 /** Says which model this is: with other parameters an interrupted run would go on as another. */
 export function modelName(): string {

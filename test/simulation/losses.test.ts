@@ -54,11 +54,14 @@ describe('what a simulation has lost', () => {
   it('is told, with what to do, when the run goes on: it is not taken for something refused', async () => {
     const log = newLog();
     const stopping = new AbortController();
+    let isLost = false;
     const { append } = once(log, 'case', 20, (_stream, _head, events) => {
-      stopping.abort();
+      isLost = true;
       return Promise.resolve({ revision: events.length - 1, position: '0', hash: 'lost', repeated: false });
     });
-    expect(await simulateInto(log, { signal: stopping.signal })).toMatchObject({ ended: 'STOPPED' });
+    // Days are finished in sevens: what was lost is of days that are said to be there.
+    const onProgress = (days: number) => isLost && days % 7 === 0 && stopping.abort();
+    expect(await simulateInto(log, { onProgress, signal: stopping.signal })).toMatchObject({ ended: 'STOPPED' });
     log.append = append;
     await expect(simulateInto(log)).rejects.toThrow(
       /case-\S+ has 0 events, of which \d+ were planned: .* begin in a new/,
