@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { RebuildRun } from './rebuild-run.ts';
-import type { BenchRow } from './row.ts';
+import { againstReading, type BenchRow } from './row.ts';
 import { openSeeded } from './seed.ts';
 
 const LEAST_PER_SECOND = 50_000;
@@ -38,11 +38,7 @@ export async function benchRebuild(
     { what: `read and parse alone, ${named(large)}`, perSecond: perSecond(large, large.readMs) },
     row(small),
     row(large),
-    {
-      what: 'rebuild against read and parse',
-      of: 'read and parse alone',
-      ratio: large.readMs / large.rebuildMs,
-    },
+    againstReading('rebuild', perSecond(large, large.rebuildMs), perSecond(large, large.readMs), LEAST_PER_SECOND),
     {
       what: `rebuild: peak memory at ${named(large)}`,
       peakRssMiB: large.peakRssMiB,

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { BenchRow } from './row.ts';
+import { SqliteEventLog } from '../src/event-log/sqlite-event-log.ts';
+import { againstReading, type BenchRow } from './row.ts';
 
 const LEAST_PER_SECOND = 20_000;
 const SCALE = 0.5;
@@ -22,15 +23,33 @@ export async function benchWriting(scale = SCALE): Promise<BenchRow[]> {
     const simulation = await run('simulated', 'simulate', '--seed', '7', '--scale', String(scale));
     const facts = Number(/^([\d,]+) facts/m.exec(simulation.printed)![1]!.replaceAll(',', ''));
     const exporting = await run('simulated', 'export', 'cases', file);
+    const readPerSecond = await readingOf(join(folder, 'simulated', 'log.sqlite'));
     const importing = await run('imported', 'import', 'cases', file);
     return [
       row(`simulation, ${facts.toLocaleString('en')} facts`, facts / simulation.ms, LEAST_PER_SECOND),
       row('export of the same', facts / exporting.ms),
       row('import of the same, its check included', facts / importing.ms, LEAST_PER_SECOND),
+      row('read and parse alone, events of the same', readPerSecond / 1_000),
+      againstReading('simulation', (facts / simulation.ms) * 1_000, readPerSecond, LEAST_PER_SECOND),
+      againstReading('import', (facts / importing.ms) * 1_000, readPerSecond, LEAST_PER_SECOND),
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Events a second, the best of three times. */
+async function readingOf(file: string): Promise<number> {
+  const log = SqliteEventLog.open({ file, mode: 'read' });
+  let best = 0;
+  for (let round = 0; round < 3; round++) {
+    const began = performance.now();
+    let events = 0;
+    for await (const stream of log.readStreamByStream({ category: 'case' })) events += stream.length;
+    best = Math.max(best, (events / (performance.now() - began)) * 1_000);
+  }
+  await log.close();
+  return best;
 }
 
 async function timed(command: readonly string[]): Promise<{ readonly printed: string; readonly ms: number }> {
