@@ -36,6 +36,13 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/(event-sourcing|projecting|event-log|read-store)/' },
     },
     {
+      name: 'analytic-store-knows-no-source',
+      comment: 'External logs and own cases feed the same tables, and neither is known to them.',
+      severity: 'error',
+      from: { path: '^src/analytic-store/' },
+      to: { path: '^src/', pathNot: '^src/(analytic-store|event-sourcing)/' },
+    },
+    {
       name: 'adapters-know-not-each-other',
       comment: 'The log does not depend on the views, nor the views on an engine of the log.',
       severity: 'error',

@@ -1,0 +1,149 @@
+import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { rm } from 'node:fs/promises';
+import { createTablesSql } from './event-tables.ts';
+
+/** What a query answers with, as JavaScript has it: whole numbers and sums as numbers, texts, lists. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface StoreOptions {
+  /** Threads of the engine; by default as many as there are cores. */
+  readonly threads?: number;
+  /** Most memory of the engine in MiB; beyond it, it sorts and joins on disk. */
+  readonly memoryMiB?: number;
+}
+
+const MEMORY_MIB = 2_048;
+
+/**
+ * A DuckDB file with one event table and what is worked out of it once (`event-tables.ts`). Queries run off the main thread.
+ * One process writes a file; while it does, no other can open it.
+ */
+export class AnalyticStore implements AsyncDisposable {
+  readonly file: string;
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+
+  private constructor(file: string, instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.file = file;
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  /** A new file with empty tables. */
+  static async create(file: string, options: StoreOptions = {}): Promise<AnalyticStore> {
+    const store = await AnalyticStore.#open(file, { ...settings(options) });
+    await store.run(createTablesSql());
+    return store;
+  }
+
+  static openToWrite(file: string, options: StoreOptions = {}): Promise<AnalyticStore> {
+    return AnalyticStore.#open(file, settings(options));
+  }
+
+  /** Any number of processes can read one file, as long as none writes it. */
+  static openToRead(file: string, options: StoreOptions = {}): Promise<AnalyticStore> {
+    return AnalyticStore.#open(file, { ...settings(options), access_mode: 'READ_ONLY' });
+  }
+
+  static async #open(file: string, config: Record<string, string>): Promise<AnalyticStore> {
+    const instance = await DuckDBInstance.create(file, config);
+    return new AnalyticStore(file, instance, await instance.connect());
+  }
+
+  /** The same file by another connection: for questions asked at the same time, each with its own temporary tables. */
+  async another(): Promise<AnalyticStore> {
+    return new AnalyticStore(this.file, this.#instance, await this.#instance.connect());
+  }
+
+  /** One statement with values, or several without. Ends with an error as soon as the signal is aborted. */
+  async run(sql: string, values: readonly DuckDBValue[] = [], signal?: AbortSignal): Promise<void> {
+    await this.#interruptible(signal, () => this.#connection.run(sql, [...values]));
+  }
+
+  async rows<R extends object = Row>(
+    sql: string,
+    values: readonly DuckDBValue[] = [],
+    signal?: AbortSignal,
+  ): Promise<R[]> {
+    const reader = await this.#interruptible(signal, () => this.#connection.runAndReadAll(sql, [...values]));
+    const names = reader.columnNames();
+    const columns = reader.getColumnsJS();
+    return Array.from(
+      { length: reader.currentRowCount },
+      (_, row) => Object.fromEntries(names.map((name, at) => [name, plain(columns[at]![row])])) as R,
+    );
+  }
+
+  async row<R extends object = Row>(
+    sql: string,
+    values: readonly DuckDBValue[] = [],
+    signal?: AbortSignal,
+  ): Promise<R> {
+    const [first] = await this.rows<R>(sql, values, signal);
+    if (first === undefined) throw new Error(`no row: ${sql}`);
+    return first;
+  }
+
+  /** All or nothing. Not to be nested. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.run('begin transaction');
+    try {
+      const result = await work();
+      await this.run('commit');
+      return result;
+    } catch (error) {
+      await this.run('rollback');
+      throw error;
+    }
+  }
+
+  /** Closes this connection; the file when it is the last. */
+  close(): void {
+    this.#connection.closeSync();
+  }
+
+  /** Closes the file for every connection. */
+  closeFile(): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.closeFile();
+    return Promise.resolve();
+  }
+
+  async #interruptible<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    signal?.throwIfAborted();
+    const interrupt = (): void => this.#connection.interrupt();
+    signal?.addEventListener('abort', interrupt, { once: true });
+    try {
+      return await work();
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', interrupt);
+    }
+  }
+}
+
+/** The file and what the engine keeps beside it. */
+export async function removeStore(file: string): Promise<void> {
+  for (const path of [file, `${file}.wal`, `${file}.tmp`]) await rm(path, { recursive: true, force: true });
+}
+
+/** Everything the engine needs is linked into it: it fetches nothing, whatever a query asks for. */
+function settings({ threads, memoryMiB = MEMORY_MIB }: StoreOptions): Record<string, string> {
+  return {
+    ...(threads === undefined ? {} : { threads: String(threads) }),
+    memory_limit: `${memoryMiB}MiB`,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  };
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  return Array.isArray(value) ? value.map(plain) : value;
+}

@@ -1,0 +1,58 @@
+/** Raised when a table changes: a store of another format is made anew. */
+export const STORE_FORMAT = 1;
+
+/**
+ * The tables both sources share. `event` is given; the others are worked out of it when it is loaded (`derived-tables.ts`), so
+ * that no question orders events. Times are UTC; a log without time zones has its own clock in them. Durations are whole
+ * microseconds, `working_us` those on working days.
+ *
+ * A row of `cases` is one version of a case: external logs have one of each. A version known from a day until before another
+ * (days since 1970-01-01) has its own `case_no`, and its own events and steps; a question as known on a day selects
+ * the versions of that day. `superseded_*` hold those that are no longer known, so that they cost today's questions nothing.
+ */
+export function createTablesSql(): string {
+  const versioned = Object.entries(TABLES).flatMap(([name, columns]) => [
+    `create table ${name} (${columns});`,
+    `create table superseded_${name} (${columns});`,
+  ]);
+  return [
+    'create table log (key varchar primary key, value varchar not null);',
+    'create table activity (activity integer not null, name varchar not null);',
+    'create table resource (resource integer not null, name varchar not null);',
+    'create table edge (edge integer not null, from_activity integer not null, to_activity integer not null);',
+    'create table variant (variant integer not null, activities integer[] not null);',
+    // Attributes stand in columns of their own: c0, c1, … of cases, e0, e1, … of events.
+    'create table attribute (column_name varchar not null, of_case boolean not null, key varchar not null);',
+    ...versioned,
+    `insert into log values ('format', '${STORE_FORMAT}');`,
+  ].join('\n');
+}
+
+/** From the first day there is, until the last. */
+export const ALWAYS = { from: -719_528, until: 2_932_896 } as const;
+
+const TABLES = {
+  cases: `
+    case_no integer not null, id varchar not null, known_from integer not null, known_until integer not null,
+    events integer not null, variant integer not null, first_activity integer not null, last_activity integer not null,
+    -- The first start, the last completion, and since when the case has stood in its last activity.
+    started timestamp not null, completed timestamp not null, entered timestamp not null,
+    working_us bigint not null`,
+  // Position from 0 within its case. Where no start is told, an event starts when it completes.
+  event: `
+    case_no integer not null, position integer not null, activity integer not null, resource integer,
+    started timestamp not null, completed timestamp not null`,
+  /**
+   * Two events that follow each other directly, and the wait between them. Numbers of slices divide the steps of one edge by
+   * duration: a step of a lower slice takes no longer than one of a higher, and no slice has two edges. Percentiles
+   * are counted by slice first, so that only the few slices in which they lie are looked into.
+   */
+  step: `
+    case_no integer not null, position integer not null, edge integer not null,
+    from_resource integer, to_resource integer, departed timestamp not null, arrived timestamp not null,
+    us bigint not null, slice bigint not null, working_us bigint not null, working_slice bigint not null`,
+  // An activity that stands more than once in a case: how often, directly after itself, after another, and the time it took.
+  repeat: `
+    case_no integer not null, activity integer not null, times integer not null,
+    self_loops integer not null, repetitions integer not null, us bigint not null`,
+} as const;
