@@ -716,6 +716,18 @@ export function eventLogContract(name: string, makeLog: () => Promise<LogUnderTe
         expect(await log.lastRecordedAt()).toBe('2031-05-01T08:00:00.000Z');
       });
 
+      it('tells what there is to read stream by stream, in the order in which it began, and what was erased', async () => {
+        const unseen = newStream('key');
+        await log.append(newStream('zeta'), 'no-stream', [event()]);
+        await log.append(newStream('alpha'), 'no-stream', [event()]);
+        await log.append(newStream('checkpoint'), 'no-stream', [event()]);
+        await log.erase(unseen);
+        const { categories, erased } = await log.inventory();
+        const own = categories.filter((it) => ['alpha', 'zeta', 'checkpoint'].includes(it));
+        expect(own).toEqual(['zeta', 'alpha']);
+        expect(erased).toContain(unseen);
+      });
+
       it('says about how many events it holds', async () => {
         await log.append(newStream(), 'no-stream', [event()]);
         expect(await log.count()).toBeGreaterThan(0);

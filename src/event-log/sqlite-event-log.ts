@@ -17,6 +17,7 @@ import {
   type Appended,
   type ExpectedHead,
   type LogGauge,
+  type LogInventory,
   type ReadAllOptions,
 } from '../event-sourcing/event-log.ts';
 import { categoryOf, type NewEvent, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
@@ -159,6 +160,13 @@ export class SqliteEventLog extends EventLog {
     }
   }
 
+  override async inventory(): Promise<LogInventory> {
+    const categories = this.#reading()
+      .categories()
+      .filter((category) => !LATEST_ONLY_CATEGORIES.includes(category));
+    return { categories, erased: this.#reading().erased() };
+  }
+
   async head(): Promise<Position | undefined> {
     const end = this.#reading().end();
     return end === 0 ? undefined : String(end);
@@ -188,13 +196,6 @@ export class SqliteEventLog extends EventLog {
     if (this.file !== IN_MEMORY) this.#reader.close();
     await this.#writing?.close();
     this.#lock?.release();
-  }
-
-  /** Categories of all streams that have ever been appended to and stand in hash chains. */
-  chainedCategories(): string[] {
-    return this.#reading()
-      .categories()
-      .filter((category) => !LATEST_ONLY_CATEGORIES.includes(category));
   }
 
   override gauges(): readonly LogGauge[] {

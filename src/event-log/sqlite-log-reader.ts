@@ -105,8 +105,15 @@ export class SqliteLogReader {
     return this.#value<number>('SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM latest_events)')!;
   }
 
+  /** In the order in which their first streams began. */
   categories(): string[] {
-    return this.#all<[string]>('SELECT DISTINCT category FROM streams ORDER BY category', []).map(([name]) => name);
+    const sql = 'SELECT category FROM streams GROUP BY category ORDER BY min(id)';
+    return this.#all<[string]>(sql, []).map(([name]) => name);
+  }
+
+  /** Names of erased streams. */
+  erased(): string[] {
+    return this.#all<[string]>('SELECT name FROM streams WHERE erased = 1 ORDER BY id', []).map(([name]) => name);
   }
 
   /** Internal number of a stream, by which streams are ordered: the order in which they began. */

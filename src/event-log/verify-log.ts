@@ -28,9 +28,6 @@ export interface VerifyOptions {
   readonly onProgress?: (progress: { readonly streams: number; readonly events: number }) => void;
 }
 
-/** A log that tells which categories it holds: a list brought along would overlook what is not on it. */
-type AuditableLog = Pick<EventLog, 'readStreamByStream'> & { chainedCategories(): readonly string[] };
-
 export const MOST_FINDINGS = 1_000;
 const STREAMS_A_PROGRESS = 100;
 
@@ -39,14 +36,19 @@ const STREAMS_A_PROGRESS = 100;
  * that never run backwards. It cannot see a stream that was cut off at its end, or is missing (ADR 0003).
  * Stopped by its signal it answers with what it found so far.
  */
-export async function verifyLog(log: AuditableLog, options: VerifyOptions = {}): Promise<Verification> {
+export async function verifyLog(
+  log: Pick<EventLog, 'readStreamByStream' | 'inventory'>,
+  options: VerifyOptions = {},
+): Promise<Verification> {
   const { afterStream, signal, onProgress } = options;
   const findings: Finding[] = [];
   let [streams, events] = [0, 0];
   let lastStream = afterStream;
   const result = (isComplete: boolean): Verification => ({ streams, events, findings, isComplete, lastStream });
 
-  for (const category of categoriesAfter(log.chainedCategories(), afterStream)) {
+  const categories = await categoriesOf(log, signal);
+  if (categories === undefined) return result(false);
+  for (const category of categoriesAfter(categories, afterStream)) {
     let after = afterStream && categoryOf(afterStream) === category ? afterStream : undefined;
     for (let isDone = false; !isDone;) {
       try {
@@ -71,6 +73,19 @@ export async function verifyLog(log: AuditableLog, options: VerifyOptions = {}):
   }
   onProgress?.({ streams, events });
   return result(true);
+}
+
+/** Undefined: stopped. */
+async function categoriesOf(
+  log: Pick<EventLog, 'inventory'>,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[] | undefined> {
+  try {
+    return (await log.inventory(signal)).categories;
+  } catch (error) {
+    if (signal?.aborted) return undefined;
+    throw error;
+  }
 }
 
 /** What is wrong with one stream, read from its beginning. */

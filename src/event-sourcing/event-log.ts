@@ -1,5 +1,5 @@
 import { CodedError } from './coded-error.ts';
-import type { NewEvent, Position, RecordedEvent } from './event.ts';
+import { categoryOf, type NewEvent, type Position, type RecordedEvent } from './event.ts';
 
 /** Where an appender believes a stream to end: the last event it has read. */
 export interface StreamHead {
@@ -98,6 +98,16 @@ export abstract class EventLog {
     readonly signal?: AbortSignal;
   }): AsyncIterable<readonly RecordedEvent[]>;
 
+  /** What there is to be read stream by stream. May read the whole log for it. @throws the signal's reason */
+  async inventory(signal?: AbortSignal): Promise<LogInventory> {
+    const [categories, erased] = [new Set<string>(), new Set<string>()];
+    const onErased = (stream: string) => void erased.add(stream);
+    for await (const batch of this.readAll({ onErased, ...(signal ? { signal } : {}) })) {
+      for (const { stream } of batch) categories.add(categoryOf(stream));
+    }
+    return { categories: [...categories], erased: [...erased] };
+  }
+
   /**
    * Position of the last event (of a chained category), or undefined in an empty log. Never runs backwards; the event there
    * may be one that is not read any more, because its stream was erased.
@@ -128,6 +138,14 @@ export abstract class EventLog {
   }
 
   abstract close(): Promise<void>;
+}
+
+/** What has to be known to read a whole log stream by stream: a list brought along would overlook what is not on it. */
+export interface LogInventory {
+  /** All chained categories, in the order in which their first streams began. */
+  readonly categories: readonly string[];
+  /** Names of the streams that were erased. */
+  readonly erased: readonly string[];
 }
 
 /** A figure for whoever watches the running program. */

@@ -67,6 +67,10 @@ export class MeasuredLog extends EventLog {
     return this.log.readStreamByStream(options);
   }
 
+  override inventory(signal?: AbortSignal) {
+    return this.log.inventory(signal);
+  }
+
   head(): Promise<Position | undefined> {
     return this.log.head();
   }
