@@ -8,10 +8,11 @@ import { ProcessRunner } from './event-sourcing/process-manager.ts';
 import { Draining } from './http/edge.ts';
 import { PinoServerLog, type ServerLog } from './http/log.ts';
 import { createApp } from './app.module.ts';
-import { openLog } from './opened-log.ts';
+import { openLog, withLocalCopy } from './opened-log.ts';
 import { MeasuredLog } from './ops/measured-log.ts';
 import { OperationsToken } from './ops/operations.ts';
 import { portMustBeFree } from './ops/preconditions.ts';
+import { Erasures } from './privacy/erasures.ts';
 import { BlindIndex } from './privacy/blind-index.ts';
 import { projectorSettings } from './projections.ts';
 import { openViews } from './read-store/open-views.ts';
@@ -52,9 +53,15 @@ async function open(
   close: () => Promise<void>,
 ): Promise<Server> {
   await portMustBeFree(config.port, config.host);
-  const opened = await openLog(config, (engine) => new MeasuredLog(engine));
-  const { engine, log, clock, masterKey, keyring, erased } = opened;
-  closing.push(() => engine.close());
+  const erasures = new Erasures(serverLog);
+  const { log, clock, masterKey, keyring, erased } = await openLog(config, async (engine) => {
+    const onProgress = occasionally((events: number, of: number) => serverLog.info('reading the log', { events, of }));
+    const onFailure = (reason: string | null) => serverLog.warn('local copy', { reason: reason ?? 'kept up again' });
+    const onErased = (streams: readonly string[]) => erasures.heard(streams);
+    return new MeasuredLog(await withLocalCopy(config, engine, { onProgress, onFailure, onErased }));
+  });
+  closing.push(() => log.close());
+  await erasures.tell(keyring);
   if (erased > 0) serverLog.warn('erased keys applied again', { keys: erased });
 
   const views = await openViews({
@@ -90,6 +97,18 @@ async function open(
   };
   return { app, url: await app.getUrl(), stop };
 }
+
+/** Says no more than one line every few seconds. */
+function occasionally<Args extends readonly unknown[]>(say: (...args: Args) => void): (...args: Args) => void {
+  let saidAtMs = performance.now();
+  return (...args) => {
+    if (performance.now() - saidAtMs < PROGRESS_MS) return;
+    saidAtMs = performance.now();
+    say(...args);
+  };
+}
+
+const PROGRESS_MS = 2_000;
 
 /** What is under way for longer is cut off: a client that sends half a request must not keep a server from stopping. */
 const GRACE_MS = 10_000;

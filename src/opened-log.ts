@@ -2,6 +2,8 @@ import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { filesOf, type Config, type DataFiles } from './config.ts';
 import { behindTheLog, FixedDayClock, SystemClock, type Clock } from './event-sourcing/clock.ts';
 import { StreamDamaged, type EventLog } from './event-sourcing/event-log.ts';
+import { CopiedEventLog } from './local-copy/copied-event-log.ts';
+import type { LocalCopyOptions } from './local-copy/local-copy.ts';
 import { openEngine } from './log-engine.ts';
 import { placeInWords, type LogPlace } from './log-place.ts';
 import { makeDataFolder } from './ops/preconditions.ts';
@@ -14,7 +16,6 @@ import { defaultReferenceEvents } from './reference/reference.ts';
 /** A log opened to write, with its clock and its keys. */
 export interface OpenedLog<Log extends EventLog> {
   /** To be closed by whoever opened it. */
-  readonly engine: EventLog;
   readonly log: Log;
   readonly clock: Clock;
   readonly masterKey: MasterKey;
@@ -24,13 +25,13 @@ export interface OpenedLog<Log extends EventLog> {
 }
 
 /**
- * Makes the log if need be, with its first events. @param measured the log as it is used, over its engine
+ * Makes the log if need be, with its first events. @param over the log as it is used, over its engine, which it closes
  * @param begin writes what has to stand in a new log before all else
  * @throws LogUnavailable in use by another process · why the clock or the folder does not fit the log · errors of the keys
  */
 export async function openLog<Log extends EventLog>(
   config: Config,
-  measured: (engine: EventLog) => Log,
+  over: (engine: EventLog) => Log | Promise<Log>,
   begin: (log: Log) => Promise<unknown> = async () => {},
 ): Promise<OpenedLog<Log>> {
   makeDataFolder(config.dataFolder);
@@ -41,13 +42,15 @@ export async function openLog<Log extends EventLog>(
     );
   }
   const engine = await openEngine(config.log, { mode: 'write', crashAt: config.crashAt });
+  let opened: EventLog = engine;
   try {
-    const log = measured(engine);
+    const log = await over(engine);
+    opened = log;
     await begin(log);
-    const simulated = await simulationIn(engine);
+    const simulated = await simulationIn(log);
     const day = config.fixedDay ?? (simulated?.isDemo ? simulated.day : undefined);
     const clock = day === undefined ? new SystemClock() : new FixedDayClock(day);
-    const behind = behindTheLog(clock, await engine.lastRecordedAt());
+    const behind = behindTheLog(clock, await log.lastRecordedAt());
     if (behind !== undefined) throw new Error(behind);
     await seedReference(log);
 
@@ -56,11 +59,22 @@ export async function openLog<Log extends EventLog>(
     const erased = await keyring.applyErasedKeys();
     // Whoever came back with an old copy of the log may stand in the views too.
     if (erased > 0) rmSync(files.views, { recursive: true, force: true });
-    return { engine, log, clock, masterKey, keyring, erased };
+    return { log, clock, masterKey, keyring, erased };
   } catch (error) {
-    await engine.close();
+    await opened.close();
     throw error;
   }
+}
+
+/** The log as a server and its views read it: of one that stands elsewhere, this node keeps a copy. @throws LogUnavailable */
+export async function withLocalCopy(
+  config: Config,
+  engine: EventLog,
+  listener: Pick<LocalCopyOptions, 'onProgress' | 'onErased' | 'onFailure'> = {},
+): Promise<EventLog> {
+  if ('file' in config.log) return engine;
+  makeDataFolder(config.dataFolder);
+  return CopiedEventLog.over(engine, { place: config.log, file: filesOf(config).logCopy, ...listener });
 }
 
 /** The first events of every log: what views compute with from the beginning. */

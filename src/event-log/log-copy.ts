@@ -14,6 +14,11 @@ export interface DamagedEvent {
   readonly position: Position;
 }
 
+/** The last event of a copy that can still be read, by which one can tell whether it fits its log. */
+export interface LastEvent extends DamagedEvent {
+  readonly hash: string;
+}
+
 interface Stream {
   readonly id: number;
   readonly isErased: boolean;
@@ -83,6 +88,17 @@ export class LogCopy {
   /** Position of the last event in it. */
   head(): Position | undefined {
     return this.#head === 0 ? undefined : String(this.#head);
+  }
+
+  /** Undefined: there is none. */
+  lastEvent(): LastEvent | undefined {
+    const found = this.#db
+      .prepare<[], { stream: string; revision: number; position: number; hash: string }>(
+        `SELECT s.name AS stream, e.revision, e.position, e.hash FROM events e CROSS JOIN streams s ON s.id = e.stream
+         WHERE s.erased = 0 AND e.hash <> '' ORDER BY e.position DESC LIMIT 1`,
+      )
+      .get();
+    return found && { ...found, position: String(found.position) };
   }
 
   /**

@@ -39,6 +39,11 @@ export function isOutOfService(cause: unknown): boolean {
   return REASONS.some(([prefix]) => codeOf(cause)?.startsWith(prefix));
 }
 
+/** What stands there is no whole database any more. */
+export function isDamaged(cause: unknown): boolean {
+  return ['SQLITE_CORRUPT', 'SQLITE_NOTADB'].some((prefix) => codeOf(cause)?.startsWith(prefix));
+}
+
 export function isBusy(cause: unknown): boolean {
   return codeOf(cause)?.startsWith('SQLITE_BUSY') ?? false;
 }

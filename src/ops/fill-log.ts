@@ -42,9 +42,9 @@ export async function fillLog(
 ): Promise<SimulationOutcome> {
   const files = filesOf(config);
   const clock = new StampClock();
-  const { engine, masterKey } = await openLog(
+  const { log, masterKey } = await openLog(
     config,
-    (log) => log,
+    (engine) => engine,
     async (log) => {
       refuseIfServed(files);
       await beginSimulation({ log, clock }, { settings, demo });
@@ -54,7 +54,7 @@ export async function fillLog(
     // Of a log that is not whole yet: following what comes would take longer than building them from all of it.
     rmSync(files.views, { recursive: true, force: true });
     const keyring = new Keyring({
-      log: engine,
+      log,
       masterKey,
       clock,
       erasedKeys: new ErasedKeys(files.erasedKeys),
@@ -64,12 +64,9 @@ export async function fillLog(
     const reference = referenceOf(defaultReferenceEvents().map(({ event }) => event as RecordedEvent));
     const places = placesOf(reference, settings.from, settings.until);
     const notices = demo ? noticesOf(settings, places) : [];
-    return await runSimulation(
-      { log: engine, keyring, clock },
-      { settings, demo, places, notices, onProgress, signal },
-    );
+    return await runSimulation({ log, keyring, clock }, { settings, demo, places, notices, onProgress, signal });
   } finally {
-    await engine.close();
+    await log.close();
   }
 }
 

@@ -49,7 +49,7 @@ export async function importCasesOf(
     }
     return faultFile.faults > 0 ? EXIT.leftOut : EXIT.done;
   } finally {
-    await opened.engine.close();
+    await opened.log.close();
   }
 }
 

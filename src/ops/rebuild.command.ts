@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { filesOf, type Config } from '../config.ts';
 import { openEngine } from '../log-engine.ts';
+import { withLocalCopy } from '../opened-log.ts';
 import { projectorSettings, VIEW_NAMES } from '../projections.ts';
 import { openViews } from '../read-store/open-views.ts';
 import type { RebuildProgress } from '../read-store/views.ts';
@@ -80,8 +81,10 @@ async function rebuildHere(
   bar: Progress,
 ): Promise<void> {
   // Opened to write, so that no server starts meanwhile.
-  const log = await openEngine(config.log, { mode: 'write' });
+  const engine = await openEngine(config.log, { mode: 'write' });
+  let log = engine;
   try {
+    log = await withLocalCopy(config, engine, { onProgress: bar });
     const views = await openViews({
       ...projectorSettings(config),
       onFailure: (_view, reason) => console.error(reason),

@@ -5,8 +5,10 @@ import { ConfigurationFaulty, filesOf, type Config } from '../config.ts';
 import { NoLog, type EventLog } from '../event-sourcing/event-log.ts';
 import { openEngine } from '../log-engine.ts';
 import { openServer } from '../main.ts';
+import { withLocalCopy } from '../opened-log.ts';
 import { projectorSettings } from '../projections.ts';
 import { openViews } from '../read-store/open-views.ts';
+import type { Views } from '../read-store/views.ts';
 import { DEMO, simulationIn, type SimulationStanding } from '../simulation/demo.ts';
 import { fillInThread } from './fill-in-thread.ts';
 import { makeDataFolder, portMustBeFree } from './preconditions.ts';
@@ -91,9 +93,15 @@ async function make(config: Config, signal: AbortSignal): Promise<SimulationStan
 
 /** From the whole log at once, which takes less time than following it; before anybody waits for an answer. */
 async function buildViews(config: Config, signal: AbortSignal): Promise<void> {
+  const reading = progressBar('Reading the log', 'events');
   const bar = progressBar('Building the views', 'events');
-  const views = await openViews({ ...projectorSettings(config), onFailure: (_view, reason) => console.error(reason) });
+  const engine = await openEngine(config.log, { mode: 'read' });
+  let log = engine;
+  let views: Views | undefined;
   try {
+    log = await withLocalCopy(config, engine, { onProgress: reading });
+    reading.end();
+    views = await openViews({ ...projectorSettings(config), onFailure: (_view, reason) => console.error(reason) });
     while (!signal.aborted) {
       const building = (await views.status()).filter(({ state }) => state !== 'ready');
       const last = building.toSorted((a, b) => (a.building?.events ?? 0) - (b.building?.events ?? 0))[0];
@@ -103,7 +111,9 @@ async function buildViews(config: Config, signal: AbortSignal): Promise<void> {
       await sleep(200);
     }
   } finally {
+    reading.end();
     bar.end();
-    await views.close();
+    await views?.close();
+    await log.close();
   }
 }

@@ -25,16 +25,14 @@ export class ErasedKeys {
 
   /** Durable when it returns. */
   add(subject: string, erasedAt: string): void {
-    mkdirSync(dirname(this.file), { recursive: true });
-    const handle = openSync(this.file, 'a+', 0o600);
-    try {
-      dropTornEnd(handle);
-      writeSync(handle, `${JSON.stringify({ subject, erasedAt })}\n`);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    syncDirectoryOf(this.file);
+    this.append([subject], erasedAt);
+  }
+
+  /** Adds those that are not in it yet. @throws ErasedKeysDamaged */
+  async addMissing(subjects: readonly string[], erasedAt: string): Promise<void> {
+    const missing = new Set(subjects);
+    for await (const subject of this.subjects()) missing.delete(subject);
+    if (missing.size > 0) this.append([...missing], erasedAt);
   }
 
   /** In the order of erasure; a subject can come twice. @throws ErasedKeysDamaged */
@@ -46,6 +44,19 @@ export class ErasedKeys {
       if (subject === undefined) throw new ErasedKeysDamaged(`line ${number} of ${this.file} cannot be read`);
       yield subject;
     }
+  }
+
+  private append(subjects: readonly string[], erasedAt: string): void {
+    mkdirSync(dirname(this.file), { recursive: true });
+    const handle = openSync(this.file, 'a+', 0o600);
+    try {
+      dropTornEnd(handle);
+      writeSync(handle, subjects.map((subject) => `${JSON.stringify({ subject, erasedAt })}\n`).join(''));
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    syncDirectoryOf(this.file);
   }
 }
 

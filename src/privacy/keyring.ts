@@ -168,6 +168,15 @@ export class Keyring {
     this.underWay.delete(subject);
   }
 
+  /**
+   * Keys were destroyed, by this node or another: forgets them, and keeps their subjects on this node's own list, so that no
+   * backup brings them back here.
+   */
+  async heardOfDestruction(subjects: readonly string[]): Promise<void> {
+    for (const subject of subjects) this.forget(subject);
+    await this.erasedKeys.addMissing(subjects, this.clock.now().toISOString());
+  }
+
   /** At every start, restore and copy: destroys again what came back. Answers how many keys were there. */
   async applyErasedKeys(): Promise<number> {
     let destroyed = 0;

@@ -305,14 +305,19 @@ describe('A destroyed key', () => {
     expect(await open(there, sealed)).toBeUndefined();
   });
 
-  it('is given up by another node when it hears of it', async () => {
+  it('is given up by another node when it hears of it, and stands on its own list from then on', async () => {
     const log = openLog(':memory:');
-    const [here, there] = [ringOn(log), ringOn(log)];
+    const list = new ErasedKeys(join(directory, 'other-erased-keys.jsonl'));
+    const [here, there] = [ringOn(log), ringOn(log, { erasedKeys: list })];
     const sealed = await sealedBy(here);
     expect(await open(there, sealed)).toBe('Anna Berg');
     await here.destroy(ANNA);
-    there.forget(ANNA);
+    await there.heardOfDestruction([ANNA]);
+    await there.heardOfDestruction([ANNA, BERT]);
     expect(await open(there, sealed)).toBeUndefined();
+    const listed: string[] = [];
+    for await (const subject of list.subjects()) listed.push(subject);
+    expect(listed).toEqual([ANNA, BERT]);
   });
 });
 
