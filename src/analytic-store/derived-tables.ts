@@ -1,0 +1,120 @@
+import type { AnalyticStore } from './analytic-store.ts';
+import { workingHours } from './working-hours.ts';
+
+export interface Deriving {
+  /** Cases numbered from here on are new; those before stay as they are. */
+  readonly sinceCaseNo?: number;
+  /** Times are whole days: a slice of an edge is then one duration. Otherwise slices are as many steps, sorted. */
+  readonly wholeDays?: boolean;
+  /** Times are instants, so that days begin in Amsterdam; otherwise they are a clock of their own. */
+  readonly instants?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Steps in a slice: 2 to the power of it. Fewer make counting dearer, more make looking into one dearer. */
+const SLICE_BITS = 10;
+const DAY_US = 86_400_000_000;
+
+/**
+ * Works out `cases`, `step`, `repeat`, `edge` and `variant` of the events of new cases. Needs `event` in the order of (case,
+ * position), numbered so, and a table `case_id (case_no, id, known_from, known_until, …attributes)` with the new cases.
+ */
+export async function deriveTables(store: AnalyticStore, deriving: Deriving = {}): Promise<void> {
+  const { sinceCaseNo = 0, wholeDays = false, signal } = deriving;
+  const run = (sql: string): Promise<void> => store.run(sql, [], signal);
+  await fillWorkingHours(store, deriving);
+  // Rows come as they were written, so that a look at the row before is a look at the event before: no sorting, no partitions.
+  await run(`
+    create or replace temp table walked as
+    select case_no, position, activity, resource, started, completed, lag(activity) over () as from_activity,
+      lag(resource) over () as from_resource, lag(completed) over () as departed
+    from event where case_no >= ${sinceCaseNo}`);
+  await run(`
+    insert into edge
+    select (select count(*) from edge) + row_number() over (order by from_activity, to_activity) - 1, from_activity, to_activity
+    from (select distinct from_activity, activity as to_activity from walked where position > 0)
+      anti join edge using (from_activity, to_activity)`);
+  // Two sums over (position, activity) tell one sequence from another, at a fraction of what lists of them cost.
+  await run(`
+    create or replace temp table sequence as
+    select case_no, count(*)::integer as events, sum(hash(position, activity)) as sum_of_hashes,
+      bit_xor(hash(activity, position, 1)) as xor_of_hashes, min(started) as started, max(completed) as completed,
+      max(started) filter (position = 0 or from_activity <> activity) as entered,
+      count(distinct activity) < count(*) as repeats
+    from walked group by case_no`);
+  await run(`
+    create or replace temp table distinct_sequence as
+    select sum_of_hashes, xor_of_hashes, list(activity order by position) as activities
+    from walked join (
+      select sum_of_hashes, xor_of_hashes, min(case_no) as case_no from sequence group by all
+    ) using (case_no)
+    group by all`);
+  await run(`
+    insert into variant
+    select (select count(*) from variant) + row_number() over (order by activities) - 1, activities
+    from distinct_sequence anti join variant using (activities)`);
+  await run(`
+    insert into cases by name
+    select case_id.*, events, variant, activities[1] as first_activity, activities[-1] as last_activity,
+      started, completed, entered, ${workingClock('completed', 'at_end')} - (${workingClock('started', 'at_start')}) as working_us
+    from sequence join distinct_sequence using (sum_of_hashes, xor_of_hashes) join variant using (activities)
+      join case_id using (case_no) ${hourOf('started', 'at_start')} ${hourOf('completed', 'at_end')}
+    order by case_no`);
+  await run(`
+    create or replace temp table waited as
+    select case_no, position, edge, from_resource, resource as to_resource, departed, started as arrived,
+      greatest(epoch_us(started) - epoch_us(departed), 0) as us
+    from walked join edge on edge.from_activity = walked.from_activity and edge.to_activity = walked.activity
+    where position > 0
+    ${wholeDays ? '' : 'order by edge, us'}`);
+  await run(`
+    insert into step by name
+    select waited.*, ${sliceOf(wholeDays ? `us // ${DAY_US}` : `(waited.rowid >> ${SLICE_BITS})`)} as slice,
+      greatest(${workingClock('arrived', 'at_arrival')} - (${workingClock('departed', 'at_departure')}), 0) as working_us,
+      ${sliceOf(wholeDays ? `working_us // ${DAY_US}` : 'floor(log2(working_us + 1) * 8)::bigint')} as working_slice
+    from waited ${hourOf('arrived', 'at_arrival')} ${hourOf('departed', 'at_departure')}`);
+  await run(`
+    insert into repeat
+    select case_no, activity, count(*), count(*) filter (loops), count(*) - 1 - count(*) filter (loops),
+      sum(us) - arg_min(us, position)
+    from (
+      select case_no, activity, position, position > 0 and from_activity = activity as loops,
+        case when position > 0 then greatest(epoch_us(started) - epoch_us(departed), 0) else 0 end as us
+      from walked semi join (select case_no from sequence where repeats) using (case_no)
+    )
+    group by case_no, activity having count(*) > 1`);
+  for (const table of ['walked', 'waited', 'sequence', 'distinct_sequence', 'working_hour'])
+    await run(`drop table ${table}`);
+}
+
+const HOUR_US = 3_600_000_000;
+
+function hourOf(time: string, name: string): string {
+  return `join working_hour ${name} on ${name}.hour = epoch_us(${time}) // ${HOUR_US}`;
+}
+
+/** Working time that has gone by at a moment, in microseconds; of no meaning but for differences. */
+function workingClock(time: string, hour: string): string {
+  return `${hour}.before_us + case when ${hour}.works then epoch_us(${time}) % ${HOUR_US} else 0 end`;
+}
+
+/** No two edges share a slice. */
+function sliceOf(number: string): string {
+  return `(edge::bigint << 32) + ${number}`;
+}
+
+/** Only the hours between the first and the last event of those that are new. */
+async function fillWorkingHours(store: AnalyticStore, { sinceCaseNo = 0, instants = true }: Deriving): Promise<void> {
+  await store.run('create or replace temp table working_hour (hour bigint, before_us bigint, works boolean)');
+  const { first, last } = await store.row<{ first: number | null; last: number | null }>(
+    `select min(epoch_ms(started)) as first, max(epoch_ms(greatest(started, completed))) as last from event where case_no >= ${sinceCaseNo}`,
+  );
+  if (first === null || last === null) return;
+  const hours = [...workingHours(first, last, instants)];
+  for (let from = 0; from < hours.length; from += HOURS_AT_ONCE) {
+    const some = hours.slice(from, from + HOURS_AT_ONCE);
+    await store.run(`insert into working_hour values ${some.map((hour) => `(${hour.join()})`).join()}`);
+  }
+}
+
+const HOURS_AT_ONCE = 5_000;
