@@ -29,15 +29,20 @@ interface Transfer {
 
 type ReceivedMember = FactOf<'MembersReceived'>['data']['members'][number];
 
+/** What it reacts to, for whoever asks how far it is. */
+export const HOUSEHOLDS: Omit<ProcessManager, 'react'> = {
+  name: 'households',
+  category: 'case',
+  types: ['HouseholdSplit', 'HouseholdMerged', 'FactCorrected', 'FactRetracted'],
+};
+
 /**
  * Hands over the persons of a split or merge: the target receives them, and follows when the day of the transfer is put
  * right. Handing back is the same thing the other way round.
  */
 export function householdsProcess(parts: Parts): ProcessManager {
   return {
-    name: 'households',
-    category: 'case',
-    types: ['HouseholdSplit', 'HouseholdMerged', 'FactCorrected', 'FactRetracted'],
+    ...HOUSEHOLDS,
     async react(event, commandId) {
       const giving = caseHistory(await parts.log.readStream(event.stream));
       const failures: unknown[] = [];

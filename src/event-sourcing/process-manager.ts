@@ -23,9 +23,17 @@ export interface ParkedReaction {
   readonly reason: string;
 }
 
-interface Checkpoint {
+export interface Checkpoint {
+  /** Everything up to it that the process reacts to is done, or parked; null: nothing yet. */
   readonly position: Position | null;
   readonly parked: readonly ParkedReaction[];
+}
+
+export const PROCESS_CHECKPOINTED = 'ProcessCheckpointed';
+
+/** Of a process manager, by its name. */
+export function checkpointStream(name: string): string {
+  return streamName('checkpoint', name);
 }
 
 const FIRST_DELAY_MS = 100;
@@ -225,14 +233,14 @@ export class ProcessRunner {
   }
 
   private checkpointStream(): string {
-    return streamName('checkpoint', this.process.name);
+    return checkpointStream(this.process.name);
   }
 
   private checkpointEvent(checkpoint: Checkpoint, last: RecordedEvent | undefined): NewEvent {
     const id = reactionId(this.process.name, `${last?.id ?? ''} ${JSON.stringify(checkpoint)}`);
     return {
       id,
-      type: 'ProcessCheckpointed',
+      type: PROCESS_CHECKPOINTED,
       data: { position: checkpoint.position, parked: checkpoint.parked as unknown as Json },
       metadata: metadataOf(
         {

@@ -1,0 +1,251 @@
+import { flawsOf } from '../event-log/verify-log.ts';
+import type { EventLog } from '../event-sourcing/event-log.ts';
+import { categoryOf, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
+import { charactersOf, copyStream } from './copy-stream.ts';
+import { ORIGIN_STREAM, PROGRESS_STREAM } from './copying.events.ts';
+import { Heads, type HeadsCounted } from './heads.ts';
+import { CopyRefused, CopyScribe } from './origin.ts';
+import { carryOver, refuseUnlessCaughtUp, standingsIn, type Reactor, type Standing } from './reactions-carried.ts';
+
+export interface CopyingOptions {
+  /** The process managers of the product, whose checkpoints are carried over. */
+  readonly reactors: readonly Reactor[];
+  /** Streams that are to be erased in the target, besides those that are in the source. */
+  readonly erased?: AsyncIterable<string> | Iterable<string>;
+  /**
+   * Takes the source as it stands now, while it is written: what process managers have not reacted to is left to them in the
+   * target. Otherwise the source must stand still, with nothing left to react to.
+   */
+  readonly isLive?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: {
+    readonly step: 'copy' | 'check';
+    readonly events: number;
+    /** May be an estimate. */
+    readonly of: number;
+  }) => void;
+}
+
+export interface CopyOutcome extends HeadsCounted {
+  /** `ALREADY`: the target was a finished copy of this source. */
+  readonly ended: 'COMPLETED' | 'STOPPED' | 'ALREADY';
+  /** Streams of the target that are erased. */
+  readonly erased: number;
+}
+
+/** How far an unfinished copy is. It goes on from there only if source and erasures are still the same; else all is gone through again. */
+interface Progress extends HeadsCounted {
+  readonly until: Position;
+  readonly erased: number;
+  /** The last stream up to which all are copied, in the source's order. */
+  readonly category: string | null;
+  readonly stream: string | null;
+}
+
+/** Of a source that cannot tell when it was written last. */
+const EARLIEST = '1900-01-01T00:00:00.000Z';
+const STREAMS_AT_ONCE = 128;
+const CHARACTERS_AT_ONCE = 16_000_000;
+const SAVED_EVERY_MS = 2_000;
+
+/**
+ * Copies a log into an empty one, on whatever engine, many streams at a time and in order within each: ids, data, metadata and
+ * hashes stay; positions are the target's own. Until it is complete the target is marked as an unfinished copy, into which the
+ * same copying goes on, however it ended. At the end all streams of the target are read back, and must be as many, as long and
+ * end in the same hashes as those of the source. Memory does not grow with the log, but for the names of erased streams.
+ * @throws CopyRefused · SourceFlawed · errors of both logs
+ */
+export async function copyLog(source: EventLog, target: EventLog, options: CopyingOptions): Promise<CopyOutcome> {
+  if (source.id === target.id) throw new CopyRefused('the source and the target are the same log');
+  const standings = await standingsIn(source, options.reactors);
+  const until = await source.head();
+  if (until === undefined) throw new CopyRefused('there is nothing in the source to copy');
+  if (!options.isLive) await refuseUnlessCaughtUp(source, standings, until);
+  const scribe = new CopyScribe(target, source.id, (await source.lastRecordedAt()) ?? EARLIEST);
+  const completed = await scribe.begin();
+  if (completed === undefined) return new Copying({ source, target, scribe, until, options }).run(standings);
+  if (completed.until === until) return { ...completed, ended: 'ALREADY' };
+  throw new CopyRefused(
+    'the target is a complete copy of this source, which was written since: only a new log can become one',
+  );
+}
+
+interface Parts {
+  readonly source: EventLog;
+  readonly target: EventLog;
+  readonly scribe: CopyScribe;
+  readonly until: Position;
+  readonly options: CopyingOptions;
+}
+
+interface UnderWay {
+  readonly events: readonly RecordedEvent[];
+  readonly characters: number;
+  readonly copied: Promise<void>;
+}
+
+class Copying {
+  readonly #parts: Parts;
+  readonly #erased = new Set<string>();
+  readonly #underWay: UnderWay[] = [];
+  #characters = 0;
+  #heads = new Heads();
+  #last: { readonly category: string; readonly stream: string } | undefined;
+  #savedAtMs = performance.now();
+  #of = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async run(standings: readonly Standing[]): Promise<CopyOutcome> {
+    const { source, target, scribe, until, options } = this.#parts;
+    try {
+      const { categories, erased } = await source.inventory(options.signal);
+      this.#of = await source.count();
+      await this.#eraseFirst(erased);
+      await this.#goOn();
+      await this.#copyAll(categories);
+      await this.#refuseIfMoved();
+      await this.#compare();
+      await carryOver({ source, target, scribe }, standings, until);
+      await this.#refuseIfMoved();
+    } catch (error) {
+      if (options.signal?.aborted) return this.#outcome('STOPPED');
+      throw error;
+    }
+    await scribe.complete({ ...this.#heads.counted(), erased: this.#erased.size, until });
+    return this.#outcome('COMPLETED');
+  }
+
+  #outcome(ended: CopyOutcome['ended']): CopyOutcome {
+    return { ...this.#heads.counted(), ended, erased: this.#erased.size };
+  }
+
+  /** Before anything is copied: what is erased never comes to stand in the target, not for a moment. */
+  async #eraseFirst(inSource: readonly string[]): Promise<void> {
+    const { target, options } = this.#parts;
+    for (const stream of inSource) this.#erased.add(stream);
+    for await (const stream of options.erased ?? []) this.#erased.add(stream);
+    const { erased } = await target.inventory(options.signal);
+    const there = new Set(erased);
+    for (const stream of this.#erased) {
+      options.signal?.throwIfAborted();
+      if (!there.has(stream)) await target.erase(stream);
+    }
+  }
+
+  async #goOn(): Promise<void> {
+    const { target, until } = this.#parts;
+    const progress = (await target.readStream(PROGRESS_STREAM)).at(-1)?.data as unknown as Progress | undefined;
+    if (progress?.until !== until || progress.erased !== this.#erased.size) return;
+    this.#heads = new Heads(progress);
+    if (progress.category === null || progress.stream === null) return;
+    this.#last = { category: progress.category, stream: progress.stream };
+  }
+
+  async #copyAll(categories: readonly string[]): Promise<void> {
+    const first = this.#last === undefined ? 0 : categories.indexOf(this.#last.category);
+    try {
+      for (const category of categories.slice(Math.max(0, first))) await this.#copyCategory(category);
+    } catch (error) {
+      // What is under way ends before anybody closes the logs, and counts as far as it went well.
+      await this.#settleAll().catch(() => undefined);
+      if (this.#parts.options.signal?.aborted) await this.#save();
+      throw error;
+    }
+    await this.#save();
+  }
+
+  async #copyCategory(category: string): Promise<void> {
+    const { source, until, options } = this.#parts;
+    const after = this.#last?.category === category ? { afterStream: this.#last.stream } : {};
+    const signal = options.signal ? { signal: options.signal } : {};
+    for await (const events of source.readStreamByStream({ category, until, ...after, ...signal })) {
+      options.signal?.throwIfAborted();
+      const { stream } = events[0]!;
+      if (stream === ORIGIN_STREAM || this.#erased.has(stream)) continue;
+      await this.#begin(events);
+    }
+    await this.#settleAll();
+  }
+
+  async #begin(events: readonly RecordedEvent[]): Promise<void> {
+    const characters = events.reduce((sum, event) => sum + charactersOf(event), 0);
+    while (this.#underWay.length >= STREAMS_AT_ONCE || this.#characters + characters > CHARACTERS_AT_ONCE) {
+      if (this.#underWay.length === 0) break;
+      await this.#settleFirst();
+    }
+    const copied = copyStream(this.#parts.target, events);
+    // It is looked at when its turn comes; until then nobody may take its failure for one that nobody looks at.
+    copied.catch(() => undefined);
+    this.#characters += characters;
+    this.#underWay.push({ events, characters, copied });
+  }
+
+  async #settleAll(): Promise<void> {
+    while (this.#underWay.length > 0) await this.#settleFirst();
+  }
+
+  /** In the order in which they began, so that everything up to the last is copied. */
+  async #settleFirst(): Promise<void> {
+    const { events, characters, copied } = this.#underWay[0]!;
+    try {
+      await copied;
+    } catch (error) {
+      await Promise.allSettled(this.#underWay.splice(0).map((it) => it.copied));
+      throw error;
+    }
+    this.#underWay.shift();
+    this.#characters -= characters;
+    this.#heads.add(events);
+    const { stream } = events[0]!;
+    this.#last = { category: categoryOf(stream), stream };
+    this.#tell('copy', this.#heads.counted().events);
+    if (performance.now() - this.#savedAtMs >= SAVED_EVERY_MS) await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    const { scribe, until } = this.#parts;
+    await this.#refuseIfMoved();
+    const { category = null, stream = null } = this.#last ?? {};
+    const progress: Progress = { ...this.#heads.counted(), until, erased: this.#erased.size, category, stream };
+    await scribe.replaceLatest(PROGRESS_STREAM, 'LogCopyProgressed', { ...progress });
+    this.#savedAtMs = performance.now();
+  }
+
+  async #refuseIfMoved(): Promise<void> {
+    const { source, until, options } = this.#parts;
+    if (options.isLive || (await source.head()) === until) return;
+    throw new CopyRefused(
+      'the source was written while it was copied: stop every server on it, and give the same command again to go on',
+    );
+  }
+
+  /** @throws CopyRefused */
+  async #compare(): Promise<void> {
+    const { target, options } = this.#parts;
+    const signal = options.signal ? { signal: options.signal } : {};
+    const found = new Heads();
+    for (const category of (await target.inventory(options.signal)).categories) {
+      for await (const events of target.readStreamByStream({ category, ...signal })) {
+        options.signal?.throwIfAborted();
+        if (events[0]!.stream === ORIGIN_STREAM) continue;
+        const [flaw] = flawsOf(events);
+        if (flaw) throw new CopyRefused(`the target is not sound: ${flaw.stream} event ${flaw.revision} ${flaw.what}`);
+        found.add(events);
+        this.#tell('check', found.counted().events);
+      }
+    }
+    const [there, here] = [this.#heads.counted(), found.counted()];
+    if (there.heads === here.heads) return;
+    throw new CopyRefused(
+      `the target holds ${here.events} events in ${here.streams} streams, the source ${there.events} in ${there.streams}, ` +
+        'or streams that end otherwise: it is not the same log, and must not be used',
+    );
+  }
+
+  #tell(step: 'copy' | 'check', events: number): void {
+    this.#parts.options.onProgress?.({ step, events, of: this.#of });
+  }
+}

@@ -1,0 +1,264 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { copyLog, type CopyingOptions } from '../../src/copying/copy-log.ts';
+import { ORIGIN_STREAM } from '../../src/copying/copying.events.ts';
+import { isUnfinishedCopy } from '../../src/copying/origin.ts';
+import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
+import { verifyLog } from '../../src/event-log/verify-log.ts';
+import { SystemClock } from '../../src/event-sourcing/clock.ts';
+import { StreamErased, type EventLog, type StreamHead } from '../../src/event-sourcing/event-log.ts';
+import { ProcessRunner, type ProcessManager } from '../../src/event-sourcing/process-manager.ts';
+import { errorOf, event, newStream, pause } from '../event-log/samples.ts';
+
+const clock = new SystemClock();
+const REACTOR = { name: 'tally', category: 'case', types: ['HouseholdSplit'] };
+
+/** Streams as they can be told apart, without the positions, which are each log's own. */
+async function contentsOf(log: EventLog): Promise<Map<string, string>> {
+  const contents = new Map<string, string>();
+  for (const category of (await log.inventory()).categories) {
+    for await (const events of log.readStreamByStream({ category })) {
+      const told = events.map((event) => ({ ...event, position: null }));
+      if (events[0]!.stream !== ORIGIN_STREAM) contents.set(events[0]!.stream, JSON.stringify(told));
+    }
+  }
+  return contents;
+}
+
+describe('copying a log', () => {
+  let folder: string;
+  let source: SqliteEventLog;
+  let target: SqliteEventLog;
+  const running: ProcessRunner[] = [];
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'woonspoor-copying-'));
+    source = SqliteEventLog.open({ file: join(folder, 'source.sqlite'), mode: 'write' });
+    target = SqliteEventLog.open({ file: join(folder, 'target.sqlite'), mode: 'write' });
+  });
+  afterEach(async () => {
+    for (const runner of running.splice(0)) await runner.stop();
+    await source.close();
+    await target.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const copy = (options: Partial<CopyingOptions> = {}) => copyLog(source, target, { reactors: [REACTOR], ...options });
+  const told = (note: string) => event({ note });
+  const splitOff = () => ({ ...event(), type: 'HouseholdSplit' });
+
+  async function write(log: EventLog, streams: readonly string[], eventsEach = 3): Promise<void> {
+    await Promise.all(
+      streams.map(async (stream) => {
+        let head: StreamHead | undefined;
+        for (let at = 0; at < eventsEach; at++) head = await log.append(stream, head ?? 'no-stream', [told(`${at}`)]);
+      }),
+    );
+  }
+  const someStreams = (count: number, category = 'case') => Array.from({ length: count }, () => newStream(category));
+
+  /** A process manager that notes what it reacts to. */
+  function run(log: EventLog, reacted: string[], fault?: Error): ProcessRunner {
+    const tally: ProcessManager = {
+      ...REACTOR,
+      react: async ({ stream }) => {
+        if (fault) throw fault;
+        reacted.push(stream);
+      },
+    };
+    const runner = new ProcessRunner({ log, clock }, tally, () => {});
+    runner.start();
+    running.push(runner);
+    return runner;
+  }
+  async function caughtUp(runner: ProcessRunner, log: EventLog): Promise<void> {
+    const end = await log.head();
+    for (let waited = 0; runner.status().position !== end; waited++) {
+      if (waited > 500) throw new Error('waited too long');
+      await pause(10);
+    }
+    await runner.stop();
+  }
+
+  it('leaves ids, data, metadata, revisions and hashes as they are, so that all chains hold on the other side', async () => {
+    await write(source, [...someStreams(300), ...someStreams(20, 'quota'), ...someStreams(50, 'key')]);
+    await source.append('case-é', 'no-stream', [told('é'.repeat(200_000)), told('𝄞'.repeat(100_000)), told('end')]);
+    const outcome = await copy();
+    expect(outcome).toMatchObject({ ended: 'COMPLETED', streams: 371, events: 370 * 3 + 3, erased: 0 });
+    expect(await contentsOf(target)).toEqual(await contentsOf(source));
+    expect(await verifyLog(target)).toMatchObject({ findings: [], isComplete: true, streams: 372 });
+    expect(target.id).not.toBe(source.id);
+  });
+
+  it('keeps categories in the order in which they began', async () => {
+    await write(source, ['reference-z', 'case-a', 'beta-1']);
+    await copy();
+    expect((await target.inventory()).categories).toEqual(['copy', 'reference', 'case', 'beta']);
+  });
+
+  it('does not make the log any later than it was, so that its clock may stand where it stood', async () => {
+    await write(source, someStreams(3));
+    const last = await source.lastRecordedAt();
+    await copy();
+    expect(await target.lastRecordedAt()).toBe(last);
+  });
+
+  it('takes along what was erased, and erases what is given besides, of which nothing comes to stand there', async () => {
+    const [erased, given, kept] = ['key-erased', 'key-given', 'key-kept'];
+    await source.append(given, 'no-stream', [told('Tweety')]);
+    await write(source, [erased, kept, 'case-1']);
+    await source.erase(erased);
+    expect(await copy({ erased: [given] })).toMatchObject({ streams: 2, erased: 2 });
+    for (const stream of [erased, given]) {
+      expect(await errorOf(target.readStream(stream))).toBeInstanceOf(StreamErased);
+    }
+    await target.close();
+    expect(readFileSync(join(folder, 'target.sqlite')).includes('Tweety')).toBe(false);
+  });
+
+  describe('refuses', () => {
+    it('a target that is not empty, or is the copy of another log', async () => {
+      await write(source, ['case-1']);
+      const other = SqliteEventLog.open({ file: ':memory:', mode: 'write' });
+      await write(other, ['case-2']);
+      expect((await errorOf(copyLog(source, other, { reactors: [] }))).message).toContain('not empty');
+      await copyLog(other, target, { reactors: [] });
+      expect((await errorOf(copy())).message).toContain('copy of another log');
+      await other.close();
+    });
+
+    it('a source with nothing in it, and one that is the target', async () => {
+      expect((await errorOf(copy())).message).toContain('nothing');
+      await write(source, ['case-1']);
+      expect((await errorOf(copyLog(source, source, { reactors: [] }))).message).toContain('the same log');
+    });
+
+    it('a source to which a process manager has not reacted yet, and leaves the target as it was', async () => {
+      const first = await source.append('case-1', 'no-stream', [splitOff()]);
+      await source.append('case-1', first, [splitOff(), event()]);
+      expect((await errorOf(copy())).message).toMatch(/"tally" .* 2 events of the source, the first case-1 event 0/);
+      expect(await target.head()).toBeUndefined();
+    });
+
+    it('a source that is written meanwhile, and goes on with what was written', async () => {
+      await write(source, someStreams(200));
+      const [first] = (await source.inventory()).categories;
+      for await (const [one] of source.readStreamByStream({ category: first! })) {
+        let isWritten: Promise<unknown> | undefined;
+        const onProgress = () => {
+          isWritten ??= source
+            .readStream(one!.stream)
+            .then((events) => source.append(one!.stream, events.at(-1)!, [told('late')]));
+        };
+        expect((await errorOf(copy({ onProgress }))).message).toContain('was written while it was copied');
+        break;
+      }
+      expect(await isUnfinishedCopy(target)).toBe(true);
+      expect(await copy()).toMatchObject({ ended: 'COMPLETED', events: 601 });
+      expect(await contentsOf(target)).toEqual(await contentsOf(source));
+    });
+
+    it('a source that is not as it was written, before the flawed stream stands in the target', async () => {
+      await write(source, ['case-1', 'case-2']);
+      await source.close();
+      const db = new Database(join(folder, 'source.sqlite'));
+      db.exec('DROP TRIGGER events_stand');
+      db.exec(
+        `UPDATE events SET data = '{"note":"9"}' WHERE revision = 1 AND stream = (SELECT id FROM streams WHERE name = 'case-2')`,
+      );
+      db.close();
+      source = SqliteEventLog.open({ file: join(folder, 'source.sqlite'), mode: 'read' });
+      expect((await errorOf(copy())).message).toContain('case-2 event 1: does not match its hash');
+      expect(await target.readStream('case-2')).toEqual([]);
+    });
+
+    it('to call a target complete into which somebody else has written', async () => {
+      await write(source, someStreams(20));
+      let isWritten = false;
+      const onProgress = () => {
+        if (!isWritten) void target.append('case-other', 'no-stream', [told('mine')]);
+        isWritten = true;
+      };
+      expect((await errorOf(copy({ onProgress }))).message).toContain(
+        'target holds 61 events in 21 streams, the source 60 in 20',
+      );
+      expect(await isUnfinishedCopy(target)).toBe(true);
+    });
+  });
+
+  describe('stopped', () => {
+    it('goes on where it was, as often as need be, with nothing twice and nothing lost', async () => {
+      await write(source, [...someStreams(150), ...someStreams(150, 'quota')]);
+      let stops = 0;
+      for (let isDone = false; !isDone; stops++) {
+        const stopping = new AbortController();
+        let seen = 0;
+        const onProgress = ({ step }: { step: string }) => {
+          if (step === 'copy' && ++seen === 70) stopping.abort();
+        };
+        const { ended } = await copy({ signal: stopping.signal, onProgress });
+        isDone = ended === 'COMPLETED';
+        expect(await isUnfinishedCopy(target)).toBe(!isDone);
+        if (stops > 20) throw new Error('does not get on');
+      }
+      expect(stops).toBeGreaterThan(1);
+      expect(await contentsOf(target)).toEqual(await contentsOf(source));
+    });
+
+    it('goes through all of it again when more was erased since', async () => {
+      await write(source, [...someStreams(100, 'key'), 'key-later', ...someStreams(100)]);
+      const stopping = new AbortController();
+      let seen = 0;
+      const onProgress = () => (++seen === 150 ? stopping.abort() : undefined);
+      expect(await copy({ signal: stopping.signal, onProgress })).toMatchObject({ ended: 'STOPPED' });
+      expect(await target.readStream('key-later')).toHaveLength(3);
+      expect(await copy({ erased: ['key-later'] })).toMatchObject({ ended: 'COMPLETED', streams: 200, erased: 1 });
+      expect(await errorOf(target.readStream('key-later'))).toBeInstanceOf(StreamErased);
+    });
+
+    it('says that it is complete already, unless the source was written since', async () => {
+      await write(source, ['case-1']);
+      const first = await copy();
+      expect(await copy()).toMatchObject({ ...first, ended: 'ALREADY' });
+      await write(source, ['case-2']);
+      expect((await errorOf(copy())).message).toContain('written since');
+    });
+  });
+
+  describe('and its process managers', () => {
+    it('carries over what was done and what is parked, so that nothing is done again and nothing forgotten', async () => {
+      await source.append('case-done', 'no-stream', [splitOff()]);
+      await caughtUp(run(source, []), source);
+      await source.append('case-parked', 'no-stream', [splitOff()]);
+      await caughtUp(run(source, [], new Error('impossible')), source);
+      await write(source, someStreams(10));
+      await copy();
+      await target.append('case-new', 'no-stream', [splitOff()]);
+      const reacted: string[] = [];
+      await caughtUp(run(target, reacted), target);
+      expect(reacted).toEqual(['case-parked', 'case-new']);
+    });
+
+    it('taken as it stands, leaves to them what they have not done yet', async () => {
+      await source.append('case-done', 'no-stream', [splitOff()]);
+      await caughtUp(run(source, []), source);
+      await source.append('case-left', 'no-stream', [splitOff()]);
+      expect(await copy({ isLive: true })).toMatchObject({ ended: 'COMPLETED' });
+      const reacted: string[] = [];
+      await caughtUp(run(target, reacted), target);
+      expect(reacted).toEqual(['case-left']);
+    });
+
+    it('takes a log that is being written as it stood at the beginning', async () => {
+      await write(source, someStreams(100));
+      let isWritten = false;
+      const onProgress = () => {
+        if (!isWritten) void source.append('case-later', 'no-stream', [told('later')]);
+        isWritten = true;
+      };
+      expect(await copy({ isLive: true, onProgress })).toMatchObject({ ended: 'COMPLETED', streams: 100 });
+    });
+  });
+});
