@@ -7,6 +7,7 @@ import {
   type Appended,
   type ExpectedHead,
   type LogGauge,
+  type LogInventory,
   type ReadAllOptions,
 } from '../event-sourcing/event-log.ts';
 import { comparePositions, type NewEvent, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
@@ -89,6 +90,12 @@ export class CopiedEventLog extends EventLog {
     if (until === undefined) return;
     await this.copied(until, options.signal);
     yield* this.copy.readStreamByStream({ ...options, until });
+  }
+
+  override async inventory(signal?: AbortSignal): Promise<LogInventory> {
+    const until = await this.head();
+    if (until !== undefined) await this.copied(until, signal);
+    return this.copy.inventory();
   }
 
   head(): Promise<Position | undefined> {

@@ -44,12 +44,15 @@ function openLog(file = 'log.sqlite', mode: 'write' | 'read' = 'write'): SqliteE
   return log;
 }
 
-function ringOn(log: EventLog, { master = MASTER, cachedKeys = 100, trustedMs = 60_000 } = {}): Keyring {
+function ringOn(
+  log: EventLog,
+  { master = MASTER, cachedKeys = 100, trustedMs = 60_000, list = 'erased-keys.jsonl' } = {},
+): Keyring {
   return new Keyring({
     log,
     masterKey: new LocalMasterKey(new Map([[1, master]])),
     clock: new FixedDayClock('2017-03-01'),
-    erasedKeys: new ErasedKeys(join(directory, 'erased-keys.jsonl')),
+    erasedKeys: new ErasedKeys(join(directory, list)),
     cachedKeys,
     trustedMs,
   });
@@ -307,8 +310,8 @@ describe('A destroyed key', () => {
 
   it('is given up by another node when it hears of it, and stands on its own list from then on', async () => {
     const log = openLog(':memory:');
-    const list = new ErasedKeys(join(directory, 'other-erased-keys.jsonl'));
-    const [here, there] = [ringOn(log), ringOn(log, { erasedKeys: list })];
+    const list = 'other-erased-keys.jsonl';
+    const [here, there] = [ringOn(log), ringOn(log, { list })];
     const sealed = await sealedBy(here);
     expect(await open(there, sealed)).toBe('Anna Berg');
     await here.destroy(ANNA);
@@ -316,7 +319,7 @@ describe('A destroyed key', () => {
     await there.heardOfDestruction([ANNA, BERT]);
     expect(await open(there, sealed)).toBeUndefined();
     const listed: string[] = [];
-    for await (const subject of list.subjects()) listed.push(subject);
+    for await (const subject of new ErasedKeys(join(directory, list)).subjects()) listed.push(subject);
     expect(listed).toEqual([ANNA, BERT]);
   });
 });
