@@ -95,9 +95,11 @@ export interface DataFiles {
   /** Where the running server answers, and the token of its operations: for the command line. */
   readonly serverUrl: string;
   readonly operationsToken: string;
+  /** By what name simulations of this folder are known, where several nodes share a log. */
+  readonly runner: string;
 }
 
-export function filesOf({ dataFolder }: Config): DataFiles {
+export function filesOf({ dataFolder }: Pick<Config, 'dataFolder'>): DataFiles {
   return {
     log: join(dataFolder, LOG_FILE),
     logCopy: join(dataFolder, 'log-copy.sqlite'),
@@ -105,6 +107,7 @@ export function filesOf({ dataFolder }: Config): DataFiles {
     erasedKeys: join(dataFolder, 'erased-keys.txt'),
     serverUrl: join(dataFolder, 'server.url'),
     operationsToken: join(dataFolder, 'operations.token'),
+    runner: join(dataFolder, 'runner.id'),
   };
 }
 

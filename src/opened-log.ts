@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { filesOf, type Config, type DataFiles } from './config.ts';
 import { behindTheLog, FixedDayClock, SystemClock, type Clock } from './event-sourcing/clock.ts';
-import { StreamDamaged, type EventLog } from './event-sourcing/event-log.ts';
+import { StreamDamaged, WrongExpectedHead, type EventLog } from './event-sourcing/event-log.ts';
+import type { NewEvent } from './event-sourcing/event.ts';
 import { CopiedEventLog } from './local-copy/copied-event-log.ts';
 import type { LocalCopyOptions } from './local-copy/local-copy.ts';
 import { openEngine } from './log-engine.ts';
@@ -56,6 +57,7 @@ export async function openLog<Log extends EventLog>(
 
     const masterKey = await openMasterKey(config.masterKey, log);
     const keyring = new Keyring({ log, masterKey, clock, erasedKeys: new ErasedKeys(files.erasedKeys) });
+    if (!('file' in config.log)) await keyring.markMasterKey();
     const erased = await keyring.applyErasedKeys();
     // Whoever came back with an old copy of the log may stand in the views too.
     if (erased > 0) rmSync(files.views, { recursive: true, force: true });
@@ -80,7 +82,16 @@ export async function withLocalCopy(
 /** The first events of every log: what views compute with from the beginning. */
 async function seedReference(log: EventLog): Promise<void> {
   for (const { stream, event } of defaultReferenceEvents()) {
-    if (!(await isThere(log, stream))) await log.append(stream, 'no-stream', [event]);
+    if (!(await isThere(log, stream))) await beginStream(log, stream, event);
+  }
+}
+
+async function beginStream(log: EventLog, stream: string, event: NewEvent): Promise<void> {
+  try {
+    await log.append(stream, 'no-stream', [event]);
+  } catch (error) {
+    // Another node was faster.
+    if (!(error instanceof WrongExpectedHead)) throw error;
   }
 }
 

@@ -32,11 +32,16 @@ export class KeptEvents {
 
   private async readOn(): Promise<readonly RecordedEvent[]> {
     const until = await this.log.head();
-    if (until === undefined || until === this.after) return this.events;
+    // A node of a cluster that lags may know less of the end than was told before.
+    if (until === undefined || this.isKnown(until)) return this.events;
     const added = this.after === undefined ? await this.standing(until) : await this.addedSince(this.after, until);
     if (added.length > 0) this.events = [...this.events, ...added];
     this.after = until;
     return this.events;
+  }
+
+  private isKnown(until: Position): boolean {
+    return this.after !== undefined && comparePositions(until, this.after) <= 0;
   }
 
   /** By stream: few events are found so among many of other categories. */

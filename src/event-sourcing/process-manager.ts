@@ -221,6 +221,13 @@ export class ProcessRunner {
       const { checkpoint: stored, last } = await this.load();
       const ahead = stored.position !== null && comparePositions(stored.position, position) > 0;
       const merged: Checkpoint = { position: ahead ? stored.position : position, parked: parked(stored.parked) };
+      // What another node has saved already is not worth an event.
+      const isSaved =
+        merged.position === stored.position && JSON.stringify(merged.parked) === JSON.stringify(stored.parked);
+      if (last && isSaved) {
+        this.checkpoint = merged;
+        return;
+      }
       const expected = last ? { revision: last.revision, hash: last.hash } : 'no-stream';
       try {
         await this.log.append(this.checkpointStream(), expected, [this.checkpointEvent(merged, last)]);

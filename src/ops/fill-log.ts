@@ -1,7 +1,9 @@
-import { existsSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { filesOf, type Config, type DataFiles } from '../config.ts';
 import type { RecordedEvent } from '../event-sourcing/event.ts';
 import { openLog } from '../opened-log.ts';
+import { makeDataFolder } from './preconditions.ts';
 import { ErasedKeys } from '../privacy/erased-keys.ts';
 import { Keyring } from '../privacy/keyring.ts';
 import { quotaCatalogue } from '../quota/quota-book.ts';
@@ -42,12 +44,13 @@ export async function fillLog(
 ): Promise<SimulationOutcome> {
   const files = filesOf(config);
   const clock = new StampClock();
+  const runner = runnerOf(config);
   const { log, masterKey } = await openLog(
     config,
     (engine) => engine,
     async (log) => {
       refuseIfServed(files);
-      await beginSimulation({ log, clock }, { settings, demo });
+      await beginSimulation({ log, clock, runner }, { settings, demo });
     },
   );
   try {
@@ -64,10 +67,20 @@ export async function fillLog(
     const reference = referenceOf(defaultReferenceEvents().map(({ event }) => event as RecordedEvent));
     const places = placesOf(reference, settings.from, settings.until);
     const notices = demo ? noticesOf(settings, places) : [];
-    return await runSimulation({ log, keyring, clock }, { settings, demo, places, notices, onProgress, signal });
+    const parts = { log, keyring, clock, runner };
+    return await runSimulation(parts, { settings, demo, places, notices, onProgress, signal });
   } finally {
     await log.close();
   }
+}
+
+/** This data folder's own name as a runner of simulations; none where the log is its own, too. */
+export function runnerOf({ log, dataFolder }: Config): string {
+  if ('file' in log) return '';
+  makeDataFolder(dataFolder);
+  const { runner: file } = filesOf({ dataFolder });
+  if (!existsSync(file)) writeFileSync(file, randomUUID());
+  return readFileSync(file, 'utf8');
 }
 
 /** By what only a server leaves behind: views can also be built without one. */

@@ -26,6 +26,8 @@ interface Cached {
   readonly readAtMs: number;
 }
 
+/** Subject of the key by which a master key is known. */
+const MARK = 'master-key';
 const KEY_BYTES = 32;
 const KEY_VERSION = 1;
 const CACHED_KEYS = 10_000;
@@ -71,6 +73,17 @@ export class Keyring {
     const present = await this.find(subject);
     if (present === 'destroyed') throw new SubjectKeyDestroyed(subject);
     if (present === undefined) await this.create(subject, who);
+  }
+
+  /**
+   * Makes the first key of a log that several nodes write, for nobody: by it each of them can tell that it has the same master
+   * key as the others before anything is sealed with another.
+   * @throws MasterKeyWrong · errors of the log
+   */
+  async markMasterKey(): Promise<void> {
+    const id = derivedId(MARK, 'mark');
+    const sender = { actor: 'woonspoor', role: 'SYSTEM', organisation: 'WOONSPOOR', name: 'markMasterKey' };
+    await this.ensure(MARK, { ...sender, commandId: id, correlationId: id, causationId: id });
   }
 
   /**

@@ -7,6 +7,13 @@ import { canonicalJson } from '../event-sourcing/hash-chain.ts';
 import { derivedId, metadataOf } from '../event-sourcing/transact.ts';
 import { SIMULATION_STREAM, type SimulationEvent, type SimulationSettings } from './simulation.events.ts';
 
+export interface JournalParts {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  /** Who runs it, where several nodes share a log. */
+  readonly runner?: string;
+}
+
 /** How far a run is, in the log itself. */
 export class RunJournal {
   private readonly log: EventLog;
@@ -17,30 +24,32 @@ export class RunJournal {
   private revision: number;
 
   private constructor(
-    parts: { readonly log: EventLog; readonly clock: Clock },
+    { log, clock, runner = '' }: JournalParts,
     settings: SimulationSettings,
     standing: readonly RecordedEvent[],
   ) {
-    this.log = parts.log;
-    this.clock = parts.clock;
+    this.log = log;
+    this.clock = clock;
     const { seed, from, until, scale } = settings;
-    this.run = `simulation ${seed} ${from} ${until} ${scale}`;
+    this.run = `simulation ${seed} ${from} ${until} ${scale}${runner}`;
     this.standing = standing;
     const last = standing.at(-1);
     this.revision = last?.revision ?? -1;
     this.head = Promise.resolve(last === undefined ? 'no-stream' : { revision: last.revision, hash: last.hash });
   }
 
-  static async open(
-    parts: { readonly log: EventLog; readonly clock: Clock },
-    settings: SimulationSettings,
-  ): Promise<RunJournal> {
+  static async open(parts: JournalParts, settings: SimulationSettings): Promise<RunJournal> {
     return new RunJournal(parts, settings, await parts.log.readStream(SIMULATION_STREAM));
   }
 
   /** What stood there when it was opened. */
   get started(): RecordedEvent | undefined {
     return this.standing[0];
+  }
+
+  /** Another runs it, or ran it, where several nodes share a log: its ids follow from who it is. */
+  get isOfAnother(): boolean {
+    return this.started !== undefined && this.started.id !== derivedId(this.run, '0');
   }
 
   get completed(): { readonly facts: number; readonly cases: number } | undefined {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
-import type { EventLog } from '../event-sourcing/event-log.ts';
+import { WrongExpectedHead, type EventLog } from '../event-sourcing/event-log.ts';
 import type { Written } from '../event-sourcing/catalogue.ts';
 import type { RecordedEvent } from '../event-sourcing/event.ts';
 import { canonicalJson } from '../event-sourcing/hash-chain.ts';
@@ -10,7 +10,7 @@ import { Draws } from './draws.ts';
 import { IMPEDIMENT_PATTERNS, PARAMETERS } from './parameters.ts';
 import type { Place } from './places.ts';
 import { Recorder, type RefusedFact, type StampClock } from './recorder.ts';
-import { RunJournal } from './run-journal.ts';
+import { RunJournal, type JournalParts } from './run-journal.ts';
 import { SimulatedDays } from './simulated-days.ts';
 import type { SimulationSettings } from './simulation.events.ts';
 
@@ -46,8 +46,7 @@ export interface SimulationOutcome {
 }
 
 /** The log, keys for it, and the clock that both tell the time by. */
-export interface SimulationParts {
-  readonly log: EventLog;
+export interface SimulationParts extends JournalParts {
   readonly keyring: Keyring;
   readonly clock: StampClock;
 }
@@ -58,17 +57,26 @@ export interface SimulationParts {
  * @throws LogNotForSimulation · errors of the log
  */
 export async function beginSimulation(
-  { log, clock }: Omit<SimulationParts, 'keyring'>,
+  parts: JournalParts & Pick<SimulationParts, 'clock'>,
   { settings, demo }: Pick<SimulationRun, 'settings' | 'demo'>,
 ): Promise<RunJournal> {
-  const journal = await RunJournal.open({ log, clock }, settings);
+  const { log, clock } = parts;
+  const journal = await RunJournal.open(parts, settings);
   await checkLog(log, journal.started, settings, demo);
+  if (journal.isOfAnother && journal.completed === undefined) throw new LogNotForSimulation(OF_ANOTHER);
   if (journal.started !== undefined) return journal;
   clock.set(epochDay(settings.from), 0, 1);
   await journal.write({ type: 'SimulationStarted', data: { ...settings, model: modelName(), demo } });
-  await journal.settle();
+  try {
+    await journal.settle();
+  } catch (error) {
+    throw error instanceof WrongExpectedHead ? new LogNotForSimulation(OF_ANOTHER) : error;
+  }
   return journal;
 }
+
+const OF_ANOTHER =
+  'another node is filling this log, or was stopped while it did: only that one, with its data folder, can go on';
 
 /**
  * Fills a log that has no cases yet, or goes on where the same run was interrupted.

@@ -90,6 +90,17 @@ describe('Kept events', () => {
     expect(before).toHaveLength(1);
   });
 
+  it('are not doubled when an engine for once knows less of the end than before', async () => {
+    await add('toy-a', 'toy-b');
+    const [first] = await kept.read();
+    const before = await kept.read();
+    log.head = () => Promise.resolve(first!.position);
+    expect(await kept.read()).toBe(before);
+    log.head = () => log.log.head();
+    await add('toy-c');
+    expect(await read()).toEqual(['toy-a 0', 'toy-b 0', 'toy-c 0']);
+  });
+
   it('are not doubled by readings at the same time, each of which knows what stood there when it began', async () => {
     await add('toy-a', 'toy-b');
     const first = [read(), read()];

@@ -81,6 +81,47 @@ describe('a process manager', () => {
     expect(await tallied()).toBe(4);
   });
 
+  it('does nothing twice, and moves no checkpoint back, when a node that was frozen in the midst of a reaction wakes up', async () => {
+    let wake = () => {};
+    let isFrozen = false;
+    const frozen = new Promise<void>((resolve) => (wake = resolve));
+    const slow: ProcessManager = {
+      ...tally(),
+      react: async (_event, commandId) => {
+        // What it decides on was read before it froze.
+        const known = await log.readStream('tally-1');
+        isFrozen = true;
+        await frozen;
+        await transact({ log, clock }, counter, 'tally-1', { add: 1 }, envelope(commandId), known);
+      },
+    };
+    const sleeper = run(slow);
+    await count('a');
+    await until(() => isFrozen);
+    const awake = run(tally());
+    for (const id of ['b', 'c']) await count(id);
+    await until(async () => (await tallied()) === 3);
+    const { position } = (await log.readStream('case-1')).at(-1)!;
+    await until(() => awake.status().position === position);
+    const [checkpoint] = await log.readStream('checkpoint-tally');
+    wake();
+    await until(() => sleeper.status().position === position);
+    await sleep(50);
+    expect(await tallied()).toBe(3);
+    expect((await log.readStream('checkpoint-tally'))[0]).toEqual(checkpoint);
+    expect(faults).toEqual([]);
+  });
+
+  it('saves no checkpoint that another node has saved already', async () => {
+    const both = [run(tally()), run(tally())];
+    for (const id of ['a', 'b', 'c']) await count(id);
+    await until(() => seen.length >= 6);
+    await until(() => both.every((runner) => runner.status().position === both[0]!.status().position));
+    const [checkpoint] = await log.readStream('checkpoint-tally');
+    // One to begin with, at most, and one an event.
+    expect(checkpoint!.revision).toBeLessThanOrEqual(3);
+  });
+
   it('tries again what failed for a reason that can pass', async () => {
     let failures = 2;
     run(

@@ -324,6 +324,24 @@ describe('A destroyed key', () => {
   });
 });
 
+describe('The mark of a master key', () => {
+  it('is made once, of two nodes at the same time too, and tells a node that has another master key', async () => {
+    const log = openLog(':memory:');
+    await Promise.all([ringOn(log).markMasterKey(), ringOn(log).markMasterKey()]);
+    await ringOn(log).markMasterKey();
+    expect(await log.count()).toBe(1);
+    const other = ringOn(log, { master: Buffer.alloc(32, 9) });
+    await expect(other.markMasterKey()).rejects.toMatchObject({ code: 'MASTER_KEY_WRONG' });
+  });
+
+  it('lets one of two nodes begin that come with different master keys at the same time', async () => {
+    const log = openLog(':memory:');
+    const rings = [ringOn(log), ringOn(log, { master: Buffer.alloc(32, 9) })];
+    const marked = await Promise.allSettled(rings.map((ring) => ring.markMasterKey()));
+    expect(marked.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+});
+
 describe('A fingerprint', () => {
   it('is the same for the same text of the same subject only', async () => {
     const log = openLog(':memory:');

@@ -115,6 +115,19 @@ describe('what a simulation has lost', () => {
       'another simulation',
     );
   });
+
+  it('is made by one of several nodes on a log, and gone on with by that one only', async () => {
+    const log = newLog();
+    const clock = new StampClock();
+    const begin = (runner: string) => beginSimulation({ log, clock, runner }, { settings: SETTINGS, demo: true });
+    const begun = await Promise.allSettled([begin('here'), begin('there')]);
+    expect(begun.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const winner = begun[0]!.status === 'fulfilled' ? 'here' : 'there';
+    await begin(winner);
+    const loser = winner === 'here' ? 'there' : 'here';
+    await expect(begin(loser)).rejects.toThrow('another node is filling this log');
+    expect(await log.readStream('simulation-run')).toHaveLength(1);
+  });
 });
 
 function recorderOn(log: EventLog): Recorder {
