@@ -30,10 +30,10 @@ module.exports = {
     },
     {
       name: 'adapters-know-only-their-port',
-      comment: 'event-log/ and read-store/ serve any product built on the vocabulary.',
+      comment: 'event-log/, eventstoredb/ and read-store/ serve any product built on the vocabulary.',
       severity: 'error',
-      from: { path: '^src/(event-log|read-store)/' },
-      to: { path: '^src/', pathNot: '^src/(event-sourcing|projecting|event-log|read-store)/' },
+      from: { path: '^src/(event-log|eventstoredb|read-store)/' },
+      to: { path: '^src/', pathNot: '^src/(event-sourcing|projecting|event-log|eventstoredb|read-store)/' },
     },
     {
       name: 'analytic-store-knows-no-source',
@@ -47,7 +47,18 @@ module.exports = {
       comment: 'The log does not depend on the views, nor the views on an engine of the log.',
       severity: 'error',
       from: { path: '^src/(event-log|read-store)/' },
-      to: { path: '^src/(event-log|read-store)/', pathNot: '^src/$1/' },
+      to: { path: '^src/(event-log|eventstoredb|read-store)/', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'one-log-borrows-of-the-other',
+      comment:
+        'Both engines of the log make an append alike, and a server is read stream by stream from a copy; no more.',
+      severity: 'error',
+      from: { path: '^src/eventstoredb/' },
+      to: {
+        path: '^src/(event-log|read-store)/',
+        pathNot: '^src/event-log/(append-request|log-copy|sqlite-event-log)\\.ts$',
+      },
     },
     {
       name: 'rules-are-pure',
@@ -112,7 +123,7 @@ module.exports = {
       comment: 'An edge asks the ports; engines are chosen in the wiring.',
       severity: 'error',
       from: { path: '\\.(controller|api)\\.ts$' },
-      to: { path: '^src/event-log/|node_modules/better-sqlite3' },
+      to: { path: '^src/(event-log|eventstoredb)/|node_modules/(better-sqlite3|@eventstore)' },
     },
     {
       name: 'the-product-knows-no-test',

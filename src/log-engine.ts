@@ -1,4 +1,4 @@
-import { LogUnavailable, type EventLog } from './event-sourcing/event-log.ts';
+import type { EventLog } from './event-sourcing/event-log.ts';
 import type { LogPlace } from './log-place.ts';
 
 export interface OpenEngine {
@@ -17,5 +17,6 @@ export async function openEngine(place: LogPlace, { mode, crashAt }: OpenEngine)
     const { SqliteEventLog } = await import('./event-log/sqlite-event-log.ts');
     return SqliteEventLog.open({ file: place.file, mode, crashAt });
   }
-  throw new LogUnavailable('there is no engine for a log on a server yet');
+  const { EventStoreDbEventLog } = await import('./eventstoredb/eventstoredb-event-log.ts');
+  return EventStoreDbEventLog.open({ connectionString: place.connectionString, mode, crashAt });
 }

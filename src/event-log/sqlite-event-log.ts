@@ -2,14 +2,10 @@ import { statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BroadcastChannel } from 'node:worker_threads';
 import {
-  AppendTooLarge,
-  EmptyAppend,
   ERASABLE_CATEGORIES,
   EventLog,
-  InvalidEvent,
   LATEST_ONLY_CATEGORIES,
   LogUnavailable,
-  MAX_APPEND_BYTES,
   StreamDamaged,
   StreamErased,
   StreamNotErasable,
@@ -21,12 +17,11 @@ import {
   type ReadAllOptions,
 } from '../event-sourcing/event-log.ts';
 import { categoryOf, type NewEvent, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
-import { CHAIN_START, eventHashOfText } from '../event-sourcing/hash-chain.ts';
-import { canonicalText } from './canonical-text.ts';
+import { appendRequest, named } from './append-request.ts';
 import { unavailable } from './sqlite-errors.ts';
 import { channelOf, logIdOf, mustBeThere, openToRead, openToWrite, realFile } from './sqlite-file.ts';
 import { SqliteLogReader } from './sqlite-log-reader.ts';
-import { NO_REVISION, SqliteLogWriter, type AppendRequest } from './sqlite-log-writer.ts';
+import { SqliteLogWriter } from './sqlite-log-writer.ts';
 import { WriterLock } from './writer-lock.ts';
 import { WriterThread, type Writing } from './writer-thread.ts';
 
@@ -304,44 +299,6 @@ function writingInline(writer: SqliteLogWriter, onWritten: () => void): Writing 
     },
     close: async () => writer.close(),
   };
-}
-
-/**
- * Canonical text and hashes are made here, where the event is: an event that cannot be stored fails before anything is
- * sent, and the writer's thread is left with what only it can do.
- */
-function appendRequest(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): AppendRequest {
-  if (events.length === 0) throw new EmptyAppend(stream);
-  if (stream === '' || stream.includes('\n')) throw new InvalidEvent('a stream has a name of one line');
-  const base = expected === 'no-stream' ? { revision: NO_REVISION, hash: CHAIN_START } : expected;
-  const isChained = !LATEST_ONLY_CATEGORIES.includes(categoryOf(stream));
-  const texts: string[] = [];
-  let { revision, hash } = base;
-  let characters = 0;
-  // Events of one append mostly share who, when and why.
-  let shared: NewEvent['metadata'] | undefined;
-  let metadataText = '';
-  for (const { id, type, data, metadata } of events) {
-    if (!id || !type || id.includes('\n') || type.includes('\n')) {
-      throw new InvalidEvent(`an event for ${stream} has an id and a type of one line each`);
-    }
-    const dataText = canonicalText(data, `${type}.data`);
-    if (metadata !== shared) metadataText = canonicalText(metadata, `${type}.metadata`);
-    shared = metadata;
-    if (isChained) hash = eventHashOfText(hash, stream, ++revision, id, type, dataText, metadataText);
-    texts.push(id, type, dataText, metadataText, hash);
-    characters += id.length + type.length + dataText.length + metadataText.length;
-  }
-  // A character is at most three bytes: only near the limit it is worth counting.
-  if (characters * 3 > MAX_APPEND_BYTES) {
-    const bytes = texts.reduce((sum, text, at) => sum + (at % 5 === 4 ? 0 : Buffer.byteLength(text)), 0);
-    if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(stream, bytes);
-  }
-  return { stream, revision: base.revision, hash: base.hash, events: texts };
-}
-
-function named(revision: number): number | 'no-stream' {
-  return revision === NO_REVISION ? 'no-stream' : revision;
 }
 
 function numberOf(position: Position | undefined, absent = 0): number {

@@ -2,21 +2,9 @@ import type { Database, Statement } from 'better-sqlite3';
 import { categoryOf } from '../event-sourcing/event.ts';
 import { LATEST_ONLY_CATEGORIES } from '../event-sourcing/event-log.ts';
 import type { CrashPoint } from '../event-sourcing/crash-point.ts';
+import { NO_REVISION, type AppendRequest } from './append-request.ts';
 import { isOutOfService, reasonOf } from './sqlite-errors.ts';
 import { PAGE_BYTES, WAL_LIMIT_BYTES } from './sqlite-file.ts';
-
-/** Revision of a stream that is not there. */
-export const NO_REVISION = -1;
-
-/** An append as it travels to the writer: flat, so that it is cheap to hand to another thread. */
-export interface AppendRequest {
-  readonly stream: string;
-  /** The head it builds on; NO_REVISION for no stream. */
-  readonly revision: number;
-  readonly hash: string;
-  /** Five a event: id, type, data, metadata (canonical JSON), hash (over `hash` above). */
-  readonly events: readonly string[];
-}
 
 interface EraseRequest {
   readonly erase: string;

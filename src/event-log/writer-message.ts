@@ -1,4 +1,5 @@
-import type { AppendRequest, WriterRequest } from './sqlite-log-writer.ts';
+import type { AppendRequest } from './append-request.ts';
+import type { WriterRequest } from './sqlite-log-writer.ts';
 
 /**
  * Requests on their way to the writer's thread, as one text: lines of stream, revision, hash, number of fields, fields. Copying

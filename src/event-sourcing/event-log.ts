@@ -44,8 +44,9 @@ export interface ReadAllOptions {
 export const LATEST_ONLY_CATEGORIES: readonly string[] = ['checkpoint'];
 /** Only streams in these categories can be erased: the wrapped keys of persons and cases. */
 export const ERASABLE_CATEGORIES: readonly string[] = ['key'];
-/** Largest append, in bytes of JSON of all its events together (an engine's limit is 1 MiB). */
+/** Largest append: bytes of JSON of all its events together, and of what an engine adds to each (its limit is 1 MiB). */
 export const MAX_APPEND_BYTES = 1_000_000;
+export const ADDED_BYTES_AN_EVENT = 128;
 
 /**
  * The only shared truth. The port promises only what every engine can keep: an append is atomic within one stream and

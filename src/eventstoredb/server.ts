@@ -1,0 +1,179 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { LogUnavailable } from '../event-sourcing/event-log.ts';
+import type { Connection } from './connection-string.ts';
+import { asksForNewClient, isAccessFault, isPassingFault, NoAnswer, reasonOf } from './server-faults.ts';
+
+export interface Patience {
+  /** For one answer, or the next piece of one. */
+  readonly attemptMs: number;
+  /** Over all attempts of one call. */
+  readonly totalMs: number;
+  /** So long without a word a follower looks whether there is more. */
+  readonly silenceMs: number;
+}
+
+/** A leader that is frozen is replaced after some 12 seconds. */
+export const USUAL_PATIENCE: Patience = { attemptMs: 5_000, totalMs: 25_000, silenceMs: 10_000 };
+
+export interface CallOptions {
+  /** Also where the server asks for none: with them the client takes the path that honours deadlines (ADR 0018). */
+  readonly credentials: { readonly username: string; readonly password: string };
+  readonly deadline: number;
+  readonly requiresLeader: true;
+}
+
+const FIRST_DELAY_MS = 50;
+const LONGEST_DELAY_MS = 2_000;
+/** The client's own deadline comes first; this is for what it forgets. */
+const GRACE_MS = 500;
+
+/** The way to the server, which outlives its clients: one that failed is replaced. */
+export class Server {
+  readonly patience: Patience;
+  readonly words: string;
+  readonly #connection: Connection;
+  readonly #credentials: CallOptions['credentials'];
+  #client: Client;
+  #replaced = 0;
+  #isClosed = false;
+
+  constructor(connection: Connection, patience: Patience) {
+    this.patience = patience;
+    this.words = connection.words;
+    this.#connection = connection;
+    this.#credentials = connection.credentials ?? { username: 'nobody', password: 'nothing' };
+    this.#client = new Client(connection, patience);
+  }
+
+  /** How often the client was replaced. */
+  get replaced(): number {
+    return this.#replaced;
+  }
+
+  options(): CallOptions {
+    return { credentials: this.#credentials, deadline: this.patience.attemptMs, requiresLeader: true };
+  }
+
+  /** Calls until it is answered: nothing may change if it is called twice. @throws LogUnavailable · faults that stay */
+  async call<Answer>(
+    what: (client: EventStoreDBClient, options: CallOptions) => Promise<Answer>,
+    totalMs: number = this.patience.totalMs,
+  ): Promise<Answer> {
+    return this.trying(totalMs, (client) => inTime(what(client, this.options()), this.patience.attemptMs + GRACE_MS));
+  }
+
+  /**
+   * Goes on trying while the fault is one that passes, with growing pauses, as long as patience lasts from the last success on.
+   * @throws LogUnavailable · faults that stay
+   */
+  async trying<Answer>(
+    totalMs: number,
+    step: (client: EventStoreDBClient) => Promise<Answer>,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    const until = performance.now() + totalMs;
+    for (let attempt = 0; ; attempt++) {
+      const client = this.#client;
+      try {
+        return await step(client);
+      } catch (error) {
+        const delayMs = this.failed(client, error, attempt);
+        if (performance.now() + delayMs > until) throw this.unavailable(error);
+        await pause(delayMs, undefined, signal ? { signal } : {});
+      }
+    }
+  }
+
+  get client(): EventStoreDBClient {
+    return this.#client;
+  }
+
+  /** How long to wait before the next attempt. @throws the fault, if it is one that stays */
+  failed(client: EventStoreDBClient, error: unknown, attempt: number): number {
+    if (this.#isClosed) throw this.closed();
+    if (isAccessFault(error)) throw this.unavailable(error);
+    if (!isPassingFault(error)) throw error;
+    if (asksForNewClient(error) && client === this.#client) {
+      this.#client.shutDown();
+      this.#client = new Client(this.#connection, this.patience);
+      this.#replaced++;
+    }
+    return backOffMs(attempt);
+  }
+
+  unavailable(cause: unknown): LogUnavailable {
+    if (cause instanceof LogUnavailable) return cause;
+    const reason = isAccessFault(cause)
+      ? 'it refuses this user: look at user, password and rights'
+      : `it does not answer (${reasonOf(cause)}); what was under way may have been written`;
+    return new LogUnavailable(`the event log at ${this.words} is not available: ${reason}`, { cause });
+  }
+
+  closed(): LogUnavailable {
+    return new LogUnavailable(`the event log at ${this.words} is closed`);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#client.shutDown();
+  }
+}
+
+/** Half of it by chance, so that nodes that failed together do not come back together. */
+export function backOffMs(attempt: number): number {
+  const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
+  return longest / 2 + (Math.random() * longest) / 2;
+}
+
+/** A call may hang without end when its connection is taken away under it. */
+async function inTime<Answer>(answer: Promise<Answer>, ms: number): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NoAnswer()), ms);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+    answer.catch(() => {});
+  }
+}
+
+/** The real client, whose channel can be closed: by itself it only cancels calls, and leaves the connection behind. */
+class Client extends EventStoreDBClient {
+  #channels: { close(): void }[] = [];
+  #isShutDown = false;
+
+  constructor({ hosts, isDiscovered, isSecure, rootCertificate, credentials, client }: Connection, patience: Patience) {
+    const settings = {
+      // Three rounds over all hosts: our own retries come on top.
+      maxDiscoverAttempts: 3,
+      discoveryInterval: 100,
+      gossipTimeout: 2,
+      defaultDeadline: patience.attemptMs,
+      ...client,
+    };
+    const secured = {
+      insecure: !isSecure,
+      ...(rootCertificate ? { rootCertificate } : {}),
+    };
+    const [first, ...others] = hosts as unknown as [(typeof hosts)[number], ...typeof hosts];
+    if (!isDiscovered) super({ ...settings, endpoint: first }, secured, credentials);
+    else if (others.length === 0) super({ ...settings, discover: first }, secured, credentials);
+    else super({ ...settings, endpoints: [...hosts] }, secured, credentials);
+    const { getChannel } = this;
+    this.getChannel = async () => {
+      const channel = await getChannel();
+      if (!this.#channels.includes(channel)) this.#channels = [channel];
+      if (this.#isShutDown) channel.close();
+      return channel;
+    };
+  }
+
+  /** Takes no new calls; those under way go on to their end. */
+  shutDown(): void {
+    this.#isShutDown = true;
+    for (const channel of this.#channels) channel.close();
+  }
+}
