@@ -10,7 +10,9 @@ import { projectorSettings } from '../projections.ts';
 import { openViews } from '../read-store/open-views.ts';
 import type { Views } from '../read-store/views.ts';
 import { DEMO, simulationIn, type SimulationStanding } from '../simulation/demo.ts';
+import { isOwnRun } from '../simulation/run-journal.ts';
 import { fillInThread } from './fill-in-thread.ts';
+import { runnerOf } from './fill-log.ts';
 import { makeDataFolder, portMustBeFree } from './preconditions.ts';
 import { EXIT, progressBar } from './terminal.ts';
 
@@ -44,14 +46,13 @@ export async function serve(
   return EXIT.done;
 }
 
+type Demonstration = Omit<SimulationStanding, 'id'>;
+
 /** The demonstration of this data folder, made or completed first if need be; undefined: there is none. */
-async function demonstration(
-  config: Config,
-  signal: AbortSignal,
-  empty: boolean,
-): Promise<SimulationStanding | undefined> {
-  const standing = await simulationOf(config);
-  if (standing === 'NO_LOG') return empty || config.production ? undefined : make(config, signal);
+async function demonstration(config: Config, signal: AbortSignal, empty: boolean): Promise<Demonstration | undefined> {
+  const standing = await whenOthersAreDone(config, signal);
+  if (signal.aborted) return standing === 'NO_LOG' ? undefined : standing;
+  if (standing === 'NO_LOG') return empty || config.production ? undefined : makeOrWait(config, signal);
   if (standing?.isComplete === false && !standing.isDemo) {
     throw new Error(
       `${config.dataFolder} holds a simulation that was stopped half-way, which cannot go on once it has been served: give the same "woonspoor simulate" again first`,
@@ -62,6 +63,34 @@ async function demonstration(
     throw new Error(`${config.dataFolder} holds the demonstration, which is refused with NODE_ENV=production`);
   }
   return standing.isComplete ? standing : make(config, signal);
+}
+
+/** What stands in the log; of a demonstration that another node is making, when that is done or this one is told to stop. */
+async function whenOthersAreDone(config: Config, signal: AbortSignal): ReturnType<typeof simulationOf> {
+  for (let isSaid = false; ; isSaid = true) {
+    const standing = await simulationOf(config);
+    if (!isMadeElsewhere(standing, config) || signal.aborted) return standing;
+    if (!isSaid) console.error('Another node is making the demonstration: waiting until it is there.');
+    await sleep(WAIT_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+const WAIT_MS = 2_000;
+
+function isMadeElsewhere(standing: Awaited<ReturnType<typeof simulationOf>>, config: Config): boolean {
+  if (standing === 'NO_LOG' || !standing?.isDemo || standing.isComplete) return false;
+  return !isOwnRun(standing.id, DEMO, runnerOf(config));
+}
+
+/** Of nodes that begin at once, one makes it. */
+async function makeOrWait(config: Config, signal: AbortSignal): Promise<Demonstration | undefined> {
+  try {
+    return await make(config, signal);
+  } catch (error) {
+    if (!isMadeElsewhere(await simulationOf(config), config)) throw error;
+    const standing = await whenOthersAreDone(config, signal);
+    return standing === 'NO_LOG' ? undefined : standing;
+  }
 }
 
 async function simulationOf(config: Config): Promise<SimulationStanding | undefined | 'NO_LOG'> {
@@ -78,7 +107,7 @@ async function simulationOf(config: Config): Promise<SimulationStanding | undefi
   }
 }
 
-async function make(config: Config, signal: AbortSignal): Promise<SimulationStanding> {
+async function make(config: Config, signal: AbortSignal): Promise<Demonstration> {
   if (config.fixedDay !== undefined && config.fixedDay < DEMO.until) {
     throw new ConfigurationFaulty([
       `WOONSPOOR_CLOCK (--clock) lies before ${DEMO.until}, up to which the demonstration goes; --empty starts without it`,

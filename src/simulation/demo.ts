@@ -8,6 +8,8 @@ export interface SimulationStanding {
   readonly isDemo: boolean;
   /** The day on which it ends: its last. */
   readonly day: string;
+  /** Of its first event: tells who began it. */
+  readonly id: string;
   /** False: its making was interrupted. */
   readonly isComplete: boolean;
 }
@@ -18,5 +20,5 @@ export async function simulationIn(log: EventLog): Promise<SimulationStanding | 
   const started = events[0] as unknown as SimulationEvent | undefined;
   if (started?.type !== 'SimulationStarted') return undefined;
   const { demo: isDemo, until: day } = started.data;
-  return { isDemo, day, isComplete: events.at(-1)!.type === 'SimulationCompleted' };
+  return { isDemo, day, id: events[0]!.id, isComplete: events.at(-1)!.type === 'SimulationCompleted' };
 }

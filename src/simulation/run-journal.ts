@@ -14,6 +14,19 @@ export interface JournalParts {
   readonly runner?: string;
 }
 
+/** Whether the run whose first event has this id was begun by this runner. */
+export function isOwnRun(id: string, settings: SimulationSettings, runner: string): boolean {
+  return isBegunBy(id, nameOf(settings, runner));
+}
+
+function isBegunBy(id: string, run: string): boolean {
+  return id === derivedId(run, '0');
+}
+
+function nameOf({ seed, from, until, scale }: SimulationSettings, runner: string): string {
+  return `simulation ${seed} ${from} ${until} ${scale}${runner}`;
+}
+
 /** How far a run is, in the log itself. */
 export class RunJournal {
   private readonly log: EventLog;
@@ -30,8 +43,7 @@ export class RunJournal {
   ) {
     this.log = log;
     this.clock = clock;
-    const { seed, from, until, scale } = settings;
-    this.run = `simulation ${seed} ${from} ${until} ${scale}${runner}`;
+    this.run = nameOf(settings, runner);
     this.standing = standing;
     const last = standing.at(-1);
     this.revision = last?.revision ?? -1;
@@ -49,7 +61,7 @@ export class RunJournal {
 
   /** Another runs it, or ran it, where several nodes share a log: its ids follow from who it is. */
   get isOfAnother(): boolean {
-    return this.started !== undefined && this.started.id !== derivedId(this.run, '0');
+    return this.started !== undefined && !isBegunBy(this.started.id, this.run);
   }
 
   get completed(): { readonly facts: number; readonly cases: number } | undefined {
