@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isDate } from './event-sourcing/days.ts';
-import { CONNECTION_STRING_FORM, connectionStringFault, type LogPlace } from './log-place.ts';
+import { LogUnavailable } from './event-sourcing/event-log.ts';
+import { readConnectionString } from './eventstoredb/connection-string.ts';
+import type { LogPlace } from './log-place.ts';
 import { parseMasterKey, type MasterKeySource } from './privacy/master-key.ts';
 import { MasterKeyUnusable } from './privacy/privacy-error.ts';
 
@@ -114,8 +116,12 @@ export function filesOf({ dataFolder }: Pick<Config, 'dataFolder'>): DataFiles {
 function logOf(env: NodeJS.ProcessEnv, dataFolder: string, faults: string[]): LogPlace {
   const connectionString = given(env.WOONSPOOR_LOG);
   if (connectionString === undefined) return { file: join(dataFolder, LOG_FILE) };
-  const fault = connectionStringFault(connectionString);
-  if (fault !== undefined) faults.push(`WOONSPOOR_LOG must be ${CONNECTION_STRING_FORM}: ${fault}`);
+  try {
+    readConnectionString(connectionString);
+  } catch (error) {
+    if (!(error instanceof LogUnavailable)) throw error;
+    faults.push(`WOONSPOOR_LOG: ${error.message}`);
+  }
   return { connectionString };
 }
 

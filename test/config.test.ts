@@ -58,24 +58,23 @@ describe('The configuration', () => {
 
   it.each([
     'esdb://127.0.0.1:2113?tls=false',
-    'esdb+discover://cluster.example:2113',
-    'kurrentdb://woonspoor:p%40ss@n1:2113,n2:2113,[::1]:2113/?tls=true&tlsCAFile=/etc/ca.crt',
+    'esdb+discover://woonspoor:secret@cluster.example:2113',
+    'kurrentdb://woonspoor:p%40ss@n1:2113,n2:2113,[::1]:2113/?woonspoorNamespace=trial',
   ])('takes the log of a server: %s', (connectionString) => {
     expect(loadConfig({ WOONSPOOR_LOG: connectionString }).log).toEqual({ connectionString });
   });
 
   it.each([
-    ['http://user:topsecret@n1:2113', 'another beginning'],
-    ['topsecret.sqlite', 'another beginning'],
-    ['esdb://user:topsecret@', 'names no host'],
-    ['esdb://topsecret@n1:2113', 'user:password'],
-    ['esdb://user:topsecret@n1:port', 'hosts'],
-    ['esdb://user:topsecret@n1?tls', 'options'],
-  ])('says what is wrong with a connection string, and never what stands in it: %s', (connectionString, why) => {
+    'http://user:topsecret@n1:2113',
+    'topsecret.sqlite',
+    'esdb://user:topsecret@',
+    'esdb://topsecret@n1:2113',
+    'esdb://user:topsecret@n1:port',
+    'esdb://user:topsecret@n1?tls',
+  ])('says what is wrong with a connection string, and never what stands in it: %s', (connectionString) => {
     const faults = faultsOf({ WOONSPOOR_LOG: connectionString, WOONSPOOR_PORT: 'x' });
     expect(faults).toHaveLength(2);
-    expect(faults[1]).toMatch(/^WOONSPOOR_LOG must be a connection string/);
-    expect(faults[1]).toContain(why);
+    expect(faults[1]).toMatch(/^WOONSPOOR_LOG: /);
     expect(faults.join()).not.toContain('topsecret');
   });
 
