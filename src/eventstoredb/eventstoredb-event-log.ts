@@ -186,7 +186,6 @@ export class EventStoreDbEventLog extends EventLog {
     const place: Place = { after: bigOf(options.after) ?? this.#begin };
     const isDone = () => signal.aborted || (until !== undefined && place.after >= until);
     for (let failures = 0; !isDone();) {
-      const { client } = this.#server;
       try {
         for await (const batch of this.#batches({ ...options, signal }, place, until)) {
           failures = 0;
@@ -194,7 +193,7 @@ export class EventStoreDbEventLog extends EventLog {
           if (isDone()) return;
         }
         if (isDone()) return;
-        for await (const batch of this.#live(client, { ...options, signal }, place, until)) {
+        for await (const batch of this.#live({ ...options, signal }, place, until)) {
           failures = 0;
           yield batch;
           if (isDone()) return;
@@ -456,12 +455,12 @@ export class EventStoreDbEventLog extends EventLog {
 
   /** What is appended from a place on. Ends when there was a silence: there may be more, and it was not told. */
   async *#live(
-    client: EventStoreDBClient,
     { categories, batchSize = BATCH_SIZE, onErased, signal }: ReadAllOptions & { readonly signal: AbortSignal },
     place: Place,
     until: bigint | undefined,
   ): AsyncGenerator<readonly RecordedEvent[]> {
     const sieve = await this.#sieve(categories, onErased);
+    const { client } = this.#server;
     try {
       const reading = pages<AllStreamResolvedEvent>({
         size: batchSize,

@@ -50,7 +50,7 @@ export function isPassingFault(error: unknown): boolean {
   if (type === 'not-leader') return true;
   if (type !== undefined && LASTING.includes(type)) return false;
   if (typeof code === 'number') return !LASTING_CODES.includes(code);
-  return type !== undefined || error instanceof NoAnswer || isDiscoveryFault(error);
+  return type !== undefined || error instanceof NoAnswer || isClientFault(error);
 }
 
 /** The client follows a redirection to the leader by itself; in all else that passes, a new one is the surer way. */
@@ -68,8 +68,9 @@ export function isCancelledByUs(error: unknown): boolean {
   return code === CANCELLED && message.includes('Cancelled on client');
 }
 
-function isDiscoveryFault(error: unknown): boolean {
-  return faultOf(error).message.startsWith('Failed to discover');
+/** No server was found, or the client was replaced before it had sent the call. */
+function isClientFault(error: unknown): boolean {
+  return /^(?:Failed to discover|Channel has been shut down)/.test(faultOf(error).message);
 }
 
 /** The last line of what the client says: the first ones repeat where it was tried. */
