@@ -1,5 +1,5 @@
-import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiTags, type OpenAPIObject } from '@nestjs/swagger';
+import { Controller, Get, Inject, Param, Query, Redirect, Req, Res } from '@nestjs/common';
+import { ApiExcludeController, ApiTags, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Open } from '../access/development-identity.ts';
 import { Answers, Shown, Undocumented } from './documentation.ts';
@@ -110,4 +110,14 @@ export class DocumentationController {
       <p>Status ${kind.status}, code <code>${code}</code>. <a href="/v1/problems">All problems</a></p>`;
     void sendPage(reply, kind.title, body);
   }
+}
+
+/** Whoever opens the bare address begins to read. */
+@ApiExcludeController()
+@Open()
+@Controller()
+export class EntranceController {
+  @Get()
+  @Redirect('/v1/docs', 302)
+  enter(): void {}
 }

@@ -23,6 +23,11 @@ function spoken(text: string): Promise<string> {
   });
 }
 
+it('leads from the bare address to the documentation', async () => {
+  const answer = await fetch(server.url, { redirect: 'manual' });
+  expect([answer.status, answer.headers.get('location')]).toEqual([302, '/v1/docs']);
+});
+
 describe('Every error', () => {
   const errors: readonly [string, () => Promise<Answer>, number, string][] = [
     ['an unknown path', () => server.get('/v1/nothing'), 404, 'not-found'],
