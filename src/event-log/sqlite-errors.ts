@@ -9,6 +9,11 @@ const REASONS: readonly (readonly [prefix: string, reason: string])[] = [
   ['SQLITE_CORRUPT', 'it is damaged; restore a backup'],
   ['SQLITE_IOERR', 'the disk answers with an error'],
   ['SQLITE_BUSY', 'it is in use by another process'],
+  ['EACCES', 'this user may not write there'],
+  ['EPERM', 'this user may not write there'],
+  ['EROFS', 'it stands on a disk that is read-only'],
+  ['ENOSPC', 'there is no room left on the disk'],
+  ['ENOENT', 'its folder is not there'],
 ];
 
 /** What an engine's error means to the one who runs the program; other errors of the log pass unchanged. */

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { filesOf, type Config } from '../config.ts';
-import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
+import type { Config } from '../config.ts';
 import type { EventLog } from '../event-sourcing/event-log.ts';
 import { comparePositions, type RecordedEvent } from '../event-sourcing/event.ts';
-import { EXIT } from './terminal.ts';
+import { openEngine } from '../log-engine.ts';
+import { EXIT, output } from './terminal.ts';
 
 interface EventsOptions {
   readonly stream?: string;
@@ -14,7 +13,7 @@ interface EventsOptions {
 
 /** Prints events, one a line; runs beside the server. */
 export async function events(config: Config, signal: AbortSignal, options: EventsOptions): Promise<number> {
-  const log = SqliteEventLog.open({ file: filesOf(config).log, mode: 'read' });
+  const log = await openEngine(config.log, { mode: 'read' });
   try {
     const last = await printPast(log, signal, options);
     if (options.follow) await printComing(log, signal, options, last);
@@ -43,7 +42,14 @@ async function printPast(log: EventLog, signal: AbortSignal, options: EventsOpti
     else waiting.splice(0, Math.max(0, waiting.push(...batch) - tail));
   }
   await print(waiting);
+  if (last === undefined && !options.follow && !signal.aborted) await refuseUnknownCategory(log, options);
   return last;
+}
+
+async function refuseUnknownCategory(log: EventLog, { category }: EventsOptions): Promise<void> {
+  const { categories: known } = await log.inventory();
+  if (category === undefined || known.includes(category)) return;
+  throw new Error(`there are no streams of the category ${category}; there are those of ${known.join(', ')}`);
 }
 
 async function printComing(
@@ -63,7 +69,7 @@ function categories({ category }: EventsOptions): { categories?: readonly string
 
 async function print(batch: readonly RecordedEvent[]): Promise<void> {
   if (batch.length === 0) return;
-  if (!process.stdout.write(`${batch.map(lineOf).join('\n')}\n`)) await once(process.stdout, 'drain');
+  await output(`${batch.map(lineOf).join('\n')}\n`);
 }
 
 /** Position, time of recording, stream and revision, type, who, and the data with sealed values left shut. */

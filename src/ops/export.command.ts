@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, renameSync, rmSync, type WriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { filesOf, type Config } from '../config.ts';
@@ -9,7 +9,7 @@ import { openEngine } from '../log-engine.ts';
 import { ErasedKeys } from '../privacy/erased-keys.ts';
 import { Keyring } from '../privacy/keyring.ts';
 import { openMasterKey } from '../privacy/master-key.ts';
-import { EXIT, progressBar } from './terminal.ts';
+import { counted, EXIT, output, progressBar } from './terminal.ts';
 
 /** Writes all cases in the form in which they are imported, beside the running server; to standard output if there is no file. */
 export async function exportCasesTo(config: Config, signal: AbortSignal, file?: string): Promise<number> {
@@ -38,10 +38,13 @@ export async function exportCasesTo(config: Config, signal: AbortSignal, file?: 
         },
       },
     );
-    await write(lines, unfinished === undefined ? process.stdout : createWriteStream(unfinished, { mode: 0o600 }));
+    if (unfinished === undefined) for await (const text of lines) await output(text);
+    else await write(lines, createWriteStream(unfinished, { mode: 0o600 }));
     if (target !== undefined) renameSync(unfinished!, target);
     bar.end();
-    console.error(`${exported.cases} cases, ${exported.rows} rows${file === undefined ? '' : ` in ${file}`}.`);
+    console.error(
+      `${counted(exported.cases, 'case')}, ${counted(exported.rows, 'row')}${file === undefined ? '' : ` in ${file}`}.`,
+    );
     console.error('Names and texts stand open in it: keep it as you keep the master key.');
     for (const why of unreadable) console.error(`Left out, because it cannot be read: ${why}`);
     return unreadable.length > 0 ? EXIT.leftOut : EXIT.done;
@@ -52,9 +55,8 @@ export async function exportCasesTo(config: Config, signal: AbortSignal, file?: 
   }
 }
 
-async function write(lines: AsyncIterable<string>, to: NodeJS.WritableStream): Promise<void> {
+async function write(lines: AsyncIterable<string>, to: WriteStream): Promise<void> {
   for await (const text of lines) if (!to.write(text)) await once(to, 'drain');
-  if (to === process.stdout) return;
   to.end();
   await finished(to);
 }

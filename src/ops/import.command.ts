@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { ConfigurationFaulty, type Config } from '../config.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
 import { LogUnavailable, type EventLog } from '../event-sourcing/event-log.ts';
@@ -13,7 +13,7 @@ import { plannedInThread } from '../exchange/planning-thread.ts';
 import { References } from '../exchange/references.ts';
 import type { LogPlace } from '../log-place.ts';
 import { openLog, type OpenedLog } from '../opened-log.ts';
-import { EXIT, progressBar } from './terminal.ts';
+import { counted, EXIT, progressBar } from './terminal.ts';
 
 export interface ImportCommandOptions {
   /** File for what is wrong; by default beside the file. */
@@ -34,6 +34,11 @@ export async function importCasesOf(
   const errors = resolve(options.errors ?? `${file.replace(/\.csv$/i, '')}.errors.csv`);
   if (errors === path) throw new ConfigurationFaulty(['--errors must be another file than the one that is imported']);
   if (isForeign(errors)) throw new ConfigurationFaulty([`${errors} is there already, and is no file of faults`]);
+  if (!existsSync(dirname(errors))) {
+    throw new ConfigurationFaulty([
+      `there is no folder ${dirname(errors)} for the file of faults: make it, or choose with --errors`,
+    ]);
+  }
   const rows = await checked(path, file, signal);
   const opened = await opening(config);
   try {
@@ -58,12 +63,16 @@ async function checked(path: string, file: string, signal: AbortSignal): Promise
   const bar = progressBar('Checking', 'bytes');
   try {
     const { size } = statSync(path);
-    return await checkCaseFile(path, { signal, onProgress: (bytes) => bar(bytes, size) });
+    const rows = await checkCaseFile(path, { signal, onProgress: (bytes) => bar(bytes, size) });
+    if (rows === 0 && !signal.aborted)
+      throw new Error(`${file} has no rows below its header: there is nothing to import`);
+    return rows;
   } catch (error) {
     if (error instanceof CsvFaulty)
       throw new Error(`${file}, ${error.message}. Nothing was imported.`, { cause: error });
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new Error(`there is no file ${file}`, { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new Error(`there is no file ${file}`, { cause: error });
+    if (code === 'EISDIR') throw new Error(`${file} is a folder, not a file`, { cause: error });
     throw error;
   } finally {
     bar.end();
@@ -130,8 +139,13 @@ async function closing(faultFile: FaultFile, importing: Promise<ImportCounts>): 
 }
 
 function report({ cases, facts, known, refused }: ImportCounts, { faults, file }: FaultFile): void {
-  console.log(`${facts} facts recorded, of ${cases} cases. ${known} rows stated what was recorded already.`);
-  if (faults > 0) console.log(`${refused} cases were left out; ${file} says why (${faults} faults).`);
+  console.log(
+    `${counted(facts, 'fact')} recorded, of ${counted(cases, 'case')}. ${counted(known, 'row')} stated what was recorded already.`,
+  );
+  if (faults > 0) {
+    const leftOut = `${counted(refused, 'case')} ${refused === 1 ? 'was' : 'were'} left out`;
+    console.log(`${leftOut}; ${file} says why (${counted(faults, 'fault')}).`);
+  }
   if (facts > 0) console.log('The server shows them when its views have caught up.');
 }
 

@@ -2,7 +2,7 @@ import { ConfigurationFaulty, type Config } from '../config.ts';
 import { isDate } from '../event-sourcing/days.ts';
 import type { SimulationSettings } from '../simulation/simulation.events.ts';
 import { fillInThread } from './fill-in-thread.ts';
-import { EXIT } from './terminal.ts';
+import { counted, EXIT } from './terminal.ts';
 
 export interface SimulateOptions {
   readonly seed: number;
@@ -22,11 +22,9 @@ export async function simulate(config: Config, signal: AbortSignal, options: Sim
     console.error('Stopped. Give the same command to go on from there.');
     return EXIT.interrupted;
   }
-  const facts = outcome.facts.toLocaleString('en');
-  const cases = outcome.cases.toLocaleString('en');
   console.log(
     outcome.ended === 'COMPLETED'
-      ? `${facts} facts of ${cases} cases recorded.`
+      ? `${counted(outcome.facts, 'fact')} of ${counted(outcome.cases, 'case')} recorded.`
       : 'This simulation is complete already.',
   );
   return EXIT.done;

@@ -15,6 +15,23 @@ export function interruptible(): AbortSignal {
   return stopping.signal;
 }
 
+/** Whoever read what is printed has gone, as `head` does when it has enough. */
+export class OutputClosed extends Error {}
+
+/** Prints, and ends when more can be taken. @throws OutputClosed */
+export async function output(text: string): Promise<void> {
+  const fault = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) =>
+    process.stdout.write(text, resolve),
+  );
+  if (fault?.code === 'EPIPE' || fault?.code === 'ERR_STREAM_DESTROYED') throw new OutputClosed();
+  if (fault) throw fault;
+}
+
+/** `1 case`, `2,000 cases`; irregular plurals are given. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}
+
 export interface Progress {
   (done: number, total: number): void;
   /** Leaves the line as it is and moves on. */

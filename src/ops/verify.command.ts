@@ -1,21 +1,22 @@
-import { filesOf, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
 import { integrityOf } from '../event-log/sqlite-integrity.ts';
 import { verifySqliteLog } from '../event-log/sqlite-verify.ts';
-import type { Finding } from '../event-log/verify-log.ts';
-import { EXIT, progressBar } from './terminal.ts';
+import { verifyLog, type Finding } from '../event-log/verify-log.ts';
+import { openEngine } from '../log-engine.ts';
+import { counted, EXIT, progressBar } from './terminal.ts';
 
-/** Checks the database's own structure, then the table of streams and every hash chain; runs beside the server. */
+/** Checks every hash chain, and before that, where the log is a file, the database's own structure and its table of streams; runs beside the server. */
 export async function verify(config: Config, signal: AbortSignal, afterStream?: string): Promise<number> {
-  const { log: file } = filesOf(config);
-  const log = SqliteEventLog.open({ file, mode: 'read' });
+  const log = await openEngine(config.log, { mode: 'read' });
   const total = await log.count();
   const bar = progressBar('Verifying', 'events');
   try {
-    const faults = afterStream === undefined ? await integrityOf(file, signal) : [];
+    const faults = afterStream === undefined && 'file' in config.log ? await integrityOf(config.log.file, signal) : [];
     faults.forEach((fault) => console.log(`database: ${fault}`));
     const onProgress = ({ events }: { events: number }) => bar(events, total);
-    const found = await verifySqliteLog(log, { afterStream, signal, onProgress });
+    const options = { afterStream, signal, onProgress };
+    const found = await (log instanceof SqliteEventLog ? verifySqliteLog(log, options) : verifyLog(log, options));
     if (found.isComplete) bar(found.events, found.events);
     bar.end();
     found.findings.forEach((finding) => console.log(lineOf(finding)));
@@ -25,7 +26,7 @@ export async function verify(config: Config, signal: AbortSignal, afterStream?: 
     }
     const count = faults.length + found.findings.length;
     console.log(
-      `${found.events} events in ${found.streams} streams: ${count === 0 ? 'all chains hold' : `${count} found`}`,
+      `${counted(found.events, 'event')} in ${counted(found.streams, 'stream')}: ${count === 0 ? 'all chains hold' : `${count} found`}`,
     );
     if (!found.isComplete) console.log('There was too much to tell, or to read: the rest was not looked at.');
     return count === 0 && found.isComplete ? EXIT.done : EXIT.found;

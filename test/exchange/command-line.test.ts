@@ -190,7 +190,7 @@ describe('import and export on the command line', () => {
     expect([0, 130]).toContain((await ended(stopped)).code);
     expect(await run('e', 'import', 'cases', file('many.csv'))).toMatchObject({ code: 0 });
     expect(await run('e', 'import', 'cases', file('many.csv'))).toMatchObject({
-      out: expect.stringContaining('0 facts recorded, of 0 cases. 12000 rows'),
+      out: expect.stringContaining('0 facts recorded, of 0 cases. 12,000 rows'),
     });
     expect(await run('e', 'verify')).toMatchObject({ code: 0 });
   });
