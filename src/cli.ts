@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AllocateOptions } from './ops/allocate.command.ts';
-import { EXIT, interruptible } from './ops/terminal.ts';
+import type { LogCopyOptions } from './ops/log-copy.command.ts';
+import { EXIT, interruptible, OutputClosed } from './ops/terminal.ts';
 import { ConfigurationFaulty, loadConfig, type ConfigOverrides } from './config.ts';
 
 const program = new Command('woonspoor')
@@ -59,6 +60,19 @@ program
   )
   .action((file: string) =>
     run(async (config, signal) => (await import('./ops/restore.command.ts')).restore(config, signal, file)),
+  );
+
+program
+  .command('log')
+  .description('Moves logs.')
+  .command('copy')
+  .requiredOption('--from <address>', 'a data folder, a log file, or the connection string of a server')
+  .requiredOption('--to <address>', 'the same; what stands there must be empty, or this copy unfinished')
+  .description(
+    'Copies a log, as from the embedded one to a cluster, and compares both. All servers on it must be stopped. Stopped, the same command goes on where it was.',
+  )
+  .action((options: LogCopyOptions) =>
+    run(async (config, signal) => (await import('./ops/log-copy.command.ts')).copyLogTo(config, signal, options)),
   );
 
 program
@@ -132,6 +146,12 @@ program
     run(async () => (await import('./ops/allocate.command.ts')).allocateQuota(options)),
   );
 
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  console.error(
+    `Node 24 is needed and this is ${process.version}: start it with "npx woonspoor", which brings its own along.`,
+  );
+  process.exit(EXIT.failed);
+}
 await program.parseAsync();
 
 type Work = (config: ReturnType<typeof loadConfig>, signal: AbortSignal) => Promise<number>;
@@ -140,12 +160,15 @@ type Work = (config: ReturnType<typeof loadConfig>, signal: AbortSignal) => Prom
 async function run(work: Work, overrides: ConfigOverrides = {}): Promise<void> {
   const { data } = program.opts<{ data?: string }>();
   const signal = interruptible();
+  // Whoever prints much hears of it and ends; the rest is done all the same.
+  process.stdout.on('error', () => undefined);
   try {
     process.exitCode = await work(
       loadConfig(process.env, { ...overrides, ...(data ? { dataFolder: data } : {}) }),
       signal,
     );
   } catch (error) {
+    if (error instanceof OutputClosed) return;
     if (signal.aborted) {
       process.exitCode = EXIT.interrupted;
       return;

@@ -20,3 +20,16 @@ export async function openEngine(place: LogPlace, { mode, crashAt }: OpenEngine)
   const { EventStoreDbEventLog } = await import('./eventstoredb/eventstoredb-event-log.ts');
   return EventStoreDbEventLog.open({ connectionString: place.connectionString, mode, crashAt });
 }
+
+/**
+ * Keeps every process from writing a log that is a file, until what it answers is called; a log on a server nobody can hold.
+ * @throws NoLog · LogUnavailable it is being written
+ */
+export async function holdStill(place: LogPlace): Promise<() => void> {
+  if (!('file' in place)) return () => {};
+  const { mustBeThere, realFile } = await import('./event-log/sqlite-file.ts');
+  const { WriterLock } = await import('./event-log/writer-lock.ts');
+  mustBeThere(place.file);
+  const lock = WriterLock.take(realFile(place.file));
+  return () => lock.release();
+}

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { filesOf, type Config, type DataFiles } from './config.ts';
+import { isUnfinishedCopy } from './copying/origin.ts';
 import { behindTheLog, FixedDayClock, SystemClock, type Clock } from './event-sourcing/clock.ts';
 import { StreamDamaged, WrongExpectedHead, type EventLog } from './event-sourcing/event-log.ts';
 import type { NewEvent } from './event-sourcing/event.ts';
@@ -45,6 +46,11 @@ export async function openLog<Log extends EventLog>(
   const engine = await openEngine(config.log, { mode: 'write', crashAt: config.crashAt });
   let opened: EventLog = engine;
   try {
+    if (await isUnfinishedCopy(engine)) {
+      throw new Error(
+        `${placeInWords(config.log)} is the unfinished copy of another log: give the same "woonspoor log copy" (or restore) again first`,
+      );
+    }
     const log = await over(engine);
     opened = log;
     await begin(log);

@@ -155,6 +155,8 @@ class Copying {
       throw error;
     }
     await this.#save();
+    this.#of = this.#heads.counted().events;
+    this.#tell('copy', this.#of);
   }
 
   async #copyCategory(category: string): Promise<void> {

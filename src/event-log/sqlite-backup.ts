@@ -2,7 +2,7 @@ import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, openSync, ren
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { LogUnavailable } from '../event-sourcing/event-log.ts';
-import { isBusy, unavailable } from './sqlite-errors.ts';
+import { isBusy, reasonOf, unavailable } from './sqlite-errors.ts';
 import { logIdOf, openToRead, PAGE_BYTES, realFile, renameLog } from './sqlite-file.ts';
 import { integrityOf } from './sqlite-integrity.ts';
 import { SqliteEventLog } from './sqlite-event-log.ts';
@@ -37,6 +37,19 @@ export async function backupLog(
   refuseToOverwrite(target);
   const partial = `${target}.partial`;
   const bytes = await copy(file, partial, options);
+  return { bytes, ...(await completeBackup(partial, target, options)) };
+}
+
+/**
+ * Makes a log that was written to `partial`, and is closed, into the backup `target`: one file, checked as `verify` would. What
+ * is found in its chains is answered, and the backup kept.
+ * @throws LogUnavailable it does not pass SQLite's check · the signal's reason; then nothing is left of it
+ */
+export async function completeBackup(
+  partial: string,
+  target: string,
+  options: CopyOptions = {},
+): Promise<{ readonly logId: string; readonly findings: readonly Finding[] }> {
   let logId: string;
   let findings: readonly Finding[];
   try {
@@ -46,12 +59,12 @@ export async function backupLog(
     flushFile(partial);
     refuseToOverwrite(target);
   } catch (error) {
-    remove(partial);
+    removeLog(partial);
     throw error;
   }
   renameSync(partial, target);
   flushFolder(dirname(target));
-  return { logId, bytes, findings };
+  return { logId, findings };
 }
 
 /**
@@ -70,7 +83,7 @@ export async function restoreLog(
   const lock = WriterLock.take(place);
   const partial = `${place}.restoring`;
   try {
-    await isWhole(backup, options);
+    await mustBeWhole(backup, options);
     const bytes = await copy(backup, partial, options);
     const logId = asOneFile(partial, renameLog);
     await passesCheck(partial, options.signal);
@@ -78,7 +91,7 @@ export async function restoreLog(
     const aside = replace(place, partial);
     return { logId, aside, bytes };
   } catch (error) {
-    remove(partial);
+    removeLog(partial);
     throw error;
   } finally {
     lock.release();
@@ -89,8 +102,9 @@ export async function restoreLog(
 async function copy(source: string, target: string, { signal, onProgress }: CopyOptions): Promise<number> {
   signal?.throwIfAborted();
   const db = openToRead(source);
-  remove(target);
+  removeLog(target);
   try {
+    mustBeWritable(target);
     db.exec('BEGIN');
     db.prepare('SELECT 1 FROM meta').get();
     const { totalPages } = await db.backup(target, {
@@ -103,11 +117,21 @@ async function copy(source: string, target: string, { signal, onProgress }: Copy
     onProgress?.({ step: 'copy', done: totalPages * PAGE_BYTES, of: totalPages * PAGE_BYTES });
     return totalPages * PAGE_BYTES;
   } catch (error) {
-    remove(target);
+    removeLog(target);
     signal?.throwIfAborted();
-    throw unavailable(target, error);
+    if (error instanceof LogUnavailable) throw error;
+    throw new LogUnavailable(`${source} cannot be copied to ${target}: ${reasonOf(error)}`, { cause: error });
   } finally {
     db.close();
+  }
+}
+
+/** @throws LogUnavailable why no file can be made there */
+export function mustBeWritable(target: string): void {
+  try {
+    closeSync(openSync(target, 'w'));
+  } catch (cause) {
+    throw new LogUnavailable(`${target} cannot be written: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -129,11 +153,12 @@ async function passesCheck(file: string, signal: AbortSignal | undefined): Promi
   if (found.length > 0) throw new LogUnavailable(`the copy ${file} is damaged: ${found[0]}`);
 }
 
-async function isWhole(backup: string, options: CopyOptions): Promise<void> {
+/** @throws LogUnavailable something is found in it */
+export async function mustBeWhole(backup: string, options: CopyOptions): Promise<void> {
   const findings = await findingsIn(backup, options);
   if (findings.length > 0) {
     throw new LogUnavailable(
-      `the backup ${backup} is not whole, nothing was restored: ${findings.length} findings, ` +
+      `the backup ${backup} is not whole, nothing was restored: ${findings.length} found, ` +
         `the first: ${inWords(findings[0]!)}`,
     );
   }
@@ -215,8 +240,9 @@ function refuseToOverwrite(target: string): void {
   if (existsSync(target)) throw new LogUnavailable(`${basename(target)} is there already, and is not overwritten`);
 }
 
-function remove(file: string): void {
-  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+/** With all that can stand beside it. */
+export function removeLog(file: string): void {
+  for (const suffix of ['', '-journal', '-wal', '-shm', '.lock', '.pid']) rmSync(file + suffix, { force: true });
 }
 
 function flushFile(file: string): void {

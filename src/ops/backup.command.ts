@@ -1,27 +1,70 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { filesOf, type Config } from '../config.ts';
-import { backupLog, inWords, type CopyOptions } from '../event-log/sqlite-backup.ts';
-import { EXIT, progressBar } from './terminal.ts';
+import {
+  completeBackup,
+  backupLog,
+  inWords,
+  mustBeWritable,
+  removeLog,
+  type CopyOptions,
+} from '../event-log/sqlite-backup.ts';
+import type { Finding } from '../event-log/verify-log.ts';
+import { openEngine } from '../log-engine.ts';
+import { copyInto } from './log-copy.command.ts';
+import { counted, EXIT, progressBar } from './terminal.ts';
 
 const SHOWN_FINDINGS = 10;
 
 /** Copies the log beside the running server; a copy that was stopped leaves nothing that could be taken for one. */
 export async function backup(config: Config, signal: AbortSignal, target: string): Promise<number> {
+  if (!('file' in config.log)) return backupOfServer(config, signal, target);
   const { copying, end } = copyingBars();
   try {
-    const { log } = filesOf(config);
-    const { bytes, findings } = await backupLog(log, resolve(target), { signal, onProgress: copying });
+    const { bytes, findings } = await backupLog(config.log.file, resolve(target), { signal, onProgress: copying });
     end();
     const found = findings.length === 0 ? 'database and hash chains checked' : `${findings.length} found`;
-    console.log(`${target}: ${bytes} bytes, ${found}. The master key and the list of erased keys are not in it.`);
-    if (findings.length === 0) return EXIT.done;
-    console.error(`The log is not as it was written, and so is its copy, which restore will refuse:`);
-    for (const finding of findings.slice(0, SHOWN_FINDINGS)) console.error(inWords(finding));
-    console.error('woonspoor verify tells everything.');
-    return EXIT.found;
+    console.log(
+      `${target}: ${counted(bytes, 'byte')}, ${found}. The master key and the list of erased keys are not in it.`,
+    );
+    return told(findings);
   } finally {
     end();
   }
+}
+
+/** A log on a server becomes a log file, as it stands now: nothing of the server is needed to read it. */
+async function backupOfServer(config: Config, signal: AbortSignal, target: string): Promise<number> {
+  const file = resolve(target);
+  if (existsSync(file)) throw new Error(`${target} is there already, and is not overwritten`);
+  const partial = `${file}.partial`;
+  const { copying, end } = copyingBars();
+  const source = await openEngine(config.log, { mode: 'read' });
+  removeLog(partial);
+  try {
+    mustBeWritable(partial);
+    const lists = [filesOf(config).erasedKeys];
+    const code = await copyInto({ file: partial }, source, { config, signal, lists, isLive: true, name: target });
+    if (code !== EXIT.done) return code;
+    const { findings } = await completeBackup(partial, file, { signal, onProgress: copying });
+    end();
+    console.log(
+      `${target}: ${findings.length === 0 ? 'database and hash chains checked' : `${findings.length} found`}.`,
+    );
+    return told(findings);
+  } finally {
+    end();
+    removeLog(partial);
+    await source.close();
+  }
+}
+
+function told(findings: readonly Finding[]): number {
+  if (findings.length === 0) return EXIT.done;
+  console.error(`The log is not as it was written, and so is its copy, which restore will refuse:`);
+  for (const finding of findings.slice(0, SHOWN_FINDINGS)) console.error(inWords(finding));
+  console.error('woonspoor verify tells everything.');
+  return EXIT.found;
 }
 
 /** A bar for the bytes that are copied, then one for the streams that are checked. */

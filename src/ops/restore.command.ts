@@ -1,42 +1,70 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { filesOf, type Config } from '../config.ts';
-import { restoreLog } from '../event-log/sqlite-backup.ts';
-import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
+import { mustBeWhole, restoreLog } from '../event-log/sqlite-backup.ts';
 import { SystemClock } from '../event-sourcing/clock.ts';
 import { ErasedKeys } from '../privacy/erased-keys.ts';
 import { Keyring } from '../privacy/keyring.ts';
 import { openMasterKey } from '../privacy/master-key.ts';
+import { openEngine } from '../log-engine.ts';
+import type { LogPlace } from '../log-place.ts';
 import { copyingBars } from './backup.command.ts';
+import { copyInto } from './log-copy.command.ts';
 import { makeDataFolder } from './preconditions.ts';
-import { EXIT } from './terminal.ts';
+import { counted, EXIT } from './terminal.ts';
 
 /** Puts a backup in the place of the log. The views are thrown away: the next start builds them from what was restored. */
 export async function restore(config: Config, signal: AbortSignal, backup: string): Promise<number> {
-  const { copying, end } = copyingBars();
-  const files = filesOf(config);
   makeDataFolder(config.dataFolder);
+  return 'file' in config.log
+    ? restoreToFile(config, config.log.file, { signal, backup })
+    : restoreToServer(config, config.log, { signal, backup });
+}
+
+interface Restoring {
+  readonly signal: AbortSignal;
+  readonly backup: string;
+}
+
+async function restoreToFile(config: Config, file: string, { signal, backup }: Restoring): Promise<number> {
+  const { copying, end } = copyingBars();
   try {
-    const { bytes, aside } = await restoreLog(resolve(backup), files.log, { signal, onProgress: copying });
-    rmSync(files.views, { recursive: true, force: true });
+    const { bytes, aside } = await restoreLog(resolve(backup), file, { signal, onProgress: copying });
+    rmSync(filesOf(config).views, { recursive: true, force: true });
     end();
-    console.log(`Restored ${bytes} bytes from ${backup}.`);
+    console.log(`Restored ${counted(bytes, 'byte')} from ${backup}.`);
     if (aside !== undefined) console.log(`The log that stood here is kept as ${aside}.`);
-    const erased = await eraseAgain(config);
-    console.log(`${erased} keys that were destroyed since are destroyed again. The next start builds the views.`);
+    const erased = await eraseAgain(config, file);
+    const again = `${counted(erased, 'key')} destroyed since ${erased === 1 ? 'is' : 'are'} destroyed again`;
+    console.log(`${again}. The next start builds the views.`);
     return EXIT.done;
   } finally {
     end();
   }
 }
 
+/** Into an empty log on a server, or the same restoring that was stopped. Keys that were destroyed since are left out. */
+async function restoreToServer(config: Config, place: LogPlace, { signal, backup }: Restoring): Promise<number> {
+  const { copying, end } = copyingBars();
+  const file = resolve(backup);
+  await mustBeWhole(file, { signal, onProgress: copying }).finally(end);
+  const source = await openEngine({ file }, { mode: 'read' });
+  try {
+    const { erasedKeys, views } = filesOf(config);
+    const code = await copyInto(place, source, { config, signal, lists: [erasedKeys], isLive: true });
+    if (code === EXIT.done) rmSync(views, { recursive: true, force: true });
+    return code;
+  } finally {
+    await source.close();
+  }
+}
+
 /** A backup brings nobody back: what was destroyed after it was made is destroyed in it too, before anybody reads it. */
-async function eraseAgain(config: Config): Promise<number> {
-  const files = filesOf(config);
-  const log = SqliteEventLog.open({ file: files.log, mode: 'write' });
+async function eraseAgain(config: Config, file: string): Promise<number> {
+  const log = await openEngine({ file }, { mode: 'write' });
   try {
     const masterKey = await openMasterKey(config.masterKey, log);
-    const erasedKeys = new ErasedKeys(files.erasedKeys);
+    const erasedKeys = new ErasedKeys(filesOf(config).erasedKeys);
     return await new Keyring({ log, masterKey, clock: new SystemClock(), erasedKeys }).applyErasedKeys();
   } finally {
     await log.close();

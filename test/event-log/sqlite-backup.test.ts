@@ -200,7 +200,7 @@ describe('a backup', () => {
       db.close();
       const refusal = await errorOf(restoreLog(target, file));
       expect(refusal).toBeInstanceOf(LogUnavailable);
-      expect(refusal.message).toMatch(/nothing was restored: 1 findings.*does not match its hash/);
+      expect(refusal.message).toMatch(/nothing was restored: 1 found.*does not match its hash/);
       expect((await read(file)).events).toHaveLength(31);
       expect(left()).toEqual([]);
     });

@@ -1,0 +1,129 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { HOUSEHOLDS } from '../casework/households.process.ts';
+import { ConfigurationFaulty, filesOf, type Config } from '../config.ts';
+import { copyLog, type CopyOutcome } from '../copying/copy-log.ts';
+import { SourceFlawed } from '../copying/copy-stream.ts';
+import type { EventLog } from '../event-sourcing/event-log.ts';
+import { holdStill, openEngine } from '../log-engine.ts';
+import { CONNECTION_STRING_FORM, connectionStringFault, logPlace, placeInWords, type LogPlace } from '../log-place.ts';
+import { ErasedKeys } from '../privacy/erased-keys.ts';
+import { keyStream } from '../privacy/keys.events.ts';
+import { makeDataFolder } from './preconditions.ts';
+import { counted, EXIT, progressBar } from './terminal.ts';
+
+export interface LogCopyOptions {
+  /** A data folder, a log file or a connection string. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Copies a log that stands still into an empty one, on whatever engines. Stopped, the same command goes on where it was. */
+export async function copyLogTo(config: Config, signal: AbortSignal, { from, to }: LogCopyOptions): Promise<number> {
+  const [source, target] = [addressed(config, '--from', from), addressed(config, '--to', to)];
+  const lists = [filesOf(config).erasedKeys, ...[source, target].flatMap(({ folder }) => erasedKeysIn(config, folder))];
+  const release = await holdStill(source.place);
+  try {
+    const log = await openEngine(source.place, { mode: 'read' });
+    try {
+      if (target.isDataFolder) makeDataFolder(target.folder!);
+      return await copyInto(target.place, log, { config, signal, lists });
+    } finally {
+      await log.close();
+    }
+  } finally {
+    release();
+  }
+}
+
+export interface CopyInto {
+  readonly config: Config;
+  readonly signal: AbortSignal;
+  /** Files with keys that were destroyed. */
+  readonly lists: readonly string[];
+  /** The source is being written, or is how a log stood when it was. */
+  readonly isLive?: boolean;
+  /** What the copy is called, where that is not its place. */
+  readonly name?: string;
+}
+
+/** Prints what comes of it, and answers the exit code. */
+export async function copyInto(
+  place: LogPlace,
+  source: EventLog,
+  { config, signal, lists, isLive = false, name = placeInWords(place) }: CopyInto,
+): Promise<number> {
+  const bars = { copy: progressBar('Copying', 'events'), check: progressBar('Comparing', 'events') };
+  const target = await openEngine(place, { mode: 'write', crashAt: config.crashAt });
+  try {
+    const outcome = await copyLog(source, target, {
+      reactors: [HOUSEHOLDS],
+      erased: keysDestroyed(lists),
+      isLive,
+      signal,
+      onProgress: ({ step, events, of }) => {
+        if (step === 'check') bars.copy.end();
+        bars[step](events, of);
+      },
+    });
+    bars.copy.end();
+    bars.check.end();
+    return told(outcome, name);
+  } catch (error) {
+    if (!(error instanceof SourceFlawed)) throw error;
+    bars.copy.end();
+    console.log(`The source is not as it was written: ${error.message}.`);
+    console.error('It was not copied any further; woonspoor verify tells everything.');
+    return EXIT.found;
+  } finally {
+    bars.copy.end();
+    bars.check.end();
+    await target.close();
+  }
+}
+
+function told({ ended, events, streams, erased, heads }: CopyOutcome, name: string): number {
+  if (ended === 'STOPPED') {
+    console.error('Stopped. Give the same command again to go on from there; until then nobody can use the copy.');
+    return EXIT.interrupted;
+  }
+  const contents = `${counted(events, 'event')} in ${counted(streams, 'stream')}, ${counted(erased, 'stream')} erased`;
+  console.log(`${name}: ${ended === 'ALREADY' ? 'is complete already' : 'copied'}. ${contents}.`);
+  console.log(`Counted and compared on both sides; the heads of all streams together are ${heads}.`);
+  console.log('The master key and the list of erased keys are not in it: take them along.');
+  return EXIT.done;
+}
+
+interface Addressed {
+  readonly place: LogPlace;
+  /** Of the file. */
+  readonly folder?: string;
+  readonly isDataFolder: boolean;
+}
+
+/** A folder that is not there yet is a data folder; a file is told by its ending. @throws ConfigurationFaulty */
+function addressed(config: Config, option: string, address: string): Addressed {
+  const place = logPlace(address);
+  if ('connectionString' in place) {
+    const fault = connectionStringFault(address);
+    if (fault === undefined) return { place, isDataFolder: false };
+    throw new ConfigurationFaulty([
+      `${option} must be a data folder, a log file or ${CONNECTION_STRING_FORM}: ${fault}`,
+    ]);
+  }
+  const path = resolve(place.file);
+  const isDataFolder = existsSync(path) ? statSync(path).isDirectory() : !path.endsWith('.sqlite');
+  if (!isDataFolder) return { place, folder: dirname(path), isDataFolder };
+  return { place: { file: filesOf({ ...config, dataFolder: path }).log }, folder: path, isDataFolder };
+}
+
+function erasedKeysIn(config: Config, folder: string | undefined): string[] {
+  return folder === undefined ? [] : [filesOf({ ...config, dataFolder: folder }).erasedKeys];
+}
+
+/** Streams of the keys that were destroyed, by these lists. */
+async function* keysDestroyed(lists: readonly string[]): AsyncGenerator<string> {
+  for (const file of new Set(lists)) {
+    for await (const subject of new ErasedKeys(file).subjects()) yield keyStream(subject);
+  }
+}

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
+
+jest.setTimeout(60_000);
+
+const folder = mkdtempSync(join(tmpdir(), 'woonspoor-log-copy-'));
+const [from, to, unused] = ['from', 'to', 'unused'].map((name) => join(folder, name)) as [string, string, string];
+const heads = /heads of all streams together are ([0-9a-f]{64})/;
+
+interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(data: string, args: readonly string[], own: NodeJS.ProcessEnv = {}): ChildProcess {
+  const env = { ...process.env, WOONSPOOR_DATA: data, WOONSPOOR_PORT: '0', NODE_OPTIONS: '', ...own };
+  return spawn(process.execPath, ['dist/cli.js', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function ended(child: ChildProcess): Promise<Ran> {
+  let [out, err] = ['', ''];
+  child.stdout!.on('data', (text: Buffer) => (out += text.toString()));
+  child.stderr!.on('data', (text: Buffer) => (err += text.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out, err };
+}
+
+const copy = (own: NodeJS.ProcessEnv = {}, target = to) =>
+  ended(start(unused, ['log', 'copy', '--from', from, '--to', target], own));
+
+async function whileServing(data: string, work: (url: string) => Promise<void>): Promise<Ran> {
+  const url = join(data, 'server.url');
+  rmSync(url, { force: true });
+  const child = start(data, ['serve', '--empty']);
+  const end = ended(child);
+  for (let waitedMs = 0; !existsSync(url); waitedMs += 20) {
+    if (child.exitCode !== null || waitedMs > 30_000) throw new Error((await end).err);
+    await sleep(20);
+  }
+  try {
+    await work(readFileSync(url, 'utf8'));
+  } finally {
+    child.kill('SIGTERM');
+  }
+  return end;
+}
+
+/** As they are shown to a person: names open, terms worked out; but not up to which position a list is known. */
+async function dossiers(url: string, ids: readonly string[]): Promise<unknown[]> {
+  const headers = { 'Development-Identity': 'actor=anna; organisation=COA' };
+  return Promise.all(
+    ids.map(async (id) => {
+      const dossier = (await (await fetch(`${url}/v1/cases/${id}`, { headers })).json()) as object;
+      return { ...dossier, sharedAlienNumbersKnown: null };
+    }),
+  );
+}
+
+describe('log copy, on the command line', () => {
+  const ids: string[] = [];
+  let shown: unknown[];
+  beforeAll(async () => {
+    await whileServing(from, async (url) => {
+      for (let at = 0; at < 3; at++) {
+        const answer = await fetch(`${url}/v1/cases`, {
+          method: 'POST',
+          headers: {
+            'Content-Type': 'application/json',
+            'Development-Identity': 'actor=anna; organisation=COA; role=PLACEMENT_COORDINATOR',
+            'Idempotency-Key': `case-${at}`,
+          },
+          body: JSON.stringify({
+            permitType: 'ASYLUM_TEMPORARY',
+            channel: 'ASYLUM',
+            members: [{ role: 'HOLDER', birthYear: 1985, personal: { name: 'Canary Tweety' } }],
+          }),
+        });
+        ids.push(((await answer.json()) as { caseId: string }).caseId);
+      }
+      shown = await dossiers(url, ids);
+    });
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('says which addresses it takes', async () => {
+    const wrong = await ended(start(unused, ['log', 'copy', '--from', from, '--to', 'esdb://a:b:c@']));
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('--to must be a data folder') });
+    expect(await ended(start(unused, ['log', 'copy', '--from', unused, '--to', to]))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`there is no event log ${join(unused, 'log.sqlite')}`),
+    });
+    expect(existsSync(to)).toBe(false);
+  });
+
+  it('refuses a source that a server writes', async () => {
+    await whileServing(from, async () => {
+      expect(await copy()).toMatchObject({ code: 1, err: expect.stringContaining('pid') });
+    });
+  });
+
+  it('killed half-way, leaves a copy that nobody can use, and that the same command completes', async () => {
+    expect((await copy({ WOONSPOOR_CRASH_AT: 'log:after-commit@2' })).code).not.toBe(0);
+    expect(await ended(start(to, ['serve', '--empty']))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('unfinished copy'),
+    });
+    const completed = await copy();
+    expect(completed).toMatchObject({ code: 0, out: expect.stringMatching(heads) });
+    expect(await copy()).toMatchObject({ code: 0, out: expect.stringContaining('is complete already') });
+    expect(await ended(start(to, ['verify']))).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('all chains hold'),
+    });
+  });
+
+  it('makes a log that shows what the source showed, names too, with the master key taken along', async () => {
+    copyFileSync(join(from, 'master-key'), join(to, 'master-key'));
+    await whileServing(to, async (url) => {
+      const copied = await dossiers(url, ids);
+      expect(JSON.stringify(copied)).toContain('Canary Tweety');
+      expect(copied).toEqual(shown);
+    });
+  });
+
+  it('goes on to a file, with the same heads, and refuses a log that was used since', async () => {
+    const file = join(folder, 'third.sqlite');
+    const third = await copy({}, file);
+    expect(third.code).toBe(0);
+    const again = await ended(start(unused, ['log', 'copy', '--from', file, '--to', join(folder, 'fourth.sqlite')]));
+    expect(heads.exec(again.out)![1]).toBe(heads.exec(third.out)![1]);
+    expect(await ended(start(unused, ['log', 'copy', '--from', file, '--to', from]))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('not empty'),
+    });
+  });
+
+  it('leaves out the keys that its lists of destroyed keys name', async () => {
+    const log = SqliteEventLog.open({ file: join(from, 'log.sqlite'), mode: 'read' });
+    const keys: string[] = [];
+    for await (const [first] of log.readStreamByStream({ category: 'key' })) keys.push(first!.stream);
+    await log.close();
+    const subject = keys[0]!.slice('key-'.length);
+    const list = join(folder, 'listed');
+    mkdirSync(list);
+    writeFileSync(
+      join(list, 'erased-keys.txt'),
+      `${JSON.stringify({ subject, erasedAt: '2017-01-01T00:00:00.000Z' })}\n`,
+    );
+    const { code, out } = await ended(
+      start(list, ['log', 'copy', '--from', from, '--to', join(folder, 'fifth.sqlite')]),
+    );
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('1 stream erased') });
+  });
+});
