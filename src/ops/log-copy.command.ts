@@ -4,9 +4,9 @@ import { HOUSEHOLDS } from '../casework/households.process.ts';
 import { ConfigurationFaulty, filesOf, type Config } from '../config.ts';
 import { copyLog, type CopyOutcome } from '../copying/copy-log.ts';
 import { SourceFlawed } from '../copying/copy-stream.ts';
-import type { EventLog } from '../event-sourcing/event-log.ts';
+import { LogUnavailable, type EventLog } from '../event-sourcing/event-log.ts';
 import { holdStill, openEngine } from '../log-engine.ts';
-import { CONNECTION_STRING_FORM, connectionStringFault, logPlace, placeInWords, type LogPlace } from '../log-place.ts';
+import { logPlace, placeInWords, type LogPlace } from '../log-place.ts';
 import { ErasedKeys } from '../privacy/erased-keys.ts';
 import { keyStream } from '../privacy/keys.events.ts';
 import { makeDataFolder } from './preconditions.ts';
@@ -103,18 +103,21 @@ interface Addressed {
 
 /** A folder that is not there yet is a data folder; a file is told by its ending. @throws ConfigurationFaulty */
 function addressed(config: Config, option: string, address: string): Addressed {
-  const place = logPlace(address);
-  if ('connectionString' in place) {
-    const fault = connectionStringFault(address);
-    if (fault === undefined) return { place, isDataFolder: false };
-    throw new ConfigurationFaulty([
-      `${option} must be a data folder, a log file or ${CONNECTION_STRING_FORM}: ${fault}`,
-    ]);
-  }
+  const place = placeAt(option, address);
+  if ('connectionString' in place) return { place, isDataFolder: false };
   const path = resolve(place.file);
   const isDataFolder = existsSync(path) ? statSync(path).isDirectory() : !path.endsWith('.sqlite');
   if (!isDataFolder) return { place, folder: dirname(path), isDataFolder };
   return { place: { file: filesOf({ ...config, dataFolder: path }).log }, folder: path, isDataFolder };
+}
+
+function placeAt(option: string, address: string): LogPlace {
+  try {
+    return logPlace(address);
+  } catch (error) {
+    if (!(error instanceof LogUnavailable)) throw error;
+    throw new ConfigurationFaulty([`${option}: ${error.message}`]);
+  }
 }
 
 function erasedKeysIn(config: Config, folder: string | undefined): string[] {

@@ -91,7 +91,7 @@ describe('log copy, on the command line', () => {
 
   it('says which addresses it takes', async () => {
     const wrong = await ended(start(unused, ['log', 'copy', '--from', from, '--to', 'esdb://a:b:c@']));
-    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('--to must be a data folder') });
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('--to: the connection string') });
     expect(await ended(start(unused, ['log', 'copy', '--from', unused, '--to', to]))).toMatchObject({
       code: 1,
       err: expect.stringContaining(`there is no event log ${join(unused, 'log.sqlite')}`),
