@@ -40,7 +40,15 @@ import { readConnectionString } from './connection-string.ts';
 import { KnownHeads } from './known-heads.ts';
 import { pages } from './pages.ts';
 import { backOffMs, Server, USUAL_PATIENCE, type Patience } from './server.ts';
-import { connectionFault, lastingFault, isAccessFault, isOfType, isPassingFault, NoAnswer } from './server-faults.ts';
+import {
+  connectionFault,
+  lastingFault,
+  isAccessFault,
+  isNoPosition,
+  isOfType,
+  isPassingFault,
+  NoAnswer,
+} from './server-faults.ts';
 import { Spool } from './spool.ts';
 import { idsOf, positionOf, proposedEvents, recordedEvent, TOMBSTONE } from './stored-event.ts';
 
@@ -445,6 +453,7 @@ export class EventStoreDbEventLog extends EventLog {
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof EventLogError) throw error;
+        if (isNoPosition(error)) throw noPosition(String(place.after));
         const delayMs = this.#server.failed(client, error, failures++);
         if (failures === 1) patienceEnds = performance.now() + this.#server.patience.totalMs;
         if (performance.now() + delayMs > patienceEnds) throw this.#server.unavailable(error);
@@ -795,6 +804,10 @@ function positionAt(position: bigint): { commit: bigint; prepare: bigint } {
 
 function bigOf(position: Position | undefined): bigint | undefined {
   if (position === undefined) return undefined;
-  if (!/^[0-9]{1,19}$/.test(position)) throw new RangeError(`${position} is no position of this log`);
+  if (!/^[0-9]{1,19}$/.test(position)) throw noPosition(position);
   return BigInt(position);
+}
+
+function noPosition(position: Position): RangeError {
+  return new RangeError(`${position} is no position of this log`);
 }

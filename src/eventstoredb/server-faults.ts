@@ -11,7 +11,6 @@ interface ServerFault {
   readonly message: string;
 }
 
-const CANCELLED = 1;
 const PERMISSION_DENIED = 7;
 const UNAUTHENTICATED = 16;
 /** Faults that stay, however often it is tried; all others pass. */
@@ -49,6 +48,7 @@ export function isPassingFault(error: unknown): boolean {
   const { type, code } = faultOf(error);
   if (type === 'not-leader') return true;
   if (type !== undefined && LASTING.includes(type)) return false;
+  if (isNoPosition(error)) return false;
   if (typeof code === 'number') return !LASTING_CODES.includes(code);
   return type !== undefined || error instanceof NoAnswer || isClientFault(error);
 }
@@ -63,17 +63,18 @@ export function isAccessFault(error: unknown): boolean {
   return type === 'access-denied' || code === PERMISSION_DENIED || code === UNAUTHENTICATED;
 }
 
-export function isCancelledByUs(error: unknown): boolean {
-  const { code, message } = faultOf(error);
-  return code === CANCELLED && message.includes('Cancelled on client');
-}
-
 /** No server was found, or the client was replaced before it had sent the call. */
 function isClientFault(error: unknown): boolean {
   return /^(?:Failed to discover|Channel has been shut down)/.test(faultOf(error).message);
 }
+}
 
-/** The last line of what the client says: the first ones repeat where it was tried. */
+/** Nothing stands at a position that was named; the server has no better word for it. */
+export function isNoPosition(error: unknown): boolean {
+  return faultOf(error).message.includes('Unexpected ReadAllResult: Error');
+}
+
+/** The first line of what the client says. */
 export function reasonOf(error: unknown): string {
   const { message } = faultOf(error);
   return message.split('\n')[0]!.slice(0, 200) || 'it gave no reason';

@@ -27,6 +27,7 @@ const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 2_000;
 /** The client's own deadline comes first; this is for what it forgets. */
 const GRACE_MS = 500;
+const CLOSING_MS = 1_000;
 
 /** The way to the server, which outlives its clients: one that failed is replaced. */
 export class Server {
@@ -142,7 +143,7 @@ async function inTime<Answer>(answer: Promise<Answer>, ms: number): Promise<Answ
 
 /** The real client, whose channel can be closed: by itself it only cancels calls, and leaves the connection behind. */
 class Client extends EventStoreDBClient {
-  #channels: { close(): void }[] = [];
+  #channel: { close(): void } | undefined;
   #isShutDown = false;
 
   constructor({ hosts, isDiscovered, isSecure, rootCertificate, credentials, client }: Connection, patience: Patience) {
@@ -165,8 +166,14 @@ class Client extends EventStoreDBClient {
     const { getChannel } = this;
     this.getChannel = async () => {
       const channel = await getChannel();
-      if (!this.#channels.includes(channel)) this.#channels = [channel];
-      if (this.#isShutDown) channel.close();
+      if (channel !== this.#channel) {
+        this.#channel = channel;
+        const close = channel.close.bind(channel);
+        // Calls that were just about to begin on it must find it open: an append that does not ends the process, because
+        // the client lets go of the error. So what is closed, by us or by the client, is closed a little later.
+        channel.close = () => void setTimeout(close, CLOSING_MS).unref();
+        if (this.#isShutDown) channel.close();
+      }
       return channel;
     };
   }
@@ -174,6 +181,6 @@ class Client extends EventStoreDBClient {
   /** Takes no new calls; those under way go on to their end. */
   shutDown(): void {
     this.#isShutDown = true;
-    for (const channel of this.#channels) channel.close();
+    this.#channel?.close();
   }
 }

@@ -1,8 +1,10 @@
-import { test } from '@jest/globals';
+import { jest, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { EventStoreDbEventLog } from '../../src/eventstoredb/eventstoredb-event-log.ts';
 import { eventLogContract } from '../event-log.contract.ts';
 import { realServer } from './real-server.ts';
+
+jest.setTimeout(30_000);
 
 /** The whole contract on a server that somebody else started; each log under a name of its own. */
 if (realServer === undefined) {

@@ -1,0 +1,380 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { EventStoreDbEventLog } from '../../src/eventstoredb/eventstoredb-event-log.ts';
+import type { Patience } from '../../src/eventstoredb/server.ts';
+import { LogUnavailable, StreamDamaged, WrongExpectedHead, type EventLog } from '../../src/event-sourcing/event-log.ts';
+import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
+import { all, errorOf, event, newStream, pause } from '../event-log/samples.ts';
+import { EventStoreDouble, type Drop } from './double/double.ts';
+import { faults } from './double/messages.ts';
+
+jest.setTimeout(30_000);
+
+const PATIENCE: Patience = { attemptMs: 1_000, totalMs: 6_000, silenceMs: 500 };
+const IMPATIENT: Patience = { attemptMs: 300, totalMs: 600, silenceMs: 500 };
+const NAME = 'town';
+
+describe('the log on a server that fails', () => {
+  let double: EventStoreDouble;
+  let log: EventStoreDbEventLog;
+
+  beforeEach(async () => {
+    double = await EventStoreDouble.start();
+    log = await open(double);
+  });
+  afterEach(async () => {
+    await log.close();
+    double.stop();
+  });
+
+  describe('an append', () => {
+    for (const [what, fault] of Object.entries({
+      unavailable: faults.unavailable,
+      cancelled: faults.cancelled,
+      'timed out': faults.timedOut,
+      'not ready': faults.notReady,
+      'not ready, in words of its own': faults.notReadyUnnamed,
+      'too busy': faults.tooBusy,
+    })) {
+      it(`that the server refuses as ${what} is repeated, and written once`, async () => {
+        double.next('append', { fault });
+        const stream = newStream();
+        expect(await log.append(stream, 'no-stream', [event(), event()])).toMatchObject({
+          revision: 1,
+          repeated: false,
+        });
+        expect(await log.readStream(stream)).toHaveLength(2);
+      });
+
+      it(`whose answer is lost (${what}) is repeated under the same ids, and found written`, async () => {
+        double.next('append', { fault, isDone: true });
+        const stream = newStream();
+        const appended = await log.append(stream, 'no-stream', [event(), event()]);
+        expect(appended).toMatchObject({ revision: 1, repeated: false });
+        expect(await log.readStream(stream)).toMatchObject([{}, { position: appended.position, hash: appended.hash }]);
+        expect(double.events.all.filter((it) => it.stream.endsWith(stream))).toHaveLength(2);
+      });
+    }
+
+    it('that lost its answer and was overtaken is known by its ids', async () => {
+      const stream = newStream();
+      const first = await log.append(stream, 'no-stream', [event()]);
+      const mine = [event()];
+      double.next('append', { fault: faults.unavailable, isDone: true });
+      const appending = log.append(stream, first, mine);
+      await eventually(() => expect(double.calls.append).toBeGreaterThanOrEqual(3));
+      const other = await open(double);
+      await other.append(stream, (await other.readStream(stream)).at(-1)!, [event()]);
+      await other.close();
+      expect(await appending).toMatchObject({ revision: 1 });
+      expect(await log.readStream(stream)).toHaveLength(3);
+    });
+
+    it('takes the plain path, never the one in batches', async () => {
+      const before = double.calls.append;
+      await log.append(newStream(), 'no-stream', [event()]);
+      expect(double.calls.append).toBe(before + 1);
+    });
+
+    it('on a head with another hash than stands there is a conflict, and costs nothing to see where the head is known', async () => {
+      const stream = newStream();
+      const head = await log.append(stream, 'no-stream', [event()]);
+      const [appends, reads] = [double.calls.append, double.calls.read];
+      await log.append(stream, head, [event()]);
+      expect([double.calls.append, double.calls.read]).toEqual([appends + 1, reads]);
+      const wrong = { revision: 1, hash: 'f'.repeat(64) };
+      expect(await errorOf(log.append(stream, wrong, [event()]))).toBeInstanceOf(WrongExpectedHead);
+      const other = await open(double);
+      expect(await errorOf(other.append(stream, wrong, [event()]))).toBeInstanceOf(WrongExpectedHead);
+      await other.close();
+      expect(await log.readStream(stream)).toHaveLength(2);
+    });
+
+    it('of the same ids by two nodes, a moment apart, is written once; the second is given what stands there', async () => {
+      const stream = newStream();
+      const other = await open(double);
+      const put = event();
+      const later = { ...put, metadata: { ...put.metadata, recordedAt: '2030-01-01T00:00:00.000Z' } };
+      const answers = await Promise.all([
+        log.append(stream, 'no-stream', [put]),
+        other.append(stream, 'no-stream', [later]),
+      ]);
+      const [standing] = await log.readStream(stream);
+      expect(answers.map((it) => it.hash)).toEqual([standing!.hash, standing!.hash]);
+      expect(answers.filter((it) => it.repeated)).toHaveLength(1);
+      await other.close();
+    });
+
+    it('waits no longer than its patience for a server that says nothing, and works again when it does', async () => {
+      const impatient = await open(double, NAME, IMPATIENT);
+      double.freeze();
+      const began = performance.now();
+      const failed = await errorOf(impatient.append(newStream(), 'no-stream', [event()]));
+      expect(failed).toBeInstanceOf(LogUnavailable);
+      expect(failed.message).toMatch(/^the event log at 127\.0\.0\.1:\d+ is not available: it does not answer/);
+      expect(performance.now() - began).toBeLessThan(IMPATIENT.totalMs + 2_000);
+      double.thaw();
+      expect(await impatient.append(newStream(), 'no-stream', [event()])).toMatchObject({ revision: 0 });
+      await impatient.close();
+    });
+
+    it('is answered however slow the server is, within a time-out', async () => {
+      double.delayMs = 150;
+      expect(await log.append(newStream(), 'no-stream', [event()])).toMatchObject({ revision: 0 });
+    });
+  });
+
+  describe('a lost server', () => {
+    it('makes every method say so, and all of them work again by themselves', async () => {
+      const stream = newStream();
+      const head = await log.append(stream, 'no-stream', [event()]);
+      const impatient = await open(double, NAME, IMPATIENT);
+      double.stop();
+      const attempts: (() => Promise<unknown>)[] = [
+        () => impatient.append(stream, head, [event()]),
+        () => impatient.readStream(stream),
+        () => all(impatient.readAll()),
+        () => impatient.head(),
+        () => impatient.erase(newStream('key')),
+        () => impatient.checkReady(),
+      ];
+      const failed = await Promise.all(attempts.map((attempt) => errorOf(attempt())));
+      for (const error of failed) expect(error).toBeInstanceOf(LogUnavailable);
+      await double.start();
+      await impatient.checkReady();
+      expect(await impatient.append(stream, head, [event()])).toMatchObject({ revision: 1 });
+      expect(await all(impatient.readAll())).toHaveLength(2);
+      await impatient.close();
+    });
+
+    it('that comes back in time is not noticed', async () => {
+      const stream = newStream();
+      const head = await log.append(stream, 'no-stream', [event()]);
+      double.stop();
+      const appending = log.append(stream, head, [event()]);
+      await pause(200);
+      await double.start();
+      expect(await appending).toMatchObject({ revision: 1 });
+    });
+
+    it('in the middle of reading the whole log: it goes on where it was', async () => {
+      const stream = newStream('word');
+      await log.append(
+        stream,
+        'no-stream',
+        Array.from({ length: 600 }, () => event()),
+      );
+      const read: RecordedEvent[] = [];
+      for await (const batch of log.readAll({ categories: ['word'], batchSize: 50 })) {
+        read.push(...batch);
+        if (read.length === 100) {
+          double.stop();
+          await double.start();
+        }
+      }
+      expect(read.map((it) => it.revision)).toEqual(Array.from({ length: 600 }, (_, at) => at));
+    });
+  });
+
+  describe('a follower', () => {
+    for (const how of ['unavailable', 'cancelled', 'aborted', 'end'] satisfies Drop[]) {
+      it(`goes on after its subscription was dropped (${how}): nothing lost, nothing twice`, async () => {
+        await followsThrough(log, double, () => double.drop(how));
+      });
+    }
+
+    it('goes on after the server was stopped and started again', async () => {
+      await followsThrough(log, double, async () => {
+        double.stop();
+        await pause(100);
+        await double.start();
+      });
+    });
+
+    it('goes on when its subscription falls silent while the server answers all else', async () => {
+      await followsThrough(log, double, () => double.silenceSubscriptions());
+    });
+
+    it('goes on after a frozen connection, however long', async () => {
+      await followsThrough(log, double, async () => {
+        double.freeze();
+        await pause(3 * PATIENCE.attemptMs);
+        double.thaw();
+      });
+    });
+
+    it('that takes its time loses nothing', async () => {
+      const read: number[] = [];
+      const stop = new AbortController();
+      const following = (async () => {
+        for await (const batch of log.follow({ categories: ['word'], batchSize: 20, signal: stop.signal })) {
+          read.push(...batch.map((it) => it.revision));
+          await pause(5);
+          if (read.length >= 600) stop.abort();
+        }
+      })();
+      await eventually(() => expect(double.subscriptions).toBe(1));
+      const stream = newStream('word');
+      const head = await log.append(
+        stream,
+        'no-stream',
+        Array.from({ length: 300 }, () => event()),
+      );
+      await log.append(
+        stream,
+        head,
+        Array.from({ length: 300 }, () => event()),
+      );
+      await following;
+      expect(read).toEqual(Array.from({ length: 600 }, (_, at) => at));
+    });
+
+    it('is told of an erasure that goes by', async () => {
+      const stream = newStream('key');
+      const erased: string[] = [];
+      const stop = new AbortController();
+      const following = (async () => {
+        for await (const _ of log.follow({ signal: stop.signal, onErased: (it) => void erased.push(it) }));
+      })();
+      await log.append(stream, 'no-stream', [event()]);
+      await log.erase(stream);
+      await eventually(() => expect(erased).toEqual([stream]));
+      stop.abort();
+      await following;
+    });
+
+    it('stops where an event cannot be read, after all before it, and goes on after it', async () => {
+      const stream = newStream('word');
+      await log.append(stream, 'no-stream', [event(), event(), event()]);
+      double.events.overwrite(`${NAME}.${stream}`, 1, '{"broken');
+      const read: number[] = [];
+      const damage = (await errorOf(
+        (async () => {
+          for await (const batch of log.follow({ categories: ['word'], signal: new AbortController().signal })) {
+            read.push(...batch.map((it) => it.revision));
+          }
+        })(),
+      )) as StreamDamaged;
+      expect(damage).toBeInstanceOf(StreamDamaged);
+      expect(damage).toMatchObject({ stream, event: { revision: 1 } });
+      expect(read).toEqual([0]);
+      const rest = await all(log.readAll({ categories: ['word'], after: damage.event!.position }));
+      expect(rest.map((it) => it.revision)).toEqual([2]);
+      expect(await errorOf(log.readStream(stream))).toBeInstanceOf(StreamDamaged);
+      expect(await errorOf(all(log.readStreamByStream({ category: 'word' })))).toMatchObject({ stream });
+    });
+  });
+
+  it('a position of no event is refused as such', async () => {
+    await log.append(newStream(), 'no-stream', [event()]);
+    await expect(all(log.readAll({ after: '7' }))).rejects.toThrow('7 is no position of this log');
+    await expect(all(log.readAll({ after: 'seven' }))).rejects.toThrow(RangeError);
+  });
+
+  it('two nodes that begin a log at once begin one', async () => {
+    const logs = await Promise.all([1, 2, 3].map(() => open(double, 'another')));
+    expect(new Set(logs.map((it) => it.id)).size).toBe(1);
+    for (const it of logs) await it.close();
+  });
+
+  it('logs under other names on the same server see nothing of each other', async () => {
+    const other = await open(double, 'othertown');
+    const stream = newStream();
+    await log.append(stream, 'no-stream', [event()]);
+    expect(other.id).not.toBe(log.id);
+    expect(await other.readStream(stream)).toEqual([]);
+    expect(await all(other.readAll())).toEqual([]);
+    expect(await other.head()).toBeUndefined();
+    await other.close();
+  });
+});
+
+describe('a cluster', () => {
+  let nodes: EventStoreDouble[];
+  let log: EventStoreDbEventLog;
+
+  beforeEach(async () => {
+    nodes = await EventStoreDouble.startCluster(3);
+    const connectionString = `esdb://${nodes.map((it) => it.host).join(',')}?tls=false&discoveryInterval=20`;
+    log = await EventStoreDbEventLog.open({ connectionString, mode: 'write', patience: PATIENCE });
+  });
+  afterEach(async () => {
+    await log.close();
+    for (const node of nodes) node.stop();
+  });
+
+  it('is followed to its new leader, by appends and followers alike', async () => {
+    await followsThrough(log, nodes[0]!, () => {
+      nodes[0]!.isLeader = false;
+      nodes[1]!.isLeader = true;
+      nodes[0]!.drop('cancelled');
+    });
+    expect(nodes[1]!.calls.append).toBeGreaterThan(0);
+  });
+
+  it('whose leader is killed goes on with another', async () => {
+    await followsThrough(log, nodes[0]!, () => {
+      nodes[0]!.stop();
+      nodes[0]!.isLeader = false;
+      nodes[2]!.isLeader = true;
+    });
+  });
+
+  it('that cannot be discovered for a while is found again: the client is made anew', async () => {
+    const head = await log.append('case-1', 'no-stream', [event()]);
+    for (const node of nodes) node.stop();
+    const appending = log.append('case-1', head, [event()]);
+    await pause(500);
+    for (const node of nodes) await node.start();
+    expect(await appending).toMatchObject({ revision: 1 });
+  });
+
+  it('redirects a client that knows only a follower', async () => {
+    const one = await open(nodes[2]!, NAME);
+    expect(await one.append(newStream(), 'no-stream', [event()])).toMatchObject({ revision: 0 });
+    expect(nodes[2]!.calls.append).toBe(0);
+    await one.close();
+  });
+});
+
+function open(double: EventStoreDouble, name = NAME, patience = PATIENCE): Promise<EventStoreDbEventLog> {
+  return EventStoreDbEventLog.open({ connectionString: double.connectionString(name), mode: 'write', patience });
+}
+
+/** Something happens while events are appended and followed; in the end each was given once and in order. */
+async function followsThrough(
+  log: EventLog,
+  double: EventStoreDouble,
+  happens: () => void | Promise<void>,
+): Promise<void> {
+  const read: string[] = [];
+  const stop = new AbortController();
+  const following = (async () => {
+    for await (const batch of log.follow({ categories: ['case'], batchSize: 3, signal: stop.signal })) {
+      read.push(...batch.map((it) => it.position));
+    }
+  })();
+  const positions: string[] = [];
+  const append = async () => positions.push((await log.append(newStream(), 'no-stream', [event()])).position);
+  for (let count = 0; count < 5; count++) await append();
+  await eventually(() => expect(double.subscriptions).toBe(1));
+  await append();
+  await eventually(() => expect(read).toEqual(positions));
+  await happens();
+  for (let count = 0; count < 5; count++) await append();
+  await eventually(() => expect(read).toEqual(positions));
+  await append();
+  await eventually(() => expect(read).toEqual(positions));
+  stop.abort();
+  await following;
+}
+
+async function eventually(check: () => void): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return check();
+    } catch (error) {
+      if (tries === 200) throw error;
+      await pause(20);
+    }
+  }
+}
