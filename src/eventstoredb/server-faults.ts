@@ -67,7 +67,6 @@ export function isAccessFault(error: unknown): boolean {
 function isClientFault(error: unknown): boolean {
   return /^(?:Failed to discover|Channel has been shut down)/.test(faultOf(error).message);
 }
-}
 
 /** Nothing stands at a position that was named; the server has no better word for it. */
 export function isNoPosition(error: unknown): boolean {
