@@ -1,97 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SqliteEventLog } from '../src/event-log/sqlite-event-log.ts';
 import { verifyLog } from '../src/event-log/verify-log.ts';
+import { ServerProcess, type Answer } from './server-process.ts';
 
 /** The built server, killed by SIGKILL while it works; and what stands there afterwards. */
 
-const IDENTITY = 'actor=anna; organisation=COA; role=PLACEMENT_COORDINATOR';
 const WRITERS = 8;
 
 interface Acknowledged {
   readonly caseId: string;
   readonly eventId: string;
   readonly revision: number;
-}
-interface Answer {
-  readonly caseId: string;
-  readonly personIds?: readonly string[];
-  readonly newCaseId?: string;
-  readonly events: readonly { readonly eventId: string; readonly revision: number }[];
-}
-
-class ServerProcess {
-  private constructor(
-    private readonly child: ChildProcess,
-    private readonly exit: Promise<unknown>,
-    readonly url: string,
-  ) {}
-
-  /** Undefined if it died before it answered. */
-  static async start(folder: string, crashAt?: string): Promise<ServerProcess | undefined> {
-    rmSync(join(folder, 'server.url'), { force: true });
-    const own = { WOONSPOOR_DATA: folder, WOONSPOOR_PORT: '0', WOONSPOOR_CRASH_AT: crashAt ?? '', NODE_OPTIONS: '' };
-    const env = { ...process.env, ...own };
-    const child = spawn(process.execPath, ['dist/cli.js', 'serve', '--empty'], { env, stdio: 'ignore' });
-    const exit = once(child, 'exit');
-    for (;;) {
-      if (child.exitCode !== null || child.signalCode !== null) return undefined;
-      if (existsSync(join(folder, 'server.url'))) {
-        const url = readFileSync(join(folder, 'server.url'), 'utf8');
-        if (url !== '') return new ServerProcess(child, exit, url);
-      }
-      await sleep(20);
-    }
-  }
-
-  async kill(): Promise<void> {
-    this.child.kill('SIGKILL');
-    await this.exit;
-  }
-
-  async stop(): Promise<void> {
-    this.child.kill('SIGTERM');
-    await this.exit;
-  }
-
-  get isDead(): boolean {
-    return this.child.exitCode !== null || this.child.signalCode !== null;
-  }
-
-  /** Undefined if it died before it answered. */
-  async post(path: string, body: object, key: string): Promise<{ status: number; answer: Answer } | undefined> {
-    try {
-      const response = await fetch(`${this.url}${path}`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', 'Development-Identity': IDENTITY, 'Idempotency-Key': key },
-        body: JSON.stringify(body),
-      });
-      return { status: response.status, answer: (await response.json()) as Answer };
-    } catch {
-      return undefined;
-    }
-  }
-
-  async get(path: string): Promise<Record<string, unknown>> {
-    const response = await fetch(`${this.url}${path}`, { headers: { 'Development-Identity': IDENTITY } });
-    return (await response.json()) as Record<string, unknown>;
-  }
-
-  /** Waits until every view has reached the end of the log. */
-  async caughtUp(): Promise<void> {
-    for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 50) {
-      const { views } = (await this.get('/readyz')) as { views?: { state: string }[] };
-      if (views?.every((view) => view.state === 'ready')) return;
-      await sleep(50);
-    }
-    throw new Error('the views did not catch up');
-  }
 }
 
 interface Sending {
@@ -157,7 +81,7 @@ async function expectWhole(folder: string, acknowledged: readonly Acknowledged[]
       revisions.set(caseId, events.length - 1);
     }
     for (const { caseId, eventId, revision } of acknowledged) expect(stored.get(eventId)).toBe(`${caseId}@${revision}`);
-    expect(await listed(server)).toEqual(revisions);
+    expect(await server.listed()).toEqual(revisions);
   } finally {
     await log.close();
     await server.stop();
@@ -176,21 +100,6 @@ async function handedOver(log: SqliteEventLog): Promise<{ waiting: string[]; arr
     }
   }
   return { waiting: sent.filter((id) => !arrivals.has(id)), arrivals };
-}
-
-/** Case → revision, as the case list has it. */
-async function listed(server: ServerProcess): Promise<ReadonlyMap<string, number>> {
-  const found = new Map<string, number>();
-  let after = '';
-  for (;;) {
-    const page = (await server.get(`/v1/cases?list=all&limit=200${after}`)) as {
-      items: { caseId: string; revision: number }[];
-      next: string | null;
-    };
-    page.items.forEach((item) => found.set(item.caseId, item.revision));
-    if (page.next === null) return found;
-    after = `&cursor=${encodeURIComponent(page.next)}`;
-  }
 }
 
 describe('a server that is killed', () => {
@@ -215,7 +124,7 @@ describe('a server that is killed', () => {
       // Views are made anew, so that the points of a rebuild are passed too.
       rmSync(join(folder, 'views'), { recursive: true, force: true });
       const unanswered: Sending[] = [];
-      const server = await ServerProcess.start(folder, point);
+      const server = await ServerProcess.start(folder, { WOONSPOOR_CRASH_AT: point });
       if (server) {
         await work(server, acknowledged, unanswered, 20_000);
         for (let waitedMs = 0; !server.isDead && waitedMs < 5_000; waitedMs += 20) await sleep(20);
