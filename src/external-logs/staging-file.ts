@@ -1,0 +1,137 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { isEscaped, unescaped, type Attributes } from './xes-scanner.ts';
+
+/** Rows for the engine's own reader: tab-separated, numbers first, then a column a key. */
+export interface StagedRows {
+  readonly file: string;
+  /** Keys in the order of the columns after the two numbers. */
+  readonly keys: readonly string[];
+  readonly rows: number;
+}
+
+const TAB = 9;
+const NEWLINE = 10;
+const RETURN = 13;
+const QUOTE = 34;
+const FILE_BYTES = 24 * 1024 * 1024;
+
+/** Copies values from bytes to rows without making texts of them. A key that was not seen before begins a new file. */
+export class StagingFile {
+  readonly #fileOf: (number: number) => string;
+  readonly #onFull: (rows: StagedRows) => void;
+  readonly #slots = new Map<string, number>();
+  #out = Buffer.allocUnsafe(FILE_BYTES + 1024 * 1024);
+  #length = 0;
+  #rows = 0;
+  #files = 0;
+  #starts = new Int32Array(64).fill(-1);
+  #ends = new Int32Array(64);
+
+  constructor(fileOf: (number: number) => string, onFull: (rows: StagedRows) => void) {
+    this.#fileOf = fileOf;
+    this.#onFull = onFull;
+  }
+
+  add(trace: number, offset: number, bytes: Buffer, { count, keys, starts, ends }: Attributes): void {
+    for (let at = 0; at < count; at++) {
+      const slot = this.#slotOf(keys[at]!);
+      this.#starts[slot] = starts[at]!;
+      this.#ends[slot] = ends[at]!;
+    }
+    this.#begin(trace, offset);
+    for (let slot = 0; slot < this.#slots.size; slot++) {
+      this.#out[this.#length++] = TAB;
+      const start = this.#starts[slot]!;
+      if (start === -1) continue;
+      this.#copy(bytes, start, this.#ends[slot]!);
+      this.#starts[slot] = -1;
+    }
+    this.#finish();
+  }
+
+  addTexts(trace: number, offset: number, values: ReadonlyMap<string, string>): void {
+    for (const key of values.keys()) this.#slotOf(key);
+    this.#begin(trace, offset);
+    for (const key of this.#slots.keys()) {
+      this.#out[this.#length++] = TAB;
+      const value = values.get(key);
+      if (value !== undefined && value !== '') this.#quoted(value);
+    }
+    this.#finish();
+  }
+
+  /** Hands over what is left. */
+  flush(): void {
+    if (this.#rows === 0) return;
+    const file = this.#fileOf(this.#files++);
+    const handle = openSync(file, 'w', 0o600);
+    try {
+      for (let done = 0; done < this.#length;) done += writeSync(handle, this.#out, done, this.#length - done);
+    } finally {
+      closeSync(handle);
+    }
+    this.#onFull({ file, keys: [...this.#slots.keys()], rows: this.#rows });
+    this.#length = 0;
+    this.#rows = 0;
+  }
+
+  #slotOf(key: string): number {
+    let slot = this.#slots.get(key);
+    if (slot === undefined) {
+      this.flush();
+      slot = this.#slots.size;
+      this.#slots.set(key, slot);
+      if (slot >= this.#starts.length) {
+        const starts = new Int32Array(2 * slot).fill(-1);
+        starts.set(this.#starts);
+        this.#starts = starts;
+        const ends = new Int32Array(2 * slot);
+        ends.set(this.#ends);
+        this.#ends = ends;
+      }
+    }
+    return slot;
+  }
+
+  #begin(trace: number, offset: number): void {
+    this.#reserve(64 + this.#slots.size);
+    this.#length += this.#out.write(`${trace}\t${offset}`, this.#length, 'latin1');
+  }
+
+  #finish(): void {
+    this.#out[this.#length++] = NEWLINE;
+    this.#rows++;
+    if (this.#length >= FILE_BYTES) this.flush();
+  }
+
+  #copy(bytes: Buffer, start: number, end: number): void {
+    this.#reserve(end - start + this.#slots.size + 2);
+    const out = this.#out;
+    let to = this.#length;
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at]!;
+      if (byte === TAB || byte === NEWLINE || byte === RETURN || byte === QUOTE || byte === AMPERSAND) {
+        const text = bytes.toString('utf8', start, end);
+        this.#quoted(isEscaped(bytes, start, end) ? unescaped(text) : text);
+        return;
+      }
+      out[to++] = byte;
+    }
+    this.#length = to;
+  }
+
+  #quoted(value: string): void {
+    const quoted = `"${value.replaceAll('"', '""')}"`;
+    this.#reserve(Buffer.byteLength(quoted) + this.#slots.size + 2);
+    this.#length += this.#out.write(quoted, this.#length, 'utf8');
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#length + bytes <= this.#out.length) return;
+    const larger = Buffer.allocUnsafe(2 * (this.#length + bytes));
+    this.#out.copy(larger, 0, 0, this.#length);
+    this.#out = larger;
+  }
+}
+
+const AMPERSAND = 38;
