@@ -1,0 +1,155 @@
+import type { Durations } from './durations.ts';
+import type { Selection } from './selection.ts';
+
+/** The performance directly-follows graph: pairs of events that follow each other directly, and the waits between them. */
+export interface PerformanceGraph {
+  readonly cases: number;
+  readonly events: number;
+  /** By total delay: a rare edge with a long mean is no bottleneck. */
+  readonly edges: readonly Edge[];
+  /** Activity → cases that begin with it; and that end with it. */
+  readonly start: Readonly<Record<string, number>>;
+  readonly end: Readonly<Record<string, number>>;
+}
+
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly count: number;
+  readonly seconds: Durations;
+}
+
+/** What is known of the steps in one slice of an edge. */
+interface Slice {
+  readonly slice: number;
+  readonly n: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+interface Moments {
+  readonly edge: number;
+  readonly from: string;
+  readonly to: string;
+  readonly n: number;
+  readonly sum: number;
+  readonly stdev: number | null;
+}
+
+const MEDIAN = 0.5;
+const P90 = 0.9;
+const US = 1e6;
+
+export async function performanceGraph(selection: Selection): Promise<PerformanceGraph> {
+  const { cases, events } = await selection.row<{ cases: number; events: number }>(
+    `select count(*) as cases, coalesce(sum(events), 0) as events from ${selection.from('cases')}`,
+  );
+  return {
+    cases,
+    events,
+    edges: await edges(selection),
+    start: await ofCases(selection, 'first_activity'),
+    end: await ofCases(selection, 'last_activity'),
+  };
+}
+
+async function ofCases(selection: Selection, column: string): Promise<Record<string, number>> {
+  const rows = await selection.rows<{ name: string; cases: number }>(
+    `select name, cases from (select ${column} as activity, count(*) as cases from ${selection.from('cases')} group by all)
+    join activity using (activity) order by cases desc, name`,
+  );
+  return Object.fromEntries(rows.map(({ name, cases }) => [name, cases]));
+}
+
+async function edges(selection: Selection): Promise<Edge[]> {
+  const [us, slice] = selection.question.workingDays ? ['working_us', 'working_slice'] : ['us', 'slice'];
+  const moments = await selection.rows<Moments>(
+    `select edge, source.name as from, target.name as to, n, sum, stdev from (
+      select edge, count(*) as n, sum(${us})::double as sum, stddev_samp(${us}) as stdev from ${selection.from('step')} group by edge
+    ) join edge using (edge) join activity source on source.activity = from_activity
+      join activity target on target.activity = to_activity
+    order by sum desc, source.name, target.name`,
+  );
+  const slices = await selection.rows<Slice>(
+    `select ${slice} as slice, count(*) as n, min(${us}) as low, max(${us}) as high from ${selection.from('step')} group by 1 order by 1`,
+  );
+  const byEdge = Map.groupBy(slices, (one) => Math.floor(one.slice / 2 ** 32));
+  const sought = new SoughtRanks();
+  for (const { edge, n } of moments) {
+    for (const part of [MEDIAN, P90]) sought.add(byEdge.get(edge)!, part * (n - 1));
+  }
+  await sought.find(selection, us, slice);
+  return moments.map(({ edge, from, to, n, sum, stdev }) => {
+    const own = byEdge.get(edge)!;
+    const percentile = (part: number): number => sought.valueAt(own, part * (n - 1)) / US;
+    return {
+      from,
+      to,
+      count: n,
+      seconds: {
+        min: own[0]!.low / US,
+        mean: sum / n / US,
+        median: percentile(MEDIAN),
+        p90: percentile(P90),
+        max: own.at(-1)!.high / US,
+        sum: sum / US,
+        stdev: stdev === null ? null : stdev / US,
+      },
+    };
+  });
+}
+
+/** Values at ranks, of which it is known in which slice they lie: only those slices are read, not everything sorted. */
+class SoughtRanks {
+  readonly #ranks = new Map<number, Set<number>>();
+  readonly #values = new Map<number, Map<number, number>>();
+
+  /** @param rank from 0; one between two numbers lies between two values */
+  add(slices: readonly Slice[], rank: number): void {
+    for (const whole of new Set([Math.floor(rank), Math.ceil(rank)])) {
+      const { slice, inSlice } = placeOf(slices, whole);
+      // First and last are known, and where they are the same so is all between.
+      if (slice.low === slice.high || inSlice === 0 || inSlice === slice.n - 1) continue;
+      let ranks = this.#ranks.get(slice.slice);
+      if (ranks === undefined) this.#ranks.set(slice.slice, (ranks = new Set()));
+      ranks.add(inSlice);
+    }
+  }
+
+  async find(selection: Selection, us: string, slice: string): Promise<void> {
+    if (this.#ranks.size === 0) return;
+    const sought = [...this.#ranks].map(
+      ([number, ranks]) => `(${number}, [${[...ranks].map((rank) => rank + 1).join()}])`,
+    );
+    const found = await selection.rows<{ slice: number; ranks: number[]; found: number[] }>(
+      `select slice, ranks, list_select(list_sort(list(us)), ranks) as found from (
+        select sought.slice, ranks, ${us} as us from ${selection.from('step')}
+          join (values ${sought.join()}) sought (slice, ranks) on sought.slice = step.${slice}
+      ) group by slice, ranks`,
+    );
+    for (const { slice: number, ranks, found: values } of found) {
+      this.#values.set(number, new Map(ranks.map((rank, at) => [rank - 1, values[at]!])));
+    }
+  }
+
+  valueAt(slices: readonly Slice[], rank: number): number {
+    const low = this.#whole(slices, Math.floor(rank));
+    const high = this.#whole(slices, Math.ceil(rank));
+    return low + (high - low) * (rank - Math.floor(rank));
+  }
+
+  #whole(slices: readonly Slice[], rank: number): number {
+    const { slice, inSlice } = placeOf(slices, rank);
+    if (slice.low === slice.high || inSlice === 0) return slice.low;
+    return inSlice === slice.n - 1 ? slice.high : this.#values.get(slice.slice)!.get(inSlice)!;
+  }
+}
+
+function placeOf(slices: readonly Slice[], rank: number): { readonly slice: Slice; readonly inSlice: number } {
+  let before = 0;
+  for (const slice of slices) {
+    if (rank < before + slice.n) return { slice, inSlice: rank - before };
+    before += slice.n;
+  }
+  throw new Error('a rank beyond the last');
+}

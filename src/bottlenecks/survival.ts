@@ -1,0 +1,58 @@
+import { QuestionRefused, type Selection } from './selection.ts';
+
+/** Kaplan and Meier's estimate (1958) of the share of cases that are still open after a time, open cases counted in. */
+export interface Survival {
+  readonly cases: number;
+  /** Cases that ended; and those of which is known only that they had not. */
+  readonly events: number;
+  readonly censored: number;
+  /** Times at which cases ended; those censored at that very time were still at risk. */
+  readonly curve: readonly {
+    readonly seconds: number;
+    readonly atRisk: number;
+    readonly events: number;
+    readonly survival: number;
+  }[];
+  /** Times by which so many have ended, as the curve has it; null where it does not come down so far. */
+  readonly seconds: Readonly<Record<'median' | 'p75' | 'p90' | 'p95', number | null>>;
+}
+
+export async function survival(selection: Selection): Promise<Survival> {
+  refuseWithoutEnds(selection, 'survival');
+  const now = await selection.now();
+  const times = await selection.rows<{ us: number; events: number; censored: number }>(
+    `select epoch_us(case when ends then ended else ${now} end) - epoch_us(began) as us,
+      count(*) filter (ends) as events, count(*) filter (not ends) as censored
+    from (select *, coalesce(ended <= ${now}, false) as ends from (${await selection.lifetimes()}) where began <= ${now})
+    group by us order by us`,
+  );
+  let atRisk = times.reduce((sum, { events, censored }) => sum + events + censored, 0);
+  const cases = atRisk;
+  let share = 1;
+  let ended = 0;
+  const curve: { seconds: number; atRisk: number; events: number; survival: number }[] = [];
+  for (const { us, events, censored } of times) {
+    if (events > 0) {
+      share *= 1 - events / atRisk;
+      curve.push({ seconds: us / 1e6, atRisk, events, survival: share });
+      ended += events;
+    }
+    atRisk -= events + censored;
+  }
+  const by = (part: number): number | null => curve.find((point) => point.survival <= 1 - part)?.seconds ?? null;
+  return {
+    cases,
+    events: ended,
+    censored: cases - ended,
+    curve,
+    seconds: { median: by(0.5), p75: by(0.75), p90: by(0.9), p95: by(0.95) },
+  };
+}
+
+/** @throws QuestionRefused */
+export function refuseWithoutEnds(selection: Selection, measure: string): void {
+  if (selection.knowsEnds) return;
+  throw new QuestionRefused(
+    `${measure} needs to know which cases are open, and the log does not say what the end of a case is: say it with --end-activities or --end-attribute`,
+  );
+}

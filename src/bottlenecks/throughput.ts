@@ -1,0 +1,58 @@
+import { QuestionRefused, type Selection } from './selection.ts';
+
+export interface Spread {
+  readonly min: number;
+  readonly p25: number;
+  readonly median: number;
+  readonly p75: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly max: number;
+  readonly mean: number;
+}
+
+/** Seconds are null where there are no cases. */
+export interface Throughput {
+  readonly cases: number;
+  readonly seconds: Spread | null;
+}
+
+/** From the first event of a case to its last; of a case with one event, 0. */
+export async function throughput(selection: Selection): Promise<Throughput> {
+  const us = selection.question.workingDays ? 'working_us' : 'epoch_us(completed) - epoch_us(started)';
+  return spreadOf(selection, `select ${us} as us from ${selection.from('cases')}`);
+}
+
+export interface Lifetime extends Throughput {
+  /** Cases that have not ended, and so have no lifetime yet. */
+  readonly open: number;
+}
+
+/** From what is said to be the start of a case to what is said to be its end. */
+export async function lifetime(selection: Selection): Promise<Lifetime> {
+  if (selection.question.workingDays) {
+    throw new QuestionRefused(
+      'lifetimes run in calendar days, as legal terms do; throughput can be asked in working days',
+    );
+  }
+  const lifetimes = await selection.lifetimes();
+  const { open } = await selection.row<{ open: number }>(
+    `select count(*) filter (ended is null or began is null) as open from (${lifetimes})`,
+  );
+  const ended = `select epoch_us(ended) - epoch_us(began) as us from (${lifetimes}) where ended is not null and began is not null`;
+  return { ...(await spreadOf(selection, ended)), open };
+}
+
+async function spreadOf(selection: Selection, durations: string): Promise<Throughput> {
+  const row = await selection.row<{ cases: number; low: number; high: number; sum: number; parts: number[] }>(
+    `select count(*) as cases, min(us) as low, max(us) as high, sum(us)::double as sum,
+      quantile_cont(us, [0.25, 0.5, 0.75, 0.9, 0.95]) as parts
+    from (${durations})`,
+  );
+  if (row.cases === 0) return { cases: 0, seconds: null };
+  const [p25, median, p75, p90, p95] = row.parts.map((us) => us / 1e6) as [number, number, number, number, number];
+  return {
+    cases: row.cases,
+    seconds: { min: row.low / 1e6, p25, median, p75, p90, p95, max: row.high / 1e6, mean: row.sum / row.cases / 1e6 },
+  };
+}

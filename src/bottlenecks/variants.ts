@@ -1,0 +1,22 @@
+import type { Selection } from './selection.ts';
+
+/** Exact sequences of activities, the most frequent first; of all cases, unless only closed ones are asked for. */
+export interface Variants {
+  readonly variants: readonly { readonly activities: readonly string[]; readonly cases: number }[];
+}
+
+export async function variants(selection: Selection): Promise<Variants> {
+  const names = new Map(
+    (await selection.rows<{ activity: number; name: string }>('select activity, name from activity')).map((one) => [
+      one.activity,
+      one.name,
+    ]),
+  );
+  const rows = await selection.rows<{ activities: number[]; cases: number }>(
+    `select activities, cases from (select variant, count(*) as cases from ${selection.from('cases')} group by variant)
+    join variant using (variant) order by cases desc, variant`,
+  );
+  return {
+    variants: rows.map(({ activities, cases }) => ({ activities: activities.map((one) => names.get(one)!), cases })),
+  };
+}

@@ -1,0 +1,285 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
+import { measure } from '../../src/bottlenecks/measures.ts';
+import { filterOf, QuestionRefused } from '../../src/bottlenecks/selection.ts';
+import { GivenLogs } from '../external-logs/given-logs.ts';
+
+/**
+ * Four cases: two closed, one of which went round twice; two open. Times are whole hours of one week (Monday 20 February 2017 on).
+ */
+const LOG = `case:concept:name,concept:name,time:timestamp,org:resource,case:channel,case:due
+k1,permit,2017-02-20T00:00:00Z,anna,ASYLUM,2017-02-25
+k1,offer,2017-02-20T10:00:00Z,anna,ASYLUM,2017-02-25
+k1,moved,2017-02-21T00:00:00Z,bob,ASYLUM,2017-02-25
+k2,permit,2017-02-20T00:00:00Z,anna,RESETTLEMENT,2017-02-21
+k2,offer,2017-02-20T20:00:00Z,bob,RESETTLEMENT,2017-02-21
+k2,offer,2017-02-21T00:00:00Z,bob,RESETTLEMENT,2017-02-21
+k2,permit,2017-02-21T06:00:00Z,anna,RESETTLEMENT,2017-02-21
+k2,offer,2017-02-21T12:00:00Z,bob,RESETTLEMENT,2017-02-21
+k2,moved,2017-02-22T00:00:00Z,bob,RESETTLEMENT,2017-02-21
+k3,permit,2017-02-21T00:00:00Z,anna,ASYLUM,2017-02-22
+k4,permit,2017-02-21T00:00:00Z,anna,ASYLUM,2017-03-22
+k4,offer,2017-02-23T00:00:00Z,,ASYLUM,2017-03-22
+`;
+const HOUR = 3_600;
+const ENDS = { endActivities: ['moved'] };
+
+let logs: GivenLogs;
+let store: AnalyticStore;
+beforeAll(async () => {
+  logs = new GivenLogs();
+  await logs.imported('log.csv', LOG);
+  store = await logs.store();
+});
+afterAll(() => {
+  store.closeFile();
+  logs[Symbol.dispose]();
+});
+
+describe('the performance graph', () => {
+  test('has the waits of each pair of events, by total delay, percentiles interpolated', async () => {
+    const { cases, events, edges, start, end } = await measure(store, 'dfg');
+    expect({ cases, events, start, end }).toEqual({
+      cases: 4,
+      events: 12,
+      start: { permit: 4 },
+      end: { moved: 2, offer: 1, permit: 1 },
+    });
+    expect(edges.map(({ from, to, count, seconds }) => [from, to, count, seconds.sum / HOUR])).toEqual([
+      ['permit', 'offer', 4, 84],
+      ['offer', 'moved', 2, 26],
+      ['offer', 'permit', 1, 6],
+      ['offer', 'offer', 1, 4],
+    ]);
+    // Waits of 6, 10, 20 and 48 hours.
+    const { seconds } = edges[0]!;
+    expect(seconds).toMatchObject({ min: 6 * HOUR, mean: 21 * HOUR, median: 15 * HOUR, max: 48 * HOUR });
+    expect(seconds.p90).toBeCloseTo((20 + 0.7 * 28) * HOUR, 6);
+    expect(seconds.stdev).toBeCloseTo(Math.sqrt((15 ** 2 + 11 ** 2 + 1 + 27 ** 2) / 3) * HOUR, 6);
+    expect(edges[3]!.seconds.stdev).toBeNull();
+  });
+
+  test('finds percentiles in slices as in one sorted list', async () => {
+    using many = new GivenLogs();
+    const waits = Array.from({ length: 5_000 }, (_, at) => ((at * 7_919) % 4_999) + (at % 3));
+    const rows = waits.flatMap((wait, at) => [
+      `${at},a,2017-02-20 00:00:00`,
+      `${at},b,${new Date(Date.UTC(2017, 1, 20) + wait * 1_000).toISOString().slice(0, 19)}`,
+    ]);
+    await many.imported('log.csv', `case,activity,timestamp\n${rows.join('\n')}\n`);
+    await using opened = await many.store();
+    const even = waits.filter((_, at) => at % 2 === 0).map((_, at) => String(2 * at));
+    for (const asked of [undefined, even]) {
+      const own = asked === undefined ? waits : waits.filter((_, at) => at % 2 === 0);
+      const sorted = own.toSorted((one, other) => one - other);
+      const part = (p: number): number => {
+        const rank = p * (sorted.length - 1);
+        const low = sorted[Math.floor(rank)]!;
+        return low + (sorted[Math.ceil(rank)]! - low) * (rank - Math.floor(rank));
+      };
+      const { edges } = await measure(opened, 'dfg', {
+        filters: asked === undefined ? [] : [{ key: 'case', values: asked }],
+      });
+      expect(edges).toHaveLength(1);
+      expect(edges[0]!.count).toBe(own.length);
+      expect(edges[0]!.seconds.median).toBeCloseTo(part(0.5), 9);
+      expect(edges[0]!.seconds.p90).toBeCloseTo(part(0.9), 9);
+    }
+  });
+
+  test('counts working days only, if asked', async () => {
+    using weekend = new GivenLogs();
+    await weekend.imported(
+      'log.csv',
+      'case,activity,timestamp\nk,a,2017-02-24T11:00:00Z\nk,b,2017-02-27T11:00:00Z\nk,c,2017-04-13T10:00:00Z\nk,d,2017-04-18T10:00:00Z\n',
+    );
+    await using opened = await weekend.store();
+    const { edges } = await measure(opened, 'dfg', { workingDays: true });
+    // Friday to Monday is a day; Thursday to the Tuesday after Easter is two.
+    expect(Object.fromEntries(edges.map(({ from, seconds }) => [from, seconds.sum / HOUR]))).toMatchObject({
+      a: 24,
+      c: 48,
+    });
+    expect((await measure(opened, 'throughput', { workingDays: true })).cases).toBe(1);
+  });
+});
+
+test('throughput is from the first event to the last; a case with one event has 0', async () => {
+  const { cases, seconds } = await measure(store, 'throughput');
+  expect(cases).toBe(4);
+  // 0, 24, 48, 48 hours.
+  expect(seconds).toEqual({
+    min: 0,
+    p25: 18 * HOUR,
+    median: 36 * HOUR,
+    p75: 48 * HOUR,
+    p90: 48 * HOUR,
+    p95: 48 * HOUR,
+    max: 48 * HOUR,
+    mean: 30 * HOUR,
+  });
+});
+
+test('lifetimes are those of cases that ended, and say how many did not', async () => {
+  const { cases, open, seconds } = await measure(store, 'lifetime', ENDS);
+  expect({ cases, open, median: seconds!.median }).toEqual({ cases: 2, open: 2, median: 36 * HOUR });
+});
+
+test('variants are of all cases, or of closed ones', async () => {
+  const { variants } = await measure(store, 'variants');
+  expect(variants.map(({ activities, cases }) => [activities.join(' '), cases])).toEqual(
+    expect.arrayContaining([
+      ['permit', 1],
+      ['permit offer', 1],
+      ['permit offer moved', 1],
+      ['permit offer offer permit offer moved', 1],
+    ]),
+  );
+  expect((await measure(store, 'variants', { ...ENDS, closed: true })).variants).toHaveLength(2);
+});
+
+test('rework is what follows itself, and what comes back', async () => {
+  expect(await measure(store, 'rework')).toEqual({
+    offer: { cases: 1, selfLoops: 1, repetitions: 1, seconds: 10 * HOUR },
+    permit: { cases: 1, selfLoops: 0, repetitions: 1, seconds: 6 * HOUR },
+  });
+});
+
+test('a hand-over is a step between two resources that are known', async () => {
+  const { steps, handovers, pairs } = await measure(store, 'handover');
+  expect({ steps, handovers }).toEqual({ steps: 7, handovers: 4 });
+  expect(pairs.map(({ from, to, count, seconds }) => [from, to, count, seconds.sum / HOUR])).toEqual([
+    ['anna', 'bob', 3, 40],
+    ['bob', 'anna', 1, 6],
+  ]);
+});
+
+describe('open cases', () => {
+  test('are counted in the survival curve until now', async () => {
+    // Ended after 24 and 48 hours; open for 48 (two of them): at 48, the end comes before the censorings.
+    const { cases, events, censored, curve } = await measure(store, 'survival', ENDS);
+    expect({ cases, events, censored }).toEqual({ cases: 4, events: 2, censored: 2 });
+    expect(curve).toEqual([
+      { seconds: 24 * HOUR, atRisk: 4, events: 1, survival: 0.75 },
+      { seconds: 48 * HOUR, atRisk: 3, events: 1, survival: 0.75 * (1 - 1 / 3) },
+    ]);
+  });
+
+  test('that end after now are open now', async () => {
+    const { events, censored } = await measure(store, 'survival', { ...ENDS, now: '2017-02-21T12:00:00Z' });
+    expect({ events, censored }).toEqual({ events: 1, censored: 3 });
+  });
+
+  test('age since they began, and since they came to where they stand', async () => {
+    const { now, cases, seconds, phases } = await measure(store, 'aging', { ...ENDS, now: '2017-02-24' });
+    expect({ now, cases, max: seconds!.max }).toEqual({ now: '2017-02-24T00:00:00.000Z', cases: 2, max: 72 * HOUR });
+    expect(phases.map(({ activity, cases: count, seconds: ages }) => [activity, count, ages.max / HOUR])).toEqual([
+      ['offer', 1, 24],
+      ['permit', 1, 72],
+    ]);
+    expect(phases[1]!.bands!.p50).toBe(15 * HOUR);
+  });
+
+  test('that are overdue are late', async () => {
+    expect(await measure(store, 'on-time', { ...ENDS, dueAttribute: 'due', now: '2017-03-01' })).toEqual({
+      cases: 4,
+      due: 3,
+      onTime: 1,
+      late: 1,
+      openOverdue: 1,
+      notYetDue: 1,
+      withoutDue: 0,
+      share: 1 / 3,
+    });
+  });
+
+  test.each(['survival', 'aging', 'on-time'] as const)(
+    '%s is refused where it is not said what an end is',
+    async (name) => {
+      await expect(measure(store, name, { dueAttribute: 'due' })).rejects.toThrow(
+        /--end-activities or --end-attribute/,
+      );
+    },
+  );
+});
+
+describe('cumulative flow', () => {
+  test('opens each day with what was left, and closes with what came less what went', async () => {
+    const { phases } = await measure(store, 'flow', ENDS);
+    for (const { days } of phases) {
+      let closing = 0;
+      for (const day of days) {
+        expect(day.opening).toBe(closing);
+        expect(day.opening + day.arrivals - day.departures).toBe(day.closing);
+        expect(day.closing).toBeGreaterThanOrEqual(0);
+        closing = day.closing;
+      }
+    }
+    // Those that are open still stand somewhere.
+    expect(phases.map(({ activity, days }) => [activity, days.at(-1)!.closing])).toEqual([
+      ['moved', 0],
+      ['offer', 1],
+      ['permit', 1],
+    ]);
+  });
+
+  test('of whole cases', async () => {
+    const { days } = await measure(store, 'arrivals', ENDS);
+    expect(days).toEqual([
+      { day: '2017-02-20', opening: 0, arrivals: 2, departures: 0, closing: 2 },
+      { day: '2017-02-21', opening: 2, arrivals: 2, departures: 1, closing: 3 },
+      { day: '2017-02-22', opening: 3, arrivals: 0, departures: 1, closing: 2 },
+    ]);
+  });
+});
+
+describe('filters', () => {
+  test.each([
+    ['channel=ASYLUM', 3],
+    ['channel!=ASYLUM', 1],
+    ['channel=ASYLUM|RESETTLEMENT', 4],
+    ['case:channel=ASYLUM', 3],
+    ['activity=moved', 2],
+    ['activity!=moved', 2],
+    ['start-activity=permit', 4],
+    ['end-activity=offer', 1],
+    ['resource=bob', 2],
+    ['transition=offer -> permit', 1],
+    ['started=2017-02-20', 2],
+    ['completed=2017-02-22..2017-02-28', 2],
+    ['active=2017-02-22..2017-02-22', 2],
+    ['within=2017-02-20..2017-02-21', 2],
+    ['started=2017-02-21..', 2],
+    ['case=k3', 1],
+  ])('%s: %d cases, the same in every measure', async (text, cases) => {
+    const question = { filters: [filterOf(text)], ...ENDS };
+    expect((await measure(store, 'throughput', question)).cases).toBe(cases);
+    expect((await measure(store, 'dfg', question)).cases).toBe(cases);
+    expect((await measure(store, 'survival', question)).cases).toBe(cases);
+    const { variants } = await measure(store, 'variants', question);
+    expect(variants.reduce((sum, variant) => sum + variant.cases, 0)).toBe(cases);
+  });
+
+  test('hold together', async () => {
+    const filters = ['channel=ASYLUM', 'activity=offer'].map(filterOf);
+    expect((await measure(store, 'throughput', { filters })).cases).toBe(2);
+  });
+
+  test.each([
+    ['colour=blue', /nothing in the log is called "colour".*Attributes: channel, due/s],
+    ['activity=dance', /names an activity that the log does not have; it has moved, offer, permit/],
+    ['started=yesterday', /a period is written as two days/],
+    ['channel', /a filter is written key=value/],
+  ])('%s is refused with what can be asked', async (text, reason) => {
+    const asked = async (): Promise<unknown> => measure(store, 'dfg', { filters: [filterOf(text)] });
+    await expect(asked()).rejects.toThrow(QuestionRefused);
+    await expect(asked()).rejects.toThrow(reason);
+  });
+
+  test('do not get into the way of questions asked at the same time', async () => {
+    const asked = ['k1', 'k2', 'k3', 'k4'].map((id) =>
+      measure(store, 'dfg', { filters: [{ key: 'case', values: [id] }] }),
+    );
+    expect((await Promise.all(asked)).map(({ events }) => events)).toEqual([3, 6, 1, 2]);
+  });
+});
