@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AllocateOptions } from './ops/allocate.command.ts';
+import type { AnalyseOptions, ImportLogOptions } from './ops/analyse.command.ts';
 import type { LogCopyOptions } from './ops/log-copy.command.ts';
 import { EXIT, interruptible, OutputClosed } from './ops/terminal.ts';
 import { ConfigurationFaulty, loadConfig, type ConfigOverrides } from './config.ts';
@@ -97,9 +98,43 @@ program
     run(async (config, signal) => (await import('./ops/simulate.command.ts')).simulate(config, signal, options)),
   );
 
-program
-  .command('import')
-  .description('Brings data in from files.')
+const importing = program.command('import').description('Brings data in from files.');
+
+mapped(importing.command('log').argument('<file>', 'event log: XES (also gzip) or CSV'))
+  .requiredOption('--name <name>', 'under which it is analysed; a log that has the name is replaced')
+  .description(
+    'Imports an event log of another system, to be analysed beside the cases. Exit code 4: cases were left out.',
+  )
+  .action((file: string, options: ImportLogOptions) =>
+    run(async (config, signal) =>
+      (await import('./ops/analyse.command.ts')).importNamedLog(config, signal, file, options),
+    ),
+  );
+
+mapped(program.command('analyse').argument('[file]', 'event log: XES (also gzip) or CSV'))
+  .description('Prints a measure of an event log as JSON; docs/analysis.md defines them.')
+  .requiredOption(
+    '--measure <name>',
+    'dfg, throughput, lifetime, variants, rework, handover, survival, aging, on-time, flow or arrivals',
+  )
+  .option('--log <name>', 'a log that was imported, in the place of a file')
+  .option(
+    '--filter <condition...>',
+    'only cases of which it holds, such as activity=offer or started=2017-01-01..2017-03-31',
+  )
+  .option('--end-activities <names...>', 'a case ends with its first event of one of them')
+  .option('--start-attribute <name>', 'attribute of cases: when they begin')
+  .option('--end-attribute <name>', 'attribute of cases: when they end')
+  .option('--due-attribute <name>', 'attribute of cases: when they are due')
+  .option('--now <time>', 'when open cases are looked at (default: the last event of the log)')
+  .option('--closed', 'only cases that have ended')
+  .option('--working-days', 'count the time on Dutch working days only')
+  .option('--json', 'on one line')
+  .action((file: string | undefined, options: AnalyseOptions) =>
+    run(async (config, signal) => (await import('./ops/analyse.command.ts')).analyse(config, signal, file, options)),
+  );
+
+importing
   .command('cases')
   .argument('<file>', 'CSV with one row a fact, as docs/import.md describes it')
   .option('--errors <file>', 'file for what is wrong, row by row (default: beside it, with .errors.csv)')
@@ -176,6 +211,21 @@ async function run(work: Work, overrides: ConfigOverrides = {}): Promise<void> {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = error instanceof ConfigurationFaulty ? EXIT.usage : EXIT.failed;
   }
+}
+
+/** What the columns of a log hold; those that are not named are found by the names the field uses. */
+function mapped(command: Command): Command {
+  return command
+    .option('--case-column <name>', 'column (key) of the case')
+    .option('--activity-column <name>', 'column (key) of the activity')
+    .option('--time-column <name>', 'column (key) of the time at which an event was complete')
+    .option('--start-column <name>', 'column (key) of the time at which it started')
+    .option('--resource-column <name>', 'column (key) of who did it')
+    .option('--time-format <format>', 'how times are written, such as %d-%m-%Y %H:%M (default: ISO 8601)')
+    .option('--delimiter <character>', 'what stands between values (default: what the first line shows)')
+    .option('--quote <character>', 'what stands around values that hold it (default: ")')
+    .option('--encoding <name>', 'such as windows-1252 (default: what the file says, or UTF-8)')
+    .option('--errors <file>', 'file for what is wrong, event by event (default: beside it, with .errors.csv)');
 }
 
 function amount(text: string): number {
