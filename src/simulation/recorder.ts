@@ -99,10 +99,18 @@ export class Recorder {
     }
   }
 
-  /** @param mayStand some of it may have been recorded already, by a run that was interrupted on this day */
-  async record(day: number, recordings: readonly Recording[], mayStand = false): Promise<void> {
+  /**
+   * @param mayStand some of it may have been recorded already, by a run that was interrupted on this day
+   * @param signal aborted, the rest of the day is left to the run that goes on
+   */
+  async record(
+    day: number,
+    recordings: readonly Recording[],
+    { mayStand = false, signal }: { readonly mayStand?: boolean; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
     if (!mayStand) await this.lookUpHeads(recordings);
     for (const [index, recording] of recordings.entries()) {
+      if (signal?.aborted) return;
       const recordedAt = this.clock.set(day, index, recordings.length);
       if (recording.household.refused) continue;
       if (mayStand) await this.recordAnew(recording, recordedAt);
@@ -117,7 +125,7 @@ export class Recorder {
   }
 
   private async recordAnew(recording: Recording, recordedAt: string): Promise<void> {
-    const { household, plan, first, end } = recording;
+    const { household, first, end } = recording;
     const standing = await this.log.readStream(this.planned.streamOf(household));
     if (standing.length === first) {
       household.hash = standing.at(-1)?.hash ?? '';
@@ -125,8 +133,8 @@ export class Recorder {
       await this.settle();
       return;
     }
-    // What was recorded of it on later days may stand there, too.
-    const told = standing.length > end && standing.length <= plan.length ? end : standing.length;
+    // What was recorded of it on later days, which is not planned yet, may stand there, too.
+    const told = Math.min(standing.length, end);
     if (told !== end) this.mustBeRefused(recording, told, end);
     if (told < first) return;
     await this.mustHaveKeys(recording, told);

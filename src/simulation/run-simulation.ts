@@ -93,6 +93,7 @@ export async function runSimulation(parts: SimulationParts, run: SimulationRun):
   const recorder = new Recorder(parts.log, parts.keyring, parts.clock, { draws, places });
   recorder.facts = finished.facts;
   let day = period.from;
+  onProgress?.(0, period.until - period.from + 1);
   const finishDayBefore = async () => {
     await recorder.settle();
     if (day - 1 <= finished.day) return;
@@ -102,19 +103,19 @@ export async function runSimulation(parts: SimulationParts, run: SimulationRun):
   for (const recordings of new SimulatedDays(draws, places, settings.scale, period).days()) {
     // Whoever wants to stop it must be heard, also while it only passes over what is done.
     await nextTurn();
-    // Only now, so that the log has written the day while the next was worked out.
-    if ((day - period.from) % DAYS_AT_ONCE === 0) await finishDayBefore();
     if (signal?.aborted) {
       await recorder.settle();
       await journal.settle();
       return outcome('STOPPED', recorder);
     }
+    // Only now, so that the log has written the day while the next was worked out.
+    if ((day - period.from) % DAYS_AT_ONCE === 0) await finishDayBefore();
     if (day <= finished.day) recorder.passOver(recordings);
     else {
       parts.clock.set(day, 0, 1);
       for (const notice of notices) if (notice.day === day) await journal.notify(notice.stream, notice);
       // Of the days on which it was interrupted, some may stand in the log already.
-      await recorder.record(day, recordings, wasBegun && day <= finished.day + DAYS_AT_ONCE);
+      await recorder.record(day, recordings, { mayStand: wasBegun && day <= finished.day + DAYS_AT_ONCE, signal });
     }
     day++;
     onProgress?.(day - period.from, period.until - period.from + 1);

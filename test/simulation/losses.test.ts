@@ -60,7 +60,7 @@ describe('what a simulation has lost', () => {
       return Promise.resolve({ revision: events.length - 1, position: '0', hash: 'lost', repeated: false });
     });
     // Days are finished in sevens: what was lost is of days that are said to be there.
-    const onProgress = (days: number) => isLost && days % 7 === 0 && stopping.abort();
+    const onProgress = (days: number) => isLost && days === 8 && stopping.abort();
     expect(await simulateInto(log, { onProgress, signal: stopping.signal })).toMatchObject({ ended: 'STOPPED' });
     log.append = append;
     await expect(simulateInto(log)).rejects.toThrow(
@@ -101,7 +101,7 @@ describe('what a simulation has lost', () => {
     await later.record(day + 1, [told(2, 3)]);
     expect(later.refused).toEqual(earlier.refused);
     const same = recorderOn(log);
-    await same.record(day, [told(0, 2)], true);
+    await same.record(day, [told(0, 2)], { mayStand: true });
     expect(same).toMatchObject({ facts: 1, cases: 1, refused: earlier.refused });
   });
 

@@ -63,7 +63,7 @@ describe('the simulation', () => {
   it('goes on in the middle of a day, where it was killed', async () => {
     const broken = newLog();
     const append = broken.append.bind(broken);
-    for (const killedAt of [1, 150, 333, 900]) {
+    for (const killedAt of [1, 150, 333, 900, 901, 333, 40]) {
       let appends = 0;
       broken.append = (...request) => (++appends > killedAt ? Promise.reject(new Error('killed')) : append(...request));
       await expect(simulateInto(broken)).rejects.toThrow('killed');
