@@ -102,8 +102,7 @@ describe('A command', () => {
     const after = await server.done(`${at}/notes`, { text: 'Next.' });
     expect(after.revision).toBe(revision + 1);
     // A case takes a key of its own and one of each person before its first event, a note none.
-    const of = (token: string): number => Number(token.split(':').at(-1));
-    expect(of(after.position) - of(position)).toBe(3 + 1 + 1);
+    expect(await server.recordedBetween(position, after.position)).toBe(3 + 1 + 1);
   });
 });
 

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { join } from 'node:path';
-import { PERMIT, StoryServer } from './server.ts';
+import { describeOnFile, PERMIT, StoryServer } from './server.ts';
 
 let server: StoryServer;
 beforeAll(async () => {
@@ -27,7 +27,7 @@ async function damage(stream: string): Promise<void> {
     await new Promise((done) => setTimeout(done, 20));
 }
 
-describe('one damaged event', () => {
+describeOnFile('one damaged event', () => {
   it('of a case keeps the server from nothing but that case', async () => {
     const sound = await server.household();
     const { caseId } = await server.household();

@@ -69,7 +69,7 @@ describe('Every error', () => {
     ['a cursor of another list', () => server.get('/v1/cases?cursor=abc'), 400, 'invalid-cursor'],
     ['a position that is far away', () => server.get(`/v1/cases?minPosition=${far()}`), 503, 'view-behind'],
   ];
-  const far = (): string => `${logId}:999999`;
+  const far = (): string => `${logId}:999999999999999`;
   let logId = '';
   beforeAll(async () => {
     logId = (await server.done('/v1/cases', PERMIT)).position.split(':')[0];

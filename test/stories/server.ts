@@ -1,11 +1,14 @@
-import { jest } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { describe, jest } from '@jest/globals';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from '../../src/config.ts';
+import { openEngine } from '../../src/log-engine.ts';
+import type { LogPlace } from '../../src/log-place.ts';
 import { PinoServerLog } from '../../src/http/log.ts';
 import { openServer, type Server } from '../../src/main.ts';
+import { realServer } from '../eventstoredb/real-server.ts';
 
 // A server starts three threads; on a busy machine that takes a while.
 jest.setTimeout(60_000);
@@ -29,28 +32,64 @@ export interface Sending {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** For what is about the bytes of a log in a file: left out, and shown as such, where the stories run on a server's log. */
+export const describeOnFile = realServer === undefined ? describe : describe.skip;
+
 /** A real server on a folder of its own, spoken to over HTTP. */
 export class StoryServer {
   readonly folder: string;
   /** What the server logged. */
   readonly logged: string[] = [];
+  /** Where its log stands; undefined: in a file of the folder. */
+  readonly log: string | undefined;
   private readonly today: string;
   private server: Server | undefined;
   private keys = 0;
 
-  private constructor(folder: string, today: string) {
+  private constructor(folder: string, log: string | undefined, today: string) {
     this.folder = folder;
+    this.log = log;
     this.today = today;
   }
 
   static async start({
     folder = mkdtempSync(join(tmpdir(), 'woonspoor-story-')),
+    log = realServer?.(basename(folder).replaceAll(/[^A-Za-z0-9]/g, '')),
     today = TODAY,
-  }: { readonly folder?: string; readonly today?: string } = {}): Promise<StoryServer> {
-    const story = new StoryServer(folder, today);
+  }: {
+    readonly folder?: string;
+    readonly log?: string | undefined;
+    readonly today?: string;
+  } = {}): Promise<StoryServer> {
+    const story = new StoryServer(folder, log, today);
     await story.open();
-    while ((await story.send('/readyz', {})).status !== 200) await sleep(20);
+    await story.ready();
     return story;
+  }
+
+  /** A further node on the log of another, which stands on a server; with a folder of its own, and the same master key. */
+  static async beside(other: StoryServer): Promise<StoryServer> {
+    const folder = mkdtempSync(join(tmpdir(), 'woonspoor-story-'));
+    copyFileSync(join(other.folder, 'master-key'), join(folder, 'master-key'));
+    return StoryServer.start({ folder, log: other.log, today: other.today });
+  }
+
+  get place(): LogPlace {
+    return this.log === undefined ? { file: join(this.folder, 'log.sqlite') } : { connectionString: this.log };
+  }
+
+  /** Events after one position of an answer and up to another. */
+  async recordedBetween(after: string, until: string): Promise<number> {
+    const [from, to] = [after, until].map((token) => token.split(':').at(-1)!);
+    const log = await openEngine(this.place, { mode: 'read' });
+    let count = 0;
+    for await (const batch of log.readAll({ after: from!, until: to! })) count += batch.length;
+    await log.close();
+    return count;
+  }
+
+  async ready(): Promise<void> {
+    while ((await this.send('/readyz', {})).status !== 200) await sleep(20);
   }
 
   get url(): string {
@@ -58,7 +97,12 @@ export class StoryServer {
   }
 
   async open(): Promise<void> {
-    const config = loadConfig({ WOONSPOOR_DATA: this.folder, WOONSPOOR_PORT: '0', WOONSPOOR_CLOCK: this.today });
+    const config = loadConfig({
+      WOONSPOOR_LOG: this.log,
+      WOONSPOOR_DATA: this.folder,
+      WOONSPOOR_PORT: '0',
+      WOONSPOOR_CLOCK: this.today,
+    });
     this.server = await openServer(config, new PinoServerLog({ write: (line) => void this.logged.push(line) }));
   }
 
