@@ -1,4 +1,4 @@
-export default {
+const project = {
   testEnvironment: 'node',
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
@@ -17,3 +17,13 @@ export default {
     ],
   },
 };
+
+/** Once more, with their logs on the double of an EventStoreDB; on a real one all of them stand there. */
+const storiesOnDouble = {
+  ...project,
+  displayName: 'on the double',
+  testMatch: ['**/test/stories/*.test.ts'],
+  globals: { STORIES_ON: 'double' },
+};
+
+export default { projects: process.env.WOONSPOOR_EVENTSTOREDB ? [project] : [project, storiesOnDouble] };

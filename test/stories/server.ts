@@ -8,7 +8,7 @@ import { openEngine } from '../../src/log-engine.ts';
 import type { LogPlace } from '../../src/log-place.ts';
 import { PinoServerLog } from '../../src/http/log.ts';
 import { openServer, type Server } from '../../src/main.ts';
-import { realServer } from '../eventstoredb/real-server.ts';
+import { isOnServer, logOnServer, stopDouble } from '../eventstoredb/log-server.ts';
 
 // A server starts three threads; on a busy machine that takes a while.
 jest.setTimeout(60_000);
@@ -33,7 +33,9 @@ export interface Sending {
 }
 
 /** For what is about the bytes of a log in a file: left out, and shown as such, where the stories run on a server's log. */
-export const describeOnFile = realServer === undefined ? describe : describe.skip;
+export const describeOnFile = isOnServer ? describe.skip : describe;
+
+const started = new Set<StoryServer>();
 
 /** A real server on a folder of its own, spoken to over HTTP. */
 export class StoryServer {
@@ -52,16 +54,19 @@ export class StoryServer {
     this.today = today;
   }
 
+  /** `log`: where it is to stand, if not where the logs of the stories stand. */
   static async start({
     folder = mkdtempSync(join(tmpdir(), 'woonspoor-story-')),
-    log = realServer?.(basename(folder).replaceAll(/[^A-Za-z0-9]/g, '')),
+    log,
     today = TODAY,
   }: {
     readonly folder?: string;
     readonly log?: string | undefined;
     readonly today?: string;
   } = {}): Promise<StoryServer> {
-    const story = new StoryServer(folder, log, today);
+    const own = isOnServer ? await logOnServer(basename(folder).replaceAll(/[^A-Za-z0-9]/g, '')) : undefined;
+    const story = new StoryServer(folder, log ?? own, today);
+    started.add(story);
     await story.open();
     await story.ready();
     return story;
@@ -114,6 +119,8 @@ export class StoryServer {
   async stop(): Promise<void> {
     await this.close();
     rmSync(this.folder, { recursive: true, force: true });
+    started.delete(this);
+    if (started.size === 0) stopDouble();
   }
 
   get(path: string, { as = ANNA, headers = {} }: Sending = {}): Promise<Answer> {

@@ -1,0 +1,26 @@
+import { EventStoreDouble } from './double/double.ts';
+import { realServer } from './real-server.ts';
+
+declare global {
+  /** `double`: logs of the stories stand on the double; set by jest.config.mjs. */
+  // oxlint-disable-next-line no-var -- only this declares a global
+  var STORIES_ON: string | undefined;
+}
+
+/** Whether logs of the stories stand on a server: the one that WOONSPOOR_EVENTSTOREDB names, or the double. */
+export const isOnServer = realServer !== undefined || globalThis.STORIES_ON === 'double';
+
+let double: EventStoreDouble | undefined;
+
+/** The connection string of a log of its own. */
+export async function logOnServer(name: string): Promise<string> {
+  if (realServer !== undefined) return realServer(name);
+  double ??= await EventStoreDouble.start();
+  return double.connectionString(`test${name}`);
+}
+
+/** For whoever used it last. */
+export function stopDouble(): void {
+  double?.stop();
+  double = undefined;
+}
