@@ -229,6 +229,7 @@ class Copying {
     const { target, options } = this.#parts;
     const signal = options.signal ? { signal: options.signal } : {};
     const found = new Heads();
+    this.#tell('check', 0);
     for (const category of (await target.inventory(options.signal)).categories) {
       for await (const events of target.readStreamByStream({ category, ...signal })) {
         options.signal?.throwIfAborted();
