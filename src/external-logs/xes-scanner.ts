@@ -45,7 +45,7 @@ const IN_EVENT = 3;
 /**
  * Reads XES (IEEE 1849) from bytes as they come. It knows only what an event table needs: traces, events and their own
  * attributes; what stands deeper, and declarations, are checked for their nesting and passed over. No text is decoded but
- * that of traces, which makes it several times faster than a general parser (ADR 0021).
+ * that of traces, which makes it several times faster than a general parser (ADR 0020).
  */
 export class XesScanner {
   readonly #sink: XesSink;
