@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { benchAnalytics } from './analytics.ts';
 import { benchCommands } from './http.ts';
 import { benchLog } from './log.ts';
 import { benchReading } from './reading.ts';
@@ -9,7 +10,7 @@ import { holds, type BenchRow } from './row.ts';
 import { benchWriting } from './writing.ts';
 
 /**
- * `npm run bench [log|commands|reading|rebuild|writing|rebuild-10M …]`: prints a table and keeps it as JSON in bench/results. The bounds are
+ * `npm run bench [log|commands|reading|rebuild|writing|analytics|rebuild-10M …]`: prints a table and keeps it as JSON in bench/results. The bounds are
  * ratios taken in one run, because machines differ; a missed one is shown, and is no failure of the run.
  */
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rebuild: () => benchRebuild(),
   'rebuild-10M': () => benchRebuildOfTenMillion(),
   writing: () => benchWriting(),
+  analytics: () => benchAnalytics(),
 };
 
 const asked = process.argv.slice(2);

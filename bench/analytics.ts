@@ -1,0 +1,143 @@
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AnalyticStore } from '../src/analytic-store/analytic-store.ts';
+import { deriveTables } from '../src/analytic-store/derived-tables.ts';
+import { MEASURES, measure, type MeasureName } from '../src/bottlenecks/measures.ts';
+import { filterOf } from '../src/bottlenecks/selection.ts';
+import { importLog } from '../src/external-logs/import-log.ts';
+import type { BenchRow } from './row.ts';
+
+const CASES = 1_000_000;
+const EVENTS_A_CASE = 10;
+const IMPORTED_CASES = 100_000;
+const LEAST_PER_SECOND = 200_000;
+const MOST_MS = 300;
+const TIMES = 5;
+const FILTERS = [
+  [],
+  ['channel=c1'],
+  ['started=2016-01-01..2016-06-30'],
+  ['activity=a11'],
+  ['channel!=c1', 'resource=r7'],
+];
+const TERMS = { endActivities: ['a9', 'a10'], dueAttribute: 'due' };
+
+/** Measures of a million cases with ten million events, and what is read of a log in a second; of logs made here. */
+export async function benchAnalytics(): Promise<BenchRow[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'woonspoor-bench-'));
+  try {
+    return [
+      await importing(folder, 'CSV', csvRows),
+      await importing(folder, 'XES', xesRows),
+      ...(await measuring(join(folder, 'store.duckdb'))),
+    ];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function importing(folder: string, format: string, rows: () => Generator<string>): Promise<BenchRow> {
+  const file = join(folder, `log.${format.toLowerCase()}`);
+  const handle = openSync(file, 'w');
+  for (const some of rows()) writeSync(handle, some);
+  closeSync(handle);
+  const started = performance.now();
+  const { events } = await importLog({ file, target: join(folder, 'imported.duckdb') });
+  const perSecond = (events / (performance.now() - started)) * 1_000;
+  return {
+    what: `import of ${format}, ${events.toLocaleString('en')} events`,
+    perSecond,
+    of: `${LEAST_PER_SECOND.toLocaleString('en')} events/s`,
+    ratio: perSecond / LEAST_PER_SECOND,
+    target: 1,
+  };
+}
+
+/** Sequences with detours and waits of all lengths, the same in every run. */
+function eventOf(at: number, position: number): { activity: string; time: string; resource: string } {
+  const noise = ((at * 7_919 + position * 104_729) >>> 0) % 1_000;
+  const time = Date.UTC(2016, 0, 1) + at * 300_000 + position * 86_400_000 * 3 + noise * 200_000;
+  return {
+    activity: `a${noise < 50 ? 11 : position}`,
+    time: `${new Date(time).toISOString().slice(0, 23)}+00:00`,
+    resource: `r${(at + position * 7) % 60}`,
+  };
+}
+
+function* csvRows(): Generator<string> {
+  yield 'case:concept:name,concept:name,time:timestamp,org:resource,case:channel,costs\n';
+  for (let at = 0; at < IMPORTED_CASES; at++) {
+    let rows = '';
+    for (let position = 0; position < EVENTS_A_CASE; position++) {
+      const { activity, time, resource } = eventOf(at, position);
+      rows += `case-${at},${activity},${time},${resource},c${at % 3},${position}\n`;
+    }
+    yield rows;
+  }
+}
+
+function* xesRows(): Generator<string> {
+  yield '<?xml version="1.0" encoding="UTF-8"?>\n<log>\n';
+  for (let at = 0; at < IMPORTED_CASES; at++) {
+    let rows = `<trace>\n\t<string key="concept:name" value="case-${at}"/>\n\t<string key="channel" value="c${at % 3}"/>\n`;
+    for (let position = 0; position < EVENTS_A_CASE; position++) {
+      const { activity, time, resource } = eventOf(at, position);
+      rows +=
+        `\t<event>\n\t\t<string key="concept:name" value="${activity}"/>\n\t\t<date key="time:timestamp" value="${time}"/>\n` +
+        `\t\t<string key="org:resource" value="${resource}"/>\n\t\t<int key="costs" value="${position}"/>\n\t</event>\n`;
+    }
+    yield `${rows}</trace>\n`;
+  }
+  yield '</log>\n';
+}
+
+async function measuring(file: string): Promise<BenchRow[]> {
+  await using store = await filledStore(file);
+  const rows: BenchRow[] = [];
+  for (const name of Object.keys(MEASURES) as MeasureName[]) {
+    const times: number[] = [];
+    for (const filter of FILTERS) {
+      for (let time = 0; time < TIMES; time++) {
+        const started = performance.now();
+        await measure(store, name, { ...TERMS, filters: filter.map(filterOf) });
+        times.push(performance.now() - started);
+      }
+    }
+    times.sort((one, other) => one - other);
+    const at = (part: number): number => times[Math.ceil(part * times.length) - 1]!;
+    rows.push({
+      what: `${name}, 10 M events, ${FILTERS.length} selections`,
+      p50Ms: at(0.5),
+      p95Ms: at(0.95),
+      limit: MOST_MS,
+    });
+  }
+  return rows;
+}
+
+/** The same kind of log, made by the engine itself: what is measured is asking, not reading. */
+async function filledStore(file: string): Promise<AnalyticStore> {
+  const store = await AnalyticStore.create(file);
+  await store.run('alter table cases add column c0 varchar');
+  await store.run('alter table cases add column c1 varchar');
+  await store.run(`insert into attribute values ('c0', true, 'channel'), ('c1', true, 'due')`);
+  await store.run(`insert into activity select number, 'a' || number from range(12) numbers (number)`);
+  await store.run(`insert into resource select number, 'r' || number from range(60) numbers (number)`);
+  await store.run(
+    `create table case_id as select number::integer as case_no, 'case-' || number as id, 0 as known_from, 100000 as known_until,
+      'c' || (number % 3) as c0, (date '2016-01-31' + (number // 288)::integer)::varchar as c1
+    from range(${CASES}) numbers (number)`,
+  );
+  await store.run(
+    `insert into event by name select case_no, position, activity, resource, time as started, time as completed from (
+      select number // ${EVENTS_A_CASE} as case_no, number % ${EVENTS_A_CASE} as position, hash(number) % 1000 as noise,
+        case when noise < 50 then 11 else position end as activity, (case_no + position * 7) % 60 as resource,
+        make_timestamp((1451606400 + case_no * 30 + position * 259200 + (hash(number, 1) % 200000))::bigint * 1000000) as time
+      from range(${CASES * EVENTS_A_CASE}) numbers (number)
+    )`,
+  );
+  await deriveTables(store);
+  await store.run('checkpoint');
+  return store;
+}
