@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AllocateOptions } from './ops/allocate.command.ts';
 import type { AnalyseOptions, ImportLogOptions } from './ops/analyse.command.ts';
 import type { LogCopyOptions } from './ops/log-copy.command.ts';
+import { EXPORT_FORMATS, type ExportFormat } from './case-table/export-formats.ts';
 import { EXIT, interruptible, OutputClosed } from './ops/terminal.ts';
 import { ConfigurationFaulty, loadConfig, type ConfigOverrides } from './config.ts';
 
@@ -151,9 +152,22 @@ importing
     ),
   );
 
-program
+const exporting = program
   .command('export')
-  .description('Writes data to files.')
+  .argument('<file>', 'file to write; it must not exist yet')
+  .addOption(
+    new Option('--format <format>', 'XES (IEEE 1849), OCEL 2.0 as JSON, CSV or Parquet')
+      .choices(EXPORT_FORMATS)
+      .makeOptionMandatory(),
+  )
+  .description('Writes every case as an event log for other tools, under numbers of its own, while the server runs.')
+  .action((file: string, { format }: { format: ExportFormat }) =>
+    run(async (config, signal) =>
+      (await import('./ops/export-events.command.ts')).exportEventsTo(config, signal, format, file),
+    ),
+  );
+
+exporting
   .command('cases')
   .argument('[file]', 'file to write; standard output if none is given')
   .description('Writes all cases as they can be imported elsewhere, while the server runs. Names stand open in it.')

@@ -1,0 +1,122 @@
+import { EXPORTED_ATTRIBUTES, type ExportedCase } from './exported-cases.ts';
+
+export const EXPORT_FORMATS = ['xes', 'ocel', 'csv', 'parquet'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** Text of a format, case by case. `parquet` is made of `csv`. */
+export type Writer = (cases: AsyncIterable<ExportedCase>) => AsyncGenerator<string>;
+
+const XES_HEAD = `<?xml version="1.0" encoding="UTF-8"?>
+<log xes.version="1.0" xes.features="">
+<extension name="Concept" prefix="concept" uri="http://www.xes-standard.org/concept.xesext"/>
+<extension name="Time" prefix="time" uri="http://www.xes-standard.org/time.xesext"/>
+<extension name="Organizational" prefix="org" uri="http://www.xes-standard.org/org.xesext"/>
+<global scope="trace"><string key="concept:name" value=""/></global>
+<global scope="event"><string key="concept:name" value=""/><date key="time:timestamp" value="1970-01-01T00:00:00Z"/></global>
+<classifier name="Activity" scope="event" keys="concept:name"/>
+`;
+
+/** IEEE 1849-2016. */
+export async function* xes(cases: AsyncIterable<ExportedCase>): AsyncGenerator<string> {
+  yield XES_HEAD;
+  for await (const { id, attributes, events } of cases) {
+    const own = EXPORTED_ATTRIBUTES.filter((name) => attributes[name] !== '').map((name) =>
+      xesString(name, attributes[name]),
+    );
+    const its = events.map(
+      ({ activity, time, organisation }) =>
+        `<event>${xesString('concept:name', activity)}<date key="time:timestamp" value="${time}"/>${xesString('org:resource', organisation)}</event>\n`,
+    );
+    yield `<trace>${xesString('concept:name', id)}${own.join('')}\n${its.join('')}</trace>\n`;
+  }
+  yield '</log>\n';
+}
+
+function xesString(key: string, value: string): string {
+  return `<string key="${key}" value="${xmlText(value)}"/>`;
+}
+
+const XML_ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** Characters that XML 1.0 has no way to write are left out. */
+function xmlText(value: string): string {
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  return value
+    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+    .replaceAll(/[&<>"]/g, (one) => XML_ENTITIES[one]!);
+}
+
+export const CSV_COLUMNS = [
+  'case:concept:name',
+  'concept:name',
+  'time:timestamp',
+  'org:resource',
+  ...EXPORTED_ATTRIBUTES.map((name) => `case:${name}`),
+] as const;
+
+/** A row an event, with the attributes of its case. */
+export async function* csv(cases: AsyncIterable<ExportedCase>): AsyncGenerator<string> {
+  yield csvLine(CSV_COLUMNS);
+  for await (const { id, attributes, events } of cases) {
+    const own = EXPORTED_ATTRIBUTES.map((name) => attributes[name]);
+    yield events
+      .map(({ activity, time, organisation }) => csvLine([id, activity, time, organisation, ...own]))
+      .join('');
+  }
+}
+
+function csvLine(cells: readonly string[]): string {
+  return `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`;
+}
+
+const OBJECT_TYPES = [
+  {
+    name: 'case',
+    attributes: EXPORTED_ATTRIBUTES.map((name) => ({ name, type: name === 'householdSize' ? 'integer' : 'string' })),
+  },
+  { name: 'municipality', attributes: [] },
+  { name: 'organisation', attributes: [] },
+  { name: 'dwelling', attributes: [] },
+];
+
+/** Of an attribute that does not change: the time from which OCEL 2.0 says it holds. */
+const ALWAYS = '1970-01-01T00:00:00Z';
+
+/** OCEL 2.0 as JSON. Objects, one of each case and dwelling, are kept until the end: it is the one format whose memory grows with the cases. */
+export async function* ocel(cases: AsyncIterable<ExportedCase>): AsyncGenerator<string> {
+  const types = new Set<string>();
+  const places = { municipality: new Set<string>(), organisation: new Set<string>() };
+  const objects: string[] = [];
+  let separator = '';
+  yield `{"objectTypes":${JSON.stringify(OBJECT_TYPES)},\n"events":[`;
+  for await (const { id, attributes, events } of cases) {
+    const dwellings = new Set(events.flatMap(({ dwelling }) => dwelling ?? []));
+    const own = EXPORTED_ATTRIBUTES.filter((name) => attributes[name] !== '');
+    const values = own.map((name) => ({ name, time: ALWAYS, value: attributes[name] }));
+    objects.push(JSON.stringify({ id: `case:${id}`, type: 'case', attributes: values, relationships: [] }));
+    for (const dwelling of dwellings)
+      objects.push(JSON.stringify({ id: `dwelling:${dwelling}`, type: 'dwelling', attributes: [], relationships: [] }));
+    for (const event of events) {
+      const { activity, time, organisation, municipality, dwelling } = event;
+      types.add(activity);
+      const relationships = [{ objectId: `case:${id}`, qualifier: 'of' }];
+      if (organisation !== '') {
+        places.organisation.add(organisation);
+        relationships.push({ objectId: `organisation:${organisation}`, qualifier: 'recorded by' });
+      }
+      if (municipality !== null) {
+        places.municipality.add(municipality);
+        relationships.push({ objectId: `municipality:${municipality}`, qualifier: 'in' });
+      }
+      if (dwelling !== null) relationships.push({ objectId: `dwelling:${dwelling}`, qualifier: 'about' });
+      yield `${separator}\n${JSON.stringify({ id: event.id, type: activity, time, attributes: [], relationships })}`;
+      separator = ',';
+    }
+  }
+  for (const [type, ids] of Object.entries(places))
+    for (const id of ids)
+      objects.push(JSON.stringify({ id: `${type}:${id}`, type, attributes: [], relationships: [] }));
+  yield `],\n"eventTypes":${JSON.stringify([...types].sort().map((name) => ({ name, attributes: [] })))},\n"objects":[`;
+  for (const [place, object] of objects.entries()) yield `${place === 0 ? '' : ','}\n${object}`;
+  yield ']}\n';
+}

@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { csv, ocel, xes, type ExportFormat, type Writer } from '../case-table/export-formats.ts';
+import { exportedCases } from '../case-table/exported-cases.ts';
+import type { Config } from '../config.ts';
+import { openEngine } from '../log-engine.ts';
+import { EXIT, progressBar } from './terminal.ts';
+
+const WRITERS: Readonly<Record<ExportFormat, Writer>> = { xes, ocel, csv, parquet: csv };
+
+/** Writes every case as an event log for other tools, pseudonymous, beside the running server. */
+export async function exportEventsTo(
+  config: Config,
+  signal: AbortSignal,
+  format: ExportFormat,
+  file: string,
+): Promise<number> {
+  const target = resolve(file);
+  if (existsSync(target)) throw new Error(`${target} is there already`);
+  const log = await openEngine(config.log, { mode: 'read' });
+  const bar = progressBar('Exporting', 'events');
+  // What was stopped must not be taken for a whole.
+  const unfinished = `${target}.unfinished`;
+  const rows = `${target}.rows`;
+  try {
+    const of = await log.count();
+    const unreadable: string[] = [];
+    let exported = { cases: 0, events: 0 };
+    const cases = exportedCases({
+      log,
+      signal,
+      onUnreadable: (stream, reason) => unreadable.push(`${stream}: ${reason}`),
+      onProgress: ({ cases, events, passed }) => {
+        exported = { cases, events };
+        bar(passed, of);
+      },
+    });
+    await write(WRITERS[format](cases), format === 'parquet' ? rows : unfinished);
+    if (format === 'parquet') await toParquet(rows, unfinished);
+    signal.throwIfAborted();
+    renameSync(unfinished, target);
+    bar.end();
+    console.error(
+      `${exported.cases} cases, ${exported.events} events in ${file}. No name and no case number stands in it.`,
+    );
+    for (const why of unreadable) console.error(`Left out, because it cannot be read: ${why}`);
+    return unreadable.length > 0 ? EXIT.leftOut : EXIT.done;
+  } finally {
+    bar.end();
+    for (const left of [unfinished, rows]) rmSync(left, { force: true });
+    await log.close();
+  }
+}
+
+async function write(texts: AsyncIterable<string>, file: string): Promise<void> {
+  const to = createWriteStream(file, { mode: 0o600 });
+  for await (const text of texts) if (!to.write(text)) await once(to, 'drain');
+  to.end();
+  await finished(to);
+}
+
+async function toParquet(rows: string, file: string): Promise<void> {
+  const quoted = (path: string): string => `'${path.replaceAll("'", "''")}'`;
+  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '512MiB' });
+  const connection = await instance.connect();
+  try {
+    await connection.run(`set timezone = 'UTC'`);
+    await connection.run(
+      `copy (select * replace ("time:timestamp"::timestamptz as "time:timestamp", "case:householdSize"::integer as "case:householdSize")
+       from read_csv(${quoted(rows)}, all_varchar = true, header = true)) to ${quoted(file)} (format parquet)`,
+    );
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
