@@ -65,6 +65,7 @@ const BATCH_SIZE = 1_000;
 /** What the client may hold of a reading before it is taken. */
 const READ_AHEAD = 512;
 const BACKWARDS_PAGE = 100;
+const COUNTED_RECORDS = 1_000;
 const MOST_UNDER_WAY = 8_192;
 const READY_MS = 2_000;
 /** Streams of our own: no stream of the log is called so. */
@@ -237,19 +238,19 @@ export class EventStoreDbEventLog extends EventLog {
     return this.#head === this.#begin ? undefined : String(this.#head);
   }
 
-  /** An estimate, by the size that the last events have. */
+  /** An estimate: as many to a stretch of the server's log as there were in the last one. A short log is counted. */
   async count(): Promise<number> {
     this.#mustBeOpen();
     const isChained = this.#wanted(undefined);
     let [events, looked, last, first] = [0, 0, 0n, 0n];
     for await (const record of this.#backwards(this.#begin)) {
       first = positionOf(record);
-      if (looked === 0) last = first;
+      if (last === 0n) last = first;
       if (isChained(record.streamId)) events++;
-      if (++looked >= 10 * BACKWARDS_PAGE) break;
+      if (++looked >= COUNTED_RECORDS) break;
     }
-    if (looked < 10 * BACKWARDS_PAGE) return events;
-    return Math.round((events * Number(last - this.#begin)) / Number(last - first));
+    if (looked < COUNTED_RECORDS) return events;
+    return Math.max(1, Math.round((events * Number(last - this.#begin)) / Number(last - first)));
   }
 
   async lastRecordedAt(): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { NoAnswer } from './server-faults.ts';
 
 /** What the client's readings and subscriptions have in common. */
@@ -71,6 +72,8 @@ export async function* pages<Item>({ size, silenceMs, signal, open }: PageOption
       });
       wake = undefined;
       signal.throwIfAborted();
+      // Records come one by one: a turn later there are as many as one piece of the network held.
+      await nextTurn();
     }
   } finally {
     signal.removeEventListener('abort', stop);
