@@ -40,10 +40,12 @@ const XML_ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt
 
 /** Characters that XML 1.0 has no way to write are left out. */
 function xmlText(value: string): string {
-  // oxlint-disable-next-line no-control-regex -- they are what is looked for
-  return value
-    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
-    .replaceAll(/[&<>"]/g, (one) => XML_ENTITIES[one]!);
+  return (
+    value
+      // oxlint-disable-next-line no-control-regex -- they are what is looked for
+      .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+      .replaceAll(/[&<>"]/g, (one) => XML_ENTITIES[one]!)
+  );
 }
 
 export const CSV_COLUMNS = [

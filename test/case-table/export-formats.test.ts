@@ -83,7 +83,7 @@ describe('An export of the cases', () => {
       'MunicipalityLinked',
       'PermitGranted',
     ]);
-    expect([...new Set(log.objects.map(({ type }: { type: string }) => type))].sort()).toEqual([
+    expect([...new Set<string>(log.objects.map(({ type }: { type: string }) => type))].sort()).toEqual([
       'case',
       'dwelling',
       'municipality',
