@@ -1,6 +1,5 @@
 import { caseListProjection } from './cases/case-list.projection.ts';
 import { caseModel, type CaseHistory } from './journey/case-history.ts';
-import { caseTableProjection } from './case-table/case-table.projection.ts';
 import { normTermsProjection } from './cases/norm-terms.projection.ts';
 import { SEARCH_VIEW, searchProjection } from './cases/search.projection.ts';
 import { filesOf, type Config } from './config.ts';
@@ -26,13 +25,7 @@ export interface ProjectorConfig {
 }
 
 /** Those that keep every day first: the history of a day is then built on the one before. */
-const KEYLESS = [
-  caseTableProjection,
-  normTermsProjection,
-  realisationProjection,
-  integrationProjection,
-  caseListProjection,
-];
+const KEYLESS = [normTermsProjection, realisationProjection, integrationProjection, caseListProjection];
 
 /** Names of all views. */
 export const VIEW_NAMES: readonly string[] = [...KEYLESS.map(({ name }) => name), SEARCH_VIEW];

@@ -167,7 +167,7 @@ describe('the command line', () => {
       const { code, err } = await run('rebuild', 'nonsense');
       expect(code).toBe(2);
       expect(err).toBe(
-        'There is no view nonsense; there are case-table, norm-terms, realisation, integration, case-list, search.\n',
+        'There is no view nonsense; there are norm-terms, realisation, integration, case-list, search.\n',
       );
     });
 

@@ -36,7 +36,6 @@ describe('A platform', () => {
     expect([status, body.status, body.log]).toEqual([200, 'ready', 'reachable']);
     expect(body.views.map((one: { view: string }) => one.view).sort()).toEqual([
       'case-list',
-      'case-table',
       'integration',
       'norm-terms',
       'realisation',
