@@ -140,7 +140,8 @@ describe('the log on a server that fails', () => {
       const failed = await Promise.all(attempts.map((attempt) => errorOf(attempt())));
       for (const error of failed) expect(error).toBeInstanceOf(LogUnavailable);
       await double.start();
-      await impatient.checkReady();
+      // Its patience is shorter than the client may take to find the server again.
+      await eventually(() => impatient.checkReady());
       expect(await impatient.append(stream, head, [event()])).toMatchObject({ revision: 1 });
       expect(await all(impatient.readAll())).toHaveLength(2);
       await impatient.close();
@@ -368,10 +369,10 @@ async function followsThrough(
   await following;
 }
 
-async function eventually(check: () => void): Promise<void> {
+async function eventually(check: () => void | Promise<void>): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
-      return check();
+      return await check();
     } catch (error) {
       if (tries === 200) throw error;
       await pause(20);
