@@ -16,7 +16,8 @@ if (!control) {
   console.error('SKIPPED: the tests that stop nodes of the server, because WOONSPOOR_EVENTSTOREDB_CONTROL is not set.');
 }
 const asked = process.argv.slice(2);
-const files = asked.length > 0 ? asked : ['test/eventstoredb/', 'test/stories/'];
+const all = ['test/eventstoredb/real-server', 'test/eventstoredb/two-nodes', 'test/copying/', 'test/stories/'];
+const files = asked.length > 0 ? asked : all;
 run('node_modules/@nestjs/cli/bin/nest.js', 'build');
 run(
   '--experimental-vm-modules',
