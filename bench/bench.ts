@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { benchAnalytics } from './analytics.ts';
+import { benchEventStoreDb } from './eventstoredb.ts';
 import { benchCommands } from './http.ts';
 import { benchLog } from './log.ts';
 import { benchReading } from './reading.ts';
@@ -10,8 +11,9 @@ import { holds, type BenchRow } from './row.ts';
 import { benchWriting } from './writing.ts';
 
 /**
- * `npm run bench [log|commands|reading|rebuild|writing|analytics|rebuild-10M …]`: prints a table and keeps it as JSON in bench/results. The bounds are
- * ratios taken in one run, because machines differ; a missed one is shown, and is no failure of the run.
+ * `npm run bench [log|commands|reading|rebuild|writing|analytics|rebuild-10M|eventstoredb …]`: prints a table and keeps it as
+ * JSON in bench/results. The bounds are ratios taken in one run, because machines differ; a missed one is shown, and is no failure
+ * of the run.
  */
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   log: () => benchLog(),
@@ -21,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   'rebuild-10M': () => benchRebuildOfTenMillion(),
   writing: () => benchWriting(),
   analytics: () => benchAnalytics(),
+  eventstoredb: () => benchEventStoreDb(process.env.WOONSPOOR_EVENTSTOREDB),
 };
 
 const asked = process.argv.slice(2);
@@ -31,9 +34,9 @@ if (unknown.length > 0) {
 }
 
 const rows: BenchRow[] = [];
-/** Takes half an hour: only when it is asked for. */
-const LONG = 'rebuild-10M';
-for (const name of asked.length > 0 ? asked : Object.keys(BENCHES).filter((one) => one !== LONG)) {
+/** Takes half an hour, or a server that somebody started: only when it is asked for. */
+const ONLY_ASKED = ['rebuild-10M', 'eventstoredb'];
+for (const name of asked.length > 0 ? asked : Object.keys(BENCHES).filter((one) => !ONLY_ASKED.includes(one))) {
   console.error(`${name} …`);
   rows.push(...(await BENCHES[name]!()));
 }

@@ -32,8 +32,8 @@ export class BenchServer {
     this.url = url;
   }
 
-  static async on(folder: string): Promise<BenchServer> {
-    const env = { ...process.env, WOONSPOOR_DATA: folder, WOONSPOOR_PORT: '0' };
+  static async on(folder: string, settings: NodeJS.ProcessEnv = {}): Promise<BenchServer> {
+    const env = { ...process.env, WOONSPOOR_DATA: folder, WOONSPOOR_PORT: '0', ...settings };
     const server = fork(here('./http-server.ts'), { env });
     const died = once(server, 'exit').then(([code]) => Promise.reject(new Error(`the server ended (${code})`)));
     const [{ url }] = (await Promise.race([once(server, 'message'), died])) as [{ url: string }];
@@ -50,6 +50,15 @@ export class BenchServer {
     };
   }
 
+  /** From a process of its own. @throws if a request failed */
+  async load(what: 'no-op' | 'journey', connections: number, seconds: number): Promise<Loaded> {
+    const args = [here('./http-load.ts'), this.url, what, String(connections), String(seconds)];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    const loaded = JSON.parse(stdout) as Loaded;
+    if (loaded.failed > 0) throw new Error(`${loaded.failed} requests failed (${what})`);
+    return loaded;
+  }
+
   async stop(): Promise<void> {
     const exit = once(this.#process, 'exit');
     this.#process.send('stop');
@@ -64,13 +73,7 @@ export class BenchServer {
 export async function benchCommands(rounds = 3, seconds = 5, connections = 64): Promise<BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'woonspoor-bench-'));
   const server = await BenchServer.on(folder);
-  const load = async (what: 'no-op' | 'journey', forSeconds = seconds): Promise<Loaded> => {
-    const args = [here('./http-load.ts'), server.url, what, String(connections), String(forSeconds)];
-    const { stdout } = await promisify(execFile)(process.execPath, args);
-    const loaded = JSON.parse(stdout) as Loaded;
-    if (loaded.failed > 0) throw new Error(`${loaded.failed} requests failed (${what})`);
-    return loaded;
-  };
+  const load = (what: 'no-op' | 'journey', forSeconds = seconds) => server.load(what, connections, forSeconds);
   try {
     const noOps: Loaded[] = [];
     const journeys: Loaded[] = [];

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { SqliteEventLog } from '../src/event-log/sqlite-event-log.ts';
-import type { StreamHead } from '../src/event-sourcing/event-log.ts';
+import type { ExpectedHead, StreamHead } from '../src/event-sourcing/event-log.ts';
 import type { NewEvent } from '../src/event-sourcing/event.ts';
 import type { BenchRow } from './row.ts';
 
-interface Timed {
+export interface Timed {
   events: number;
   ms: number;
   latencies: number[];
@@ -64,7 +64,7 @@ const TARGETS: Readonly<Record<string, readonly [of: string, target: number]>> =
   'log: 256 appends in flight': [RAW_BATCH, 0.5],
 };
 
-function appendRow(what: string, { events, ms, latencies }: Timed): BenchRow {
+export function appendRow(what: string, { events, ms, latencies }: Timed): BenchRow {
   latencies.sort((a, b) => a - b);
   const at = (share: number) => latencies[Math.floor(latencies.length * share)]!;
   return { what, perSecond: (events / ms) * 1_000, p50Ms: at(0.5), p99Ms: at(0.99) };
@@ -117,14 +117,19 @@ async function count(batches: AsyncIterable<readonly unknown[]>): Promise<number
   return events;
 }
 
+/** What is measured: a log, or something bare in its place. */
+interface Appending {
+  append(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): Promise<StreamHead>;
+}
+
 /** Appends one event at a time to streams in turn, with so many in flight. */
-class Appender {
+export class Appender {
   readonly streams: readonly string[];
-  readonly #log: SqliteEventLog;
+  readonly #log: Appending;
   readonly #heads: (StreamHead | undefined)[];
   #next = 0;
 
-  constructor(log: SqliteEventLog) {
+  constructor(log: Appending) {
     this.#log = log;
     this.streams = Array.from({ length: STREAMS }, () => `case-${randomUUID()}`);
     this.#heads = Array.from({ length: STREAMS });
