@@ -26,4 +26,7 @@ const storiesOnDouble = {
   globals: { STORIES_ON: 'double' },
 };
 
-export default { projects: process.env.WOONSPOOR_EVENTSTOREDB ? [project] : [project, storiesOnDouble] };
+/** Long enough for a machine on which everything else runs at the same time; what is slower than that says so itself. */
+const testTimeout = 20_000;
+
+export default { testTimeout, projects: process.env.WOONSPOOR_EVENTSTOREDB ? [project] : [project, storiesOnDouble] };
