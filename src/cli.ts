@@ -155,17 +155,17 @@ importing
 const exporting = program
   .command('export')
   .argument('<file>', 'file to write; it must not exist yet')
+  // Asked for below: commander would ask for it from "export cases" too.
   .addOption(
-    new Option('--format <format>', 'XES (IEEE 1849), OCEL 2.0 as JSON, CSV or Parquet')
-      .choices(EXPORT_FORMATS)
-      .makeOptionMandatory(),
+    new Option('--format <format>', 'XES (IEEE 1849), OCEL 2.0 as JSON, CSV or Parquet').choices(EXPORT_FORMATS),
   )
   .description('Writes every case as an event log for other tools, under numbers of its own, while the server runs.')
-  .action((file: string, { format }: { format: ExportFormat }) =>
-    run(async (config, signal) =>
+  .action((file: string, { format }: { format?: ExportFormat }) => {
+    if (format === undefined) return exporting.error(`error: say --format ${EXPORT_FORMATS.join(', ')}`);
+    return run(async (config, signal) =>
       (await import('./ops/export-events.command.ts')).exportEventsTo(config, signal, format, file),
-    ),
-  );
+    );
+  });
 
 exporting
   .command('cases')

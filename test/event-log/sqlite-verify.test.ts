@@ -131,7 +131,7 @@ describe('verifying a log in SQLite', () => {
     await afterSql(`UPDATE streams SET erased = 1 WHERE name = '${aCase}'`);
     const command = new URL('../../src/ops/verify.command.ts', import.meta.url).href;
     const script = `const { verify } = await import(${JSON.stringify(command)});
-      process.exitCode = await verify({ dataFolder: ${JSON.stringify(folder)} }, new AbortController().signal);`;
+      process.exitCode = await verify({ log: ${JSON.stringify({ file })} }, new AbortController().signal);`;
     const ran = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
     expect(ran.stdout).toContain(`${aCase}: is marked as erased`);
     expect(ran.status).toBe(3);

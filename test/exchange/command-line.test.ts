@@ -135,6 +135,20 @@ describe('import and export on the command line', () => {
     expect(out).toContain('Canary H-1');
   });
 
+  it('export every case as an event log for other tools, in the format that is asked for', async () => {
+    expect(await run('a', 'export', file('events.xes'))).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('say --format'),
+    });
+    expect(await run('a', 'export', '--format', 'xes', file('events.xes'))).toMatchObject({ code: 0 });
+    const written = readFileSync(file('events.xes'), 'utf8');
+    expect(written.match(/<trace>/g)).toHaveLength(3);
+    expect(await run('a', 'export', '--format', 'csv', file('events.xes'))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('is there already'),
+    });
+  });
+
   it('export all cases but one whose key cannot be read, say which, and end with a code of its own', async () => {
     await run('f', 'import', 'cases', file('good.csv'));
     const whole = await run('f', 'export', 'cases');
