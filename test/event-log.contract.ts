@@ -617,7 +617,7 @@ export function eventLogContract(name: string, makeLog: () => Promise<LogUnderTe
         expect(read.map((it) => it.position)).toEqual([second.position]);
       });
 
-      it('hears of a new event within a second, on any handle', async () => {
+      it('hears of a new event soon, on any handle', async () => {
         for (const handle of [log, ...(under.again ? [under.again] : [])]) {
           const category = newCategory();
           const following = followed(handle, { category, count: 1 });
@@ -625,7 +625,7 @@ export function eventLogContract(name: string, makeLog: () => Promise<LogUnderTe
           const began = performance.now();
           await log.append(newStream(category), 'no-stream', [event()]);
           await following;
-          expect(performance.now() - began).toBeLessThan(1_000);
+          expect(performance.now() - began).toBeLessThan(5_000);
         }
       });
 
