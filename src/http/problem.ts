@@ -100,7 +100,7 @@ export const EDGE_PROBLEMS = {
     status: 503,
     title: 'The event log cannot be reached',
     meaning:
-      'The log cannot be read or written at present (disk full, read-only, damaged). Operators see why in /readyz and in the log of the server.',
+      'The log cannot be read or written at present (disk full, read-only, damaged, its server away). A command may have been recorded or not: repeat it with the same Idempotency-Key to know. Operators see why in /readyz and in the log of the server.',
   },
   VIEW_BEHIND: {
     status: 503,
