@@ -10,17 +10,18 @@ declare global {
 /** Whether logs of the stories stand on a server: the one that WOONSPOOR_EVENTSTOREDB names, or the double. */
 export const isOnServer = realServer !== undefined || globalThis.STORIES_ON === 'double';
 
-let double: EventStoreDouble | undefined;
+let double: Promise<EventStoreDouble> | undefined;
 
 /** The connection string of a log of its own. */
 export async function logOnServer(name: string): Promise<string> {
   if (realServer !== undefined) return realServer(name);
-  double ??= await EventStoreDouble.start();
-  return double.connectionString(`test${name}`);
+  double ??= EventStoreDouble.start();
+  return (await double).connectionString(`test${name}`);
 }
 
 /** For whoever used it last. */
-export function stopDouble(): void {
-  double?.stop();
+export async function stopDouble(): Promise<void> {
+  const stopping = double;
   double = undefined;
+  (await stopping)?.stop();
 }

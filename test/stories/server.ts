@@ -120,7 +120,7 @@ export class StoryServer {
     await this.close();
     rmSync(this.folder, { recursive: true, force: true });
     started.delete(this);
-    if (started.size === 0) stopDouble();
+    if (started.size === 0) await stopDouble();
   }
 
   get(path: string, { as = ANNA, headers = {} }: Sending = {}): Promise<Answer> {
