@@ -60,11 +60,21 @@ export class CopyKeeper {
     this.reached = copy.head();
   }
 
-  /** Goes on with the copy in `file` if it fits the log, else begins anew. @throws LogUnavailable */
-  static async open(log: EventLog, file: string, listener: CopyListener, times = TIMES): Promise<CopyKeeper> {
-    let copy = openOrAnew(file, log.id);
+  /**
+   * Goes on with the copy in `file` if it fits the log, else begins anew.
+   * @param isRead there are readers of it: they would go on with the file that was removed, so it is not made anew
+   * @throws LogUnavailable
+   */
+  static async open(
+    log: EventLog,
+    file: string,
+    listener: CopyListener,
+    { isRead = false, times = TIMES }: { readonly isRead?: boolean; readonly times?: KeeperTimes } = {},
+  ): Promise<CopyKeeper> {
+    let copy = isRead ? LogCopy.open({ file, logId: log.id }) : openOrAnew(file, log.id);
     try {
       if (!(await fits(copy, log))) {
+        if (isRead) throw new LogUnavailable(MISFIT);
         copy.close();
         LogCopy.remove(file);
         copy = LogCopy.open({ file, logId: log.id });
@@ -124,7 +134,9 @@ export class CopyKeeper {
 
   private async mustFit(): Promise<void> {
     this.misfit = this.copy.head() === undefined || (await fits(this.copy, this.log)) ? null : MISFIT;
-    if (this.misfit !== null) throw new LogUnavailable(this.misfit);
+    if (this.misfit === null) return;
+    this.following.abort();
+    throw new LogUnavailable(this.misfit);
   }
 
   /** Writes what is read, in the place of an event that the log can't give back too, and reads on after it. */
@@ -174,6 +186,8 @@ export class CopyKeeper {
 
   private async lookAtEnd(): Promise<void> {
     this.copy.finishErasures();
+    // The engine follows through a change of servers by itself: only looking finds out that they hold an older state.
+    await this.mustFit();
     const head = await this.log.head();
     if (head !== undefined && isBefore(this.reached, head) && (await this.isNothingUpTo(head))) {
       // What lies there is not read any more: keys that were erased.
@@ -218,8 +232,8 @@ async function fits(copy: LogCopy, log: EventLog): Promise<boolean> {
     const [event] = await log.readStream(stream, { from: revision, until: revision });
     return event !== undefined && event.position === last.position && event.hash === last.hash;
   } catch (error) {
-    // Erased since the copy was last kept: that alone is no other log.
-    if (error instanceof StreamErased) return true;
+    // Erased since the copy was last kept, or damaged: that alone is no other log.
+    if (error instanceof StreamErased || error instanceof StreamDamaged) return true;
     throw error;
   }
 }

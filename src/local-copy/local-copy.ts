@@ -4,7 +4,7 @@ import { LogUnavailable } from '../event-sourcing/event-log.ts';
 import type { LogPlace } from '../log-place.ts';
 import { backOffMs } from '../projecting/patience.ts';
 import type { CopyStatus } from './copy-keeper.ts';
-import type { FromCopyThread, ToCopyThread } from './local-copy.worker.ts';
+import type { CopyThreadData, FromCopyThread, ToCopyThread } from './local-copy.worker.ts';
 
 export interface LocalCopyOptions {
   /** Where the log itself stands. */
@@ -32,6 +32,8 @@ export class LocalCopy {
   private told: string | null = null;
   private heardAtMs = Date.now();
   private failures = 0;
+  /** From the first catching up on there are readers. */
+  private hasStarted = false;
   /** Why there is no thread. */
   private ended: string | null = null;
 
@@ -93,16 +95,16 @@ export class LocalCopy {
   private run(): Promise<void> {
     const file = import.meta.url.endsWith('.ts') ? './local-copy.worker.ts' : './local-copy.worker.js';
     const { place, file: copy } = this.options;
-    const worker = new Worker(new URL(file, import.meta.url), { workerData: { place, file: copy } });
+    const workerData: CopyThreadData = { place, file: copy, isRead: this.hasStarted };
+    const worker = new Worker(new URL(file, import.meta.url), { workerData });
     this.worker = worker;
     this.heardAtMs = Date.now();
     let reason = 'its thread has ended';
     return new Promise((resolve, reject) => {
-      let hasStarted = false;
       worker.on('message', (message: FromCopyThread) => {
         this.heardAtMs = Date.now();
         if (message.message === 'started') {
-          hasStarted = true;
+          this.hasStarted = true;
           this.failures = 0;
           this.ended = null;
           resolve();
@@ -114,7 +116,7 @@ export class LocalCopy {
       worker.on('exit', () => {
         this.worker = undefined;
         if (this.closing.signal.aborted) return resolve();
-        if (!hasStarted && this.ended === null) return reject(new LogUnavailable(reason));
+        if (!this.hasStarted) return reject(new LogUnavailable(reason));
         this.ended = reason;
         this.tell();
         resolve();

@@ -9,6 +9,8 @@ import { CopyKeeper, type CopyStatus } from './copy-keeper.ts';
 export interface CopyThreadData {
   readonly place: LogPlace;
   readonly file: string;
+  /** Others have opened it already. */
+  readonly isRead: boolean;
 }
 
 export type ToCopyThread = { readonly ask: 'stop' } | { readonly ask: 'erase'; readonly stream: string };
@@ -24,7 +26,7 @@ export type FromCopyThread =
 const PROGRESS_MS = 200;
 const ALIVE_MS = 1_000;
 
-const { place, file } = workerData as CopyThreadData;
+const { place, file, isRead } = workerData as CopyThreadData;
 const port = parentPort!;
 const say = (message: FromCopyThread): void => port.postMessage(message);
 
@@ -41,11 +43,12 @@ try {
 async function keep(log: EventLog): Promise<void> {
   const readers = new BroadcastChannel(channelOf(log.id));
   readers.unref();
-  const keeper = await CopyKeeper.open(log, file, {
+  const listener = {
     moved: () => readers.postMessage(0),
-    erased: (streams) => say({ message: 'erased', streams }),
-    status: (status) => say({ message: 'status', status }),
-  });
+    erased: (streams: readonly string[]) => say({ message: 'erased', streams }),
+    status: (status: CopyStatus) => say({ message: 'status', status }),
+  };
+  const keeper = await CopyKeeper.open(log, file, listener, { isRead });
   const alive = setInterval(() => say({ message: 'alive' }), ALIVE_MS);
   const stop = async (): Promise<void> => {
     clearInterval(alive);

@@ -64,7 +64,7 @@ describe('the keeper of a local copy', () => {
       erased: (streams: readonly string[]) => void erased.push(...streams),
       status: (status: CopyStatus) => void statuses.push(status),
     };
-    keeper = await CopyKeeper.open(from, file, listener, { lookMs: 20, stalledMs: 200 });
+    keeper = await CopyKeeper.open(from, file, listener, { times: { lookMs: 20, stalledMs: 200 } });
     await keeper.catchUp((events) => (read = events));
     return read;
   }
@@ -138,6 +138,27 @@ describe('the keeper of a local copy', () => {
     await open(new Older(other));
     expect(await copied()).toEqual(await all(other.readAll()));
     await stop();
+    await other.close();
+  });
+
+  it('makes nothing anew under readers: they would go on with the file that was removed', async () => {
+    await append(newStream(), 2);
+    await open();
+    await stop();
+    const other = SqliteEventLog.open({ file: ':memory:', mode: 'write' });
+    class Older extends WrappedLog {
+      override get id(): string {
+        return engine.id;
+      }
+    }
+    const opening = CopyKeeper.open(
+      new Older(other),
+      file,
+      { moved: () => {}, erased: () => {}, status: () => {} },
+      { isRead: true },
+    );
+    expect((await errorOf(opening)).message).toMatch(/start the server again/);
+    expect(await copied()).toHaveLength(2);
     await other.close();
   });
 
@@ -233,6 +254,19 @@ describe('the keeper of a local copy', () => {
     const damage = await errorOf(copied());
     expect(damage).toMatchObject({ stream, event: { revision: 1, position: second!.position } });
     expect(await all(reader!.readAll({ after: second!.position }))).toEqual([third]);
+  });
+
+  it('says so when an older state of the log comes back while it follows', async () => {
+    await append();
+    await open();
+    keeper!.start();
+    await pause(100);
+    expect(statuses.at(-1)!.failure).toBeNull();
+    const older = SqliteEventLog.open({ file: ':memory:', mode: 'write' });
+    log.readStream = (...given) => older.readStream(...given);
+    await pause(150);
+    expect(statuses.at(-1)!.failure).toMatch(/not the one that this server has read/);
+    await older.close();
   });
 
   it('says so when the log turns out to be another than the one it has read', async () => {
