@@ -110,6 +110,7 @@ class Copying {
       await this.#compare();
       await carryOver({ source, target, scribe }, standings, until);
       await this.#refuseIfMoved();
+      await this.#refuseIfErased();
     } catch (error) {
       if (options.signal?.aborted) return this.#outcome('STOPPED');
       throw error;
@@ -222,6 +223,14 @@ class Copying {
     throw new CopyRefused(
       'the source was written while it was copied: stop every server on it, and give the same command again to go on',
     );
+  }
+
+  /** An erasure moves no end, and may come while a log is copied that others are at work on. @throws CopyRefused */
+  async #refuseIfErased(): Promise<void> {
+    const { source, options } = this.#parts;
+    const { erased } = await source.inventory(options.signal);
+    if (erased.every((stream) => this.#erased.has(stream))) return;
+    throw new CopyRefused('keys were erased in the source while it was copied: give the same command again to go on');
   }
 
   /** @throws CopyRefused */

@@ -105,6 +105,18 @@ describe('copying a log', () => {
     expect(await target.lastRecordedAt()).toBe(last);
   });
 
+  it('is not complete when a key was erased meanwhile, and erases it when it goes on', async () => {
+    await write(source, ['key-erased', ...someStreams(5)]);
+    let isErased = false;
+    const onProgress = () => {
+      if (!isErased) void source.erase('key-erased');
+      isErased = true;
+    };
+    expect((await errorOf(copy({ isLive: true, onProgress }))).message).toMatch(/same command again/);
+    expect(await copy({ isLive: true })).toMatchObject({ ended: 'COMPLETED', streams: 5, erased: 1 });
+    expect(await errorOf(target.readStream('key-erased'))).toBeInstanceOf(StreamErased);
+  });
+
   it('takes along what was erased, and erases what is given besides, of which nothing comes to stand there', async () => {
     const [erased, given, kept] = ['key-erased', 'key-given', 'key-kept'];
     await source.append(given, 'no-stream', [told('Tweety')]);
