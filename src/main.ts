@@ -61,6 +61,8 @@ async function open(
     return new MeasuredLog(await withLocalCopy(config, engine, { onProgress, onFailure, onErased }));
   });
   closing.push(() => log.close());
+  // All that were ever erased: this node may have ended between hearing of one and noting it.
+  erasures.heard((await log.inventory()).erased);
   await erasures.tell(keyring);
   if (erased > 0) serverLog.warn('erased keys applied again', { keys: erased });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HOME, StoryServer, type Answer } from './server.ts';
 
@@ -54,6 +54,16 @@ describe('destroying the key of a person', () => {
     expect(await figures(moved.position)).toEqual(before);
 
     expect(await eraseSubjects(caseId, [personIds[0]!])).toMatchObject({ status: 200, body: erased.body });
+  });
+
+  it('stands on the list of every node, also of one that ended before it had noted it', async () => {
+    const { caseId, personIds } = await server.household();
+    expect(await eraseSubjects(caseId, [personIds[0]!])).toMatchObject({ status: 200 });
+    await server.close();
+    const list = join(server.folder, 'erased-keys.txt');
+    rmSync(list);
+    await server.open();
+    expect(readFileSync(list, 'utf8')).toContain(personIds[0]);
   });
 
   it('is refused for somebody who is not of that case, and for whoever is no operator', async () => {
