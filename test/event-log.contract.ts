@@ -668,6 +668,18 @@ export function eventLogContract(name: string, makeLog: () => Promise<LogUnderTe
         );
         expect(read).toHaveLength(2);
       });
+
+      it('ends at `until`, however small its batches are', async () => {
+        const category = newCategory();
+        const ends = [];
+        for (let streams = 0; streams < 3; streams++)
+          ends.push(await log.append(newStream(category), 'no-stream', times(5, event)));
+        for (const batchSize of [1, 2, 4, 7]) {
+          const until = ends.at(-1)!.position;
+          const { signal } = new AbortController();
+          expect(await all(log.follow({ categories: [category], until, batchSize, signal }))).toHaveLength(15);
+        }
+      });
     });
 
     describe('the hash chain', () => {

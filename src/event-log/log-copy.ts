@@ -1,6 +1,11 @@
 import { rmSync } from 'node:fs';
 import type { Database, Statement } from 'better-sqlite3';
-import { LATEST_ONLY_CATEGORIES, LogUnavailable } from '../event-sourcing/event-log.ts';
+import {
+  ERASABLE_CATEGORIES,
+  LATEST_ONLY_CATEGORIES,
+  LogUnavailable,
+  StreamNotErasable,
+} from '../event-sourcing/event-log.ts';
 import { categoryOf, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
 import { unavailable } from './sqlite-errors.ts';
 import { openCopy, realFile } from './sqlite-file.ts';
@@ -119,6 +124,7 @@ export class LogCopy {
 
   /** Erases a key stream, bytes included, also one that has not come by yet. Repeatable. */
   erase(stream: string): void {
+    if (!ERASABLE_CATEGORIES.includes(categoryOf(stream))) throw new StreamNotErasable(stream);
     this.#known.delete(stream);
     this.#unfinished.add(stream);
     this.finishErasures();

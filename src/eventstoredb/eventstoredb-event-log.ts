@@ -105,6 +105,8 @@ export class EventStoreDbEventLog extends EventLog {
   #taken: bigint;
   /** Of them, of a chained event of this log. */
   #head: bigint;
+  /** Up to where the end was looked for: what others write on the server need not be looked through twice. */
+  #lookedTo: bigint;
 
   /** @throws NoLog (to read) · LogUnavailable what is wrong with the connection string, the server, its certificate, the user */
   static async open(options: OpenOptions): Promise<EventStoreDbEventLog> {
@@ -144,6 +146,7 @@ export class EventStoreDbEventLog extends EventLog {
     this.#begin = begin;
     this.#taken = begin;
     this.#head = begin;
+    this.#lookedTo = begin;
   }
 
   async append(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): Promise<Appended> {
@@ -199,7 +202,8 @@ export class EventStoreDbEventLog extends EventLog {
         for await (const batch of this.#batches({ ...options, signal }, place, until)) {
           failures = 0;
           yield batch;
-          if (isDone()) return;
+          // Not by the place: it is ahead of what is still gathered into batches.
+          if (signal.aborted) return;
         }
         if (isDone()) return;
         for await (const batch of this.#live({ ...options, signal }, place, until)) {
@@ -230,11 +234,14 @@ export class EventStoreDbEventLog extends EventLog {
   async head(): Promise<Position | undefined> {
     this.#mustBeOpen();
     const isChained = this.#wanted(undefined);
-    for await (const record of this.#backwards(this.#head)) {
+    let end: bigint | undefined;
+    for await (const record of this.#backwards(this.#head > this.#lookedTo ? this.#head : this.#lookedTo)) {
+      end ??= positionOf(record);
       if (record.type === TOMBSTONE || !isChained(record.streamId)) continue;
       this.#reached(positionOf(record));
       break;
     }
+    if (end !== undefined && end > this.#lookedTo) this.#lookedTo = end;
     return this.#head === this.#begin ? undefined : String(this.#head);
   }
 
@@ -550,6 +557,8 @@ export class EventStoreDbEventLog extends EventLog {
       if (!isWanted(record.streamId)) return undefined;
       const stream = record.streamId.slice(this.#prefix.length);
       if (record.type === TOMBSTONE) {
+        // Whoever deletes another stream at the server erases nothing of ours: what was read of it stays.
+        if (!isErasable(stream)) return undefined;
         this.#erased.add(stream);
         onErased?.(stream);
         return undefined;
@@ -648,7 +657,8 @@ export class EventStoreDbEventLog extends EventLog {
   }
 
   #named(error: unknown, stream: string): unknown {
-    if (isOfType(error, 'stream-deleted')) return new StreamErased(stream);
+    if (isOfType(error, 'stream-deleted'))
+      return isErasable(stream) ? new StreamErased(stream) : new StreamDamaged(stream);
     if (isOfType(error, 'maximum-append-size-exceeded')) return new AppendTooLarge(stream, MAX_APPEND_BYTES);
     if (error instanceof EventLogError || this.#closing.signal.reason !== error) return error;
     return this.#server.closed();

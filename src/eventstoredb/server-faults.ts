@@ -118,6 +118,10 @@ async function hostFault(connection: Connection, host: Host): Promise<HostFault 
   }
   const code = error.code ?? error.message;
   if (isCertificateFault(error)) {
+    if (code === 'CERT_HAS_EXPIRED')
+      return { isLasting: true, words: `the certificate of ${where} has expired: it has to be renewed` };
+    if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+      return { isLasting: true, words: `the certificate of ${where} is of another host: name hosts as it does` };
     const words = `the certificate of ${where} is not trusted (${code}): give the file of its authority as tlsCAFile`;
     return { isLasting: true, words };
   }

@@ -123,6 +123,36 @@ describe('the log on a server that fails', () => {
     });
   });
 
+  describe('what others do on the server', () => {
+    it('erases nothing but keys: a case that was deleted there is damaged, and what was read of it stays', async () => {
+      const [stream, key] = [newStream(), newStream('key')];
+      await log.append(stream, 'no-stream', [event(), event()]);
+      await log.append(key, 'no-stream', [event()]);
+      double.events.tombstone(`${NAME}.${stream}`);
+      await log.erase(key);
+      const erased: string[] = [];
+      expect(await all(log.readAll({ onErased: (it) => erased.push(it) }))).toMatchObject([{ stream }, { stream }]);
+      expect(erased).toEqual([key]);
+      expect(await errorOf(log.readStream(stream))).toBeInstanceOf(StreamDamaged);
+    });
+
+    it('is looked through once for the end of the log', async () => {
+      await log.append(newStream(), 'no-stream', [event()]);
+      const other = await open(double, 'other');
+      for (let streams = 0; streams < 10; streams++)
+        await other.append(
+          newStream(),
+          'no-stream',
+          Array.from({ length: 50 }, () => event()),
+        );
+      await other.close();
+      await log.head();
+      const before = double.calls.read;
+      await log.head();
+      expect(double.calls.read - before).toBe(1);
+    });
+  });
+
   describe('a lost server', () => {
     it('makes every method say so, and all of them work again by themselves', async () => {
       const stream = newStream();
