@@ -1,3 +1,4 @@
+import { isDutchWorkingDay } from '../calendar/dutch-working-days.ts';
 import type { Draws } from './draws.ts';
 import {
   birthOn,
@@ -14,7 +15,7 @@ import {
 } from './household.ts';
 import { PARAMETERS as P } from './parameters.ts';
 import type { Place } from './places.ts';
-import { isWorkingDay, monthOf, workingDayFrom, workingDaysInMonth } from './working-days.ts';
+import { monthOf, workingDayFrom, workingDaysInMonth } from './working-days.ts';
 
 type Appointment =
   'LINK' | 'SEARCH' | 'REVOKE' | 'TRANSFER' | 'LEAVE' | 'TRANSIT' | 'HOST' | 'OFFER_ENDS' | 'HOUSED' | 'FAMILY_READY';
@@ -91,7 +92,7 @@ export class Market {
     const due = this.agenda.get(day) ?? [];
     this.agenda.delete(day);
     for (const [appointment, household, ticket] of due) this.keep(appointment, household, ticket, day);
-    if (isWorkingDay(day)) {
+    if (isDutchWorkingDay(day)) {
       this.grantPermits(day);
       this.offerHomes(day);
       this.bringFamilies(day);

@@ -142,7 +142,7 @@ export function modelName(): string {
 }
 
 /** To be raised when the model changes otherwise than by its parameters. */
-const MODEL_VERSION = 1;
+const MODEL_VERSION = 2;
 
 function outcome(ended: SimulationOutcome['ended'], { facts, cases, refused }: Recorder): SimulationOutcome {
   return { ended, facts, cases, refused };

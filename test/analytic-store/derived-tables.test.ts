@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { deriveTables } from '../../src/analytic-store/derived-tables.ts';
-import { easterSunday, isDutchWorkingDay } from '../../src/analytic-store/working-hours.ts';
+import { easterSunday, isDutchWorkingDay } from '../../src/calendar/dutch-working-days.ts';
 import { dateOfEpochDay, epochDay } from '../../src/event-sourcing/days.ts';
 
 let folder: string;
