@@ -12,6 +12,8 @@ export class KeptEvents {
   private readonly damage = new Map<string, StreamDamaged>();
   private after: Position | undefined;
   private reading: Promise<unknown> = Promise.resolve();
+  /** The reading that has not begun yet. */
+  private next: Promise<readonly RecordedEvent[]> | undefined;
 
   constructor(log: EventLog, category: string) {
     this.log = log;
@@ -23,11 +25,21 @@ export class KeptEvents {
     return [...this.damage.values()];
   }
 
-  /** In order of position; the very same list while nothing was added and no damage found. */
+  /**
+   * In order of position; the very same list while nothing was added and no damage found. All who ask while one reading is under
+   * way share the next.
+   */
   read(): Promise<readonly RecordedEvent[]> {
-    const read = this.reading.catch(() => {}).then(() => this.readOn());
-    this.reading = read;
-    return read;
+    if (this.next) return this.next;
+    const next = this.reading
+      .catch(() => {})
+      .then(() => {
+        this.next = undefined;
+        return this.readOn();
+      });
+    this.next = next;
+    this.reading = next;
+    return next;
   }
 
   private async readOn(): Promise<readonly RecordedEvent[]> {

@@ -14,8 +14,15 @@ class FailingLog extends WrappedLog {
   /** In how many readings from now on it fails before it gives anything, or after its first event. */
   failing: { at: 'HEAD' | 'FIRST' | 'SECOND'; times: number } = { at: 'HEAD', times: 0 };
 
-  override head() {
-    return this.fails('HEAD') ? Promise.reject(new LogUnavailable('gone for a while')) : super.head();
+  heads = 0;
+  /** Until when it does not say where it ends. */
+  held: Promise<unknown> = Promise.resolve();
+
+  override async head() {
+    this.heads++;
+    await this.held;
+    if (this.fails('HEAD')) throw new LogUnavailable('gone for a while');
+    return super.head();
   }
   override async *readAll(options?: ReadAllOptions) {
     if (this.fails('FIRST')) throw new LogUnavailable('gone for a while');
@@ -53,6 +60,13 @@ async function add(...streams: readonly string[]): Promise<void> {
   }
 }
 
+/** The log does not say where it ends until it is let go. */
+function hold(): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  log.held = promise;
+  return resolve;
+}
+
 /** Cuts off the text of an event. */
 function damage(stream: string, revision: number): void {
   const db = new Database(file);
@@ -71,6 +85,18 @@ describe('Kept events', () => {
     await add('toy-a', 'case-1', 'toy-c');
     expect(await read()).toEqual(['toy-b 0', 'toy-a 0', 'toy-b 1', 'toy-a 1', 'toy-c 0']);
     expect(await read(new KeptEvents(log, 'toy'))).toEqual(await read());
+  });
+
+  it('are read once for all who ask while they are being read, with what stood there when these asked', async () => {
+    const letGo = hold();
+    const first = read();
+    await new Promise(setImmediate);
+    await add('toy-a');
+    const others = [read(), read(), read()];
+    letGo();
+    await first;
+    expect(await Promise.all(others)).toEqual([['toy-a 0'], ['toy-a 0'], ['toy-a 0']]);
+    expect(log.heads).toBe(2);
   });
 
   it('are none of an empty log, and are noticed when they come', async () => {
@@ -119,8 +145,12 @@ describe('Kept events', () => {
       const before = await read();
       await add('toy-a', 'toy-b');
       log.failing = { at, times: 1 };
-      const [failed, waiting] = [read(), read()];
-      await expect(failed).rejects.toThrow('gone for a while');
+      const letGo = hold();
+      const failed = expect(read()).rejects.toThrow('gone for a while');
+      await new Promise(setImmediate);
+      const waiting = read();
+      letGo();
+      await failed;
       expect(await waiting).toEqual([...before, 'toy-a 1', 'toy-b 0']);
       expect(await read()).toEqual(await waiting);
     },
