@@ -13,7 +13,7 @@ import { phasesOf } from './phases.ts';
  */
 export const caseTableProjection: Projection<CaseHistory, Reference> = {
   name: 'case-table',
-  version: 1,
+  version: 2,
   tables: {
     attributes: {
       columns: {

@@ -1,11 +1,12 @@
 import type { CaseHistory } from '../journey/case-history.ts';
-import { homeFound } from '../journey/case-state.ts';
+import { daysBetween } from '../event-sourcing/days.ts';
+import { homeFound, type KnownCase } from '../journey/case-state.ts';
 import type { NormTerm } from '../journey/cases.events.ts';
 import { standsStill, termStandings } from '../journey/norm-terms.ts';
 import type { Reference } from '../reference/reference.ts';
 
-/** The phases with a norm term, and the one between the offer and the tenancy, which has none. */
-export type CasePhase = NormTerm | 'TENANCY';
+/** The phases with a norm term; that between the offer and the tenancy, and that from a revoked link to the next, have none. */
+export type CasePhase = NormTerm | 'TENANCY' | 'RELINK';
 
 /** One run of a phase between two milestones. Nothing in it depends on today. */
 export interface PhaseRun {
@@ -36,23 +37,49 @@ export function phasesOf(history: Pick<CaseHistory, 'state'>, reference: Referen
     suspendedDays: standing.suspendedDays,
     suspendedSince: standing.suspendedSince,
   }));
-  const endedOn = state.kind === 'ended' ? state.endedOn : null;
-  const tenancies = state.links.flatMap(({ sequence, revokedOn }): readonly PhaseRun[] => {
+  return [...terms, ...tenancies(state), ...relinks(state)];
+}
+
+function tenancies(state: KnownCase): readonly PhaseRun[] {
+  return state.links.flatMap(({ sequence, revokedOn }) => {
     const home = homeFound(state, sequence);
     if (home === undefined) return [];
-    const reachedOn = home.tenancy?.startOn ?? null;
-    return [
-      {
-        phase: 'TENANCY',
-        sequence,
-        from: home.offeredOn,
-        reachedOn,
-        stoppedOn: reachedOn === null ? (revokedOn ?? endedOn) : null,
-        dueOn: null,
-        suspendedDays: 0,
-        suspendedSince: null,
-      },
-    ];
+    const run = { phase: 'TENANCY', sequence, from: home.offeredOn, reachedOn: home.tenancy?.startOn ?? null } as const;
+    return [withoutNorm(state, run, revokedOn ?? endedOn(state))];
   });
-  return [...terms, ...tenancies];
+}
+
+/** Who was split off from a household that had been linked waits for a new link, too: from the day the case was opened. */
+function relinks(state: KnownCase): readonly PhaseRun[] {
+  const { links, linkedBeforeOn, openedOn, householdMovedInOn } = state;
+  const waits = links.map(({ sequence, revokedOn }, index) => ({ sequence, from: revokedOn, next: links[index + 1] }));
+  if (linkedBeforeOn !== null) waits.unshift({ sequence: 0, from: openedOn, next: links[0] });
+  return waits.flatMap(({ sequence, from, next }) => {
+    // Who lives in a home, all of them, need not be linked any more.
+    if (from === null || (next === undefined && householdMovedInOn !== null && householdMovedInOn <= from)) return [];
+    const run = { phase: 'RELINK', sequence, from, reachedOn: next?.linkedOn ?? null } as const;
+    return [withoutNorm(state, run, householdMovedInOn ?? endedOn(state))];
+  });
+}
+
+function withoutNorm(
+  { suspensions }: KnownCase,
+  run: Pick<PhaseRun, 'phase' | 'sequence' | 'from' | 'reachedOn'>,
+  endsOn: string | null,
+): PhaseRun {
+  const { from, reachedOn } = run;
+  const until = reachedOn ?? endsOn;
+  let suspendedDays = 0;
+  let suspendedSince: string | null = null;
+  for (const suspension of suspensions) {
+    const since = suspension.from > from ? suspension.from : from;
+    const ends = [suspension.until, until].filter((end) => end !== null).sort();
+    if (ends[0] === undefined) suspendedSince = since;
+    else suspendedDays += Math.max(0, daysBetween(since, ends[0]));
+  }
+  return { ...run, stoppedOn: reachedOn === null ? endsOn : null, dueOn: null, suspendedDays, suspendedSince };
+}
+
+function endedOn(state: KnownCase): string | null {
+  return state.kind === 'ended' ? state.endedOn : null;
 }

@@ -108,6 +108,7 @@ describe('The phases of a case', () => {
       'HOME 1: 2017-01-10 .. stopped 2017-02-01, due 2017-03-21',
       'HOME 2: 2017-02-10 .. open, due 2017-04-21',
       'WHOLE 1: 2017-01-01 .. open, due 2017-04-09',
+      'RELINK 1: 2017-02-01 .. 2017-02-10, due none',
     );
   });
 });
