@@ -1,4 +1,5 @@
 import { dateOfEpochDay } from '../event-sourcing/days.ts';
+import { runsSql } from './phases.ts';
 import type { Selection } from './selection.ts';
 
 /** A day of a queue: opening + arrivals − departures = closing, which is the opening of the next. */
@@ -17,15 +18,23 @@ export interface Flow {
 
 const DAY_US = 86_400_000_000;
 
+export async function flow(selection: Selection): Promise<Flow> {
+  const moves = await selection.rows<Move & { activity: string }>(
+    `select activity, day, sum(arrivals) as arrivals, sum(departures) as departures
+    from (${selection.ofOwnCases ? await phaseMoves(selection) : await activityMoves(selection)})
+    group by activity, day order by activity, day`,
+  );
+  const phases = Map.groupBy(moves, ({ activity }) => activity);
+  return { phases: [...phases].map(([activity, days]) => ({ activity, days: flowDays(days) })) };
+}
+
 /**
  * A case stands in an activity from its event until that of another activity. From its end on, where the end is said, it stands
  * nowhere; where it is not said, with its last event it is done.
  */
-export async function flow(selection: Selection): Promise<Flow> {
+async function activityMoves(selection: Selection): Promise<string> {
   const day = (time: string): string => `epoch_us(${time}) // ${DAY_US}`;
-  const lifetimes = await selection.lifetimes();
-  const moves = await selection.rows<{ activity: string; day: number; arrivals: number; departures: number }>(
-    `select name as activity, day, sum(arrivals) as arrivals, sum(departures) as departures from (
+  return `select name as activity, day, arrivals, departures from (
       select first_activity as activity, ${day('started')} as day, count(*) as arrivals, 0 as departures
       from ${selection.from('cases')} group by 1, 2
       union all
@@ -36,25 +45,17 @@ export async function flow(selection: Selection): Promise<Flow> {
       from ${selection.from('step')} join edge using (edge) where from_activity <> to_activity group by 1, 2
       union all
       select last_activity, ${day('greatest(ended, completed)')}, 0, count(*)
-      from (${lifetimes}) lifetime join ${selection.table('cases')} as cases using (case_no)
+      from (${await selection.lifetimes()}) lifetime join ${selection.table('cases')} as cases using (case_no)
       where ended is not null group by 1, 2
-    ) join activity using (activity) group by name, day order by name, day`,
-  );
-  const phases = Map.groupBy(moves, ({ activity }) => activity);
-  return {
-    phases: [...phases].map(([activity, days]) => {
-      let opening = 0;
-      return {
-        activity,
-        days: days.map(({ day: number, arrivals, departures }) => {
-          const closing = opening + arrivals - departures;
-          const one = { day: dateOfEpochDay(number), opening, arrivals, departures, closing };
-          opening = closing;
-          return one;
-        }),
-      };
-    }),
-  };
+    ) join activity using (activity)`;
+}
+
+/** Own cases stand in the phases of their journey; the whole is no queue. */
+async function phaseMoves(selection: Selection): Promise<string> {
+  const runs = `(${runsSql(selection, await selection.day())}) where phase <> 'WHOLE'`;
+  const left = 'coalesce(reached_day, stopped_day)';
+  return `select phase as activity, fromDay as day, count(*) as arrivals, 0 as departures from ${runs} group by 1, 2
+    union all select phase, ${left}, 0, count(*) from ${runs} and ${left} is not null group by 1, 2`;
 }
 
 /** Cases that began, and that ended, day by day, and how many were open. */
@@ -63,21 +64,30 @@ export interface Arrivals {
 }
 
 export async function arrivals(selection: Selection): Promise<Arrivals> {
-  const lifetimes = await selection.lifetimes();
-  const moves = await selection.rows<{ day: number; arrivals: number; departures: number }>(
+  const now = await selection.now();
+  const lifetimes = `(select began, least(ended, censored) as ended from (${await selection.lifetimes()}) where began <= ${now})`;
+  const days = await selection.rows<Move>(
     `select day, sum(arrivals) as arrivals, sum(departures) as departures from (
-      select epoch_us(began) // ${DAY_US} as day, count(*) as arrivals, 0 as departures from (${lifetimes}) where began is not null group by 1
+      select epoch_us(began) // ${DAY_US} as day, count(*) as arrivals, 0 as departures from ${lifetimes} group by 1
       union all
-      select epoch_us(ended) // ${DAY_US}, 0, count(*) from (${lifetimes}) where ended is not null and began is not null group by 1
+      select epoch_us(ended) // ${DAY_US}, 0, count(*) from ${lifetimes} where ended <= ${now} group by 1
     ) group by day order by day`,
   );
+  return { days: flowDays(days) };
+}
+
+interface Move {
+  readonly day: number;
+  readonly arrivals: number;
+  readonly departures: number;
+}
+
+function flowDays(moves: readonly Move[]): FlowDay[] {
   let opening = 0;
-  return {
-    days: moves.map(({ day, arrivals: came, departures }) => {
-      const closing = opening + came - departures;
-      const one = { day: dateOfEpochDay(day), opening, arrivals: came, departures, closing };
-      opening = closing;
-      return one;
-    }),
-  };
+  return moves.map(({ day, arrivals: came, departures }) => {
+    const closing = opening + came - departures;
+    const one = { day: dateOfEpochDay(day), opening, arrivals: came, departures, closing };
+    opening = closing;
+    return one;
+  });
 }

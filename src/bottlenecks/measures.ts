@@ -1,11 +1,13 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { aging } from './aging.ts';
+import { delay } from './delay.ts';
 import { arrivals, flow } from './flow.ts';
 import { handover } from './handover.ts';
 import { onTime } from './on-time.ts';
 import { performanceGraph } from './performance-graph.ts';
+import { phases } from './phases.ts';
 import { rework } from './rework.ts';
-import { Selection, type Question } from './selection.ts';
+import { QuestionRefused, Selection, type Question } from './selection.ts';
 import { survival } from './survival.ts';
 import { lifetime, throughput } from './throughput.ts';
 import { variants } from './variants.ts';
@@ -23,9 +25,16 @@ export const MEASURES = {
   'on-time': onTime,
   flow,
   arrivals,
+  phases,
+  delay,
 } as const;
 
 export type MeasureName = keyof typeof MEASURES;
+/** External logs know of no norm terms and no impediments. */
+export const OF_OWN_CASES: ReadonlySet<MeasureName> = new Set<MeasureName>(['phases']);
+/** Everything else runs in calendar days, as legal terms do. */
+const IN_WORKING_DAYS: ReadonlySet<MeasureName> = new Set<MeasureName>(['dfg', 'throughput', 'handover']);
+
 export type Measured<M extends MeasureName> = Awaited<ReturnType<(typeof MEASURES)[M]>>;
 
 export function isMeasure(name: string): name is MeasureName {
@@ -41,7 +50,18 @@ export async function measure<M extends MeasureName>(
   const connection = await store.another();
   try {
     await connection.run(`set timezone = 'UTC'`);
-    return (await MEASURES[name](await Selection.of(connection, question))) as Measured<M>;
+    const selection = await Selection.of(connection, question);
+    if (OF_OWN_CASES.has(name) && !selection.ofOwnCases) {
+      throw new QuestionRefused(
+        `${name} can be asked of the cases of this system only: an external log knows of no norm terms and no impediments`,
+      );
+    }
+    if (question.workingDays && !IN_WORKING_DAYS.has(name)) {
+      throw new QuestionRefused(
+        `${name} is counted in calendar days, as legal terms are; ${[...IN_WORKING_DAYS].join(', ')} can be asked in working days`,
+      );
+    }
+    return (await MEASURES[name](selection)) as Measured<M>;
   } finally {
     connection.close();
   }

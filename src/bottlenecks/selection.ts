@@ -1,4 +1,6 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
+import { ALWAYS } from '../analytic-store/event-tables.ts';
+import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
 
 /** A question about a log that has no answer, or that is not understood. The message says why and what to do. */
 export class QuestionRefused extends Error {
@@ -24,7 +26,10 @@ export interface CaseTerms {
   readonly startAttribute?: string;
   readonly endAttribute?: string;
   readonly dueAttribute?: string;
-  /** An ISO time; by default that of the last event of the log. */
+  /**
+   * An ISO time. By default that of the last event of an external log; of own cases it is a day, that of the clock, which the
+   * caller tells, and never later than the day as known on which they are asked.
+   */
   readonly now?: string;
 }
 
@@ -34,6 +39,8 @@ export interface Question extends CaseTerms {
   readonly closed?: boolean;
   /** Counts the time on working days only, Dutch public holidays left out. */
   readonly workingDays?: boolean;
+  /** Days on which terms were suspended are not counted (phases, delay). */
+  readonly withoutSuspended?: boolean;
   /** Days since 1970-01-01: the cases as they were known at the end of that day. */
   readonly asKnownOn?: number;
   readonly signal?: AbortSignal;
@@ -48,51 +55,75 @@ export function filterOf(text: string): Filter {
 }
 
 export const FILTER_WORDS = `started, completed, active, within = a period (2017-01-01..2017-03-31), by the day on which cases start or complete, while they run, or from start to completion;
-activity, start-activity, end-activity, resource = name; transition = "name -> name"; case = id; any attribute by its key (case:key or event:key where both have it). Values stand between bars; != leaves out`;
+activity, start-activity, end-activity, resource = name; transition = "name -> name"; case = id; any attribute by its key (case:key or event:key where both have it); of own cases also
+permit, link, move-in = a period in which that day lies, and impediment = code. Values stand between bars; != leaves out`;
+
+const EVENT_TABLES = ['cases', 'event', 'step', 'repeat'] as const;
+type EventTable = (typeof EVENT_TABLES)[number];
+/** What is known of own cases beside their events; days are numbers since 1970-01-01. */
+type OwnTable = 'phases' | 'impediments' | 'suspensions';
 
 /** What is asked of a store, made ready: cases are selected once, and every query joins them. */
 export class Selection {
   readonly store: AnalyticStore;
   readonly question: Question;
+  /** Of the cases of this system, which have norm terms, impediments and an end of their own. */
+  readonly ofOwnCases: boolean;
   /** Cases other than all of them. */
   readonly #filtered: boolean;
 
-  private constructor(store: AnalyticStore, question: Question, filtered: boolean) {
+  private constructor(store: AnalyticStore, question: Question, ofOwnCases: boolean, filtered: boolean) {
     this.store = store;
     this.question = question;
+    this.ofOwnCases = ofOwnCases;
     this.#filtered = filtered;
   }
 
   /** @throws QuestionRefused */
   static async of(store: AnalyticStore, question: Question): Promise<Selection> {
-    const conditions = await conditionsOf(store, question);
-    const filtered = conditions.length > 0;
-    const selection = new Selection(store, question, filtered);
-    if (filtered) {
-      await store.run(
+    const { own } = await store.row<{ own: boolean }>(
+      `select count(*) > 0 as own from log where key = 'source' and value = 'OWN_CASES'`,
+    );
+    const conditions = await conditionsOf(new Selection(store, question, own, false));
+    const selection = new Selection(store, question, own, conditions.length > 0);
+    if (conditions.length > 0) {
+      await selection.run(
         `create or replace temp table selected as select case_no from ${selection.table('cases')} as cases where ${conditions.join(' and ')}`,
-        [],
-        question.signal,
       );
     }
     if (!question.closed) return selection;
-    await store.run(
-      `create or replace temp table ended as select case_no from (${await selection.lifetimes()}) where ended is not null`,
+    const closed = own ? `least(ended, censored) <= ${await selection.now()}` : 'ended is not null';
+    await selection.run(
+      `create or replace temp table ended as select case_no from (${await selection.lifetimes()}) where ${closed}`,
     );
-    await store.run('create or replace temp table selected as from ended');
-    return new Selection(store, question, true);
+    await selection.run('create or replace temp table selected as from ended');
+    return new Selection(store, question, own, true);
   }
 
   /** `table join …`: its rows of the selected cases. The table keeps its name. */
-  from(table: 'cases' | 'event' | 'step' | 'repeat'): string {
+  from(table: EventTable | OwnTable): string {
     const rows = `${this.table(table)} as ${table}`;
     return this.#filtered ? `${rows} join selected using (case_no)` : rows;
   }
 
-  table(table: 'cases' | 'event' | 'step' | 'repeat'): string {
-    return this.question.asKnownOn === undefined
-      ? table
-      : `(select * from ${table} union all by name select * from superseded_${table})`;
+  /** Rows of all cases; as known on a day, those of every version of them. */
+  table(table: EventTable | OwnTable): string {
+    const { asKnownOn } = this.question;
+    if (isEventTable(table)) {
+      return asKnownOn === undefined
+        ? table
+        : `(select * from ${table} union all by name select * from superseded_${table})`;
+    }
+    const known =
+      asKnownOn === undefined
+        ? `own.known_until = ${ALWAYS.until}`
+        : `own.known_from <= ${asKnownOn} and ${asKnownOn} < own.known_until`;
+    return `(select case_no, own.* exclude (stream, known_from, known_until)
+      from own_${table} own join ${this.table('cases')} cases on own.stream = 'case-' || cases.id where ${known})`;
+  }
+
+  run(sql: string): Promise<void> {
+    return this.store.run(sql, [], this.question.signal);
   }
 
   rows<R extends object>(sql: string): Promise<R[]> {
@@ -103,10 +134,11 @@ export class Selection {
     return this.store.row<R>(sql, [], this.question.signal);
   }
 
-  /** The moment from which open cases are looked at, as SQL. */
+  /** The moment from which open cases are looked at, as SQL; of own cases the beginning of a day. @throws QuestionRefused */
   async now(): Promise<string> {
+    if (this.ofOwnCases) return `timestamp '${dateOfEpochDay(await this.day())}'`;
     const { now } = this.question;
-    if (now !== undefined) return await momentOf(this.store, now, '--now');
+    if (now !== undefined) return `timestamp '${await momentOf(this.store, now, '--now')}'`;
     const { last } = await this.store.row<{ last: string | null }>(
       `select max(completed)::varchar as last from ${this.table('cases')}`,
     );
@@ -114,28 +146,43 @@ export class Selection {
     return `timestamp '${last}'`;
   }
 
-  /** Whether it is said what the end of a case is. */
-  get knowsEnds(): boolean {
-    const { endActivities = [], endAttribute } = this.question;
-    return endActivities.length > 0 || endAttribute !== undefined;
+  /** The day on which open own cases are looked at, as a number of days since 1970-01-01. @throws QuestionRefused */
+  async day(): Promise<number> {
+    const { now, asKnownOn } = this.question;
+    const days = asKnownOn === undefined ? [] : [asKnownOn];
+    if (now !== undefined) days.push(epochDay((await momentOf(this.store, now, '--now')).slice(0, 10)));
+    if (days.length === 0) throw new QuestionRefused('open cases are looked at on a day: say which (--now)');
+    return Math.min(...days);
   }
 
-  /** A query with a row a case: case_no, began, and ended, which is null for a case that is open. @throws QuestionRefused */
+  /** Whether it is known what the end of a case is. */
+  get knowsEnds(): boolean {
+    const { endActivities = [], endAttribute } = this.question;
+    return this.ofOwnCases || endActivities.length > 0 || endAttribute !== undefined;
+  }
+
+  /**
+   * A query with a row a case: case_no, id, began; ended, null for a case that has not; and censored, from when on nothing more is
+   * known of a case that ended in another way than its aim. Own cases: permit, first move-in that counts, and
+   * withdrawal, departure or death, unless the caller says otherwise.
+   * @throws QuestionRefused
+   */
   async lifetimes(): Promise<string> {
     const { endActivities = [], startAttribute, endAttribute } = this.question;
-    const began =
-      startAttribute === undefined
-        ? 'cases.started'
-        : timeIn(await caseColumn(this.store, startAttribute, '--start-attribute'));
-    if (endAttribute !== undefined) {
-      const ended = timeIn(await caseColumn(this.store, endAttribute, '--end-attribute'));
-      return `select case_no, cases.id, ${began} as began, ${ended} as ended from ${this.from('cases')}`;
-    }
-    if (endActivities.length === 0) {
-      return `select case_no, cases.id, ${began} as began, cases.completed as ended from ${this.from('cases')}`;
-    }
+    const own = this.ofOwnCases;
+    const attribute = async (key: string, option: string): Promise<string> =>
+      timeIn(await caseColumn(this.store, key, option));
+    const startKey = startAttribute ?? (own ? 'permitGrantedOn' : undefined);
+    const endKey = endAttribute ?? (own && endActivities.length === 0 ? 'housedOn' : undefined);
+    const began = startKey === undefined ? 'cases.started' : await attribute(startKey, '--start-attribute');
+    const censored = own ? await attribute('censoredOn', '--end-attribute') : 'null::timestamp';
+    const columns = (ended: string): string =>
+      `select case_no, cases.id, ${began} as began, ${ended} as ended, ${censored} as censored`;
+    if (endKey !== undefined)
+      return `${columns(await attribute(endKey, '--end-attribute'))} from ${this.from('cases')}`;
+    if (endActivities.length === 0) return `${columns('cases.completed')} from ${this.from('cases')}`;
     const ends = await activityNumbers(this.store, endActivities, '--end-activities');
-    return `select case_no, cases.id, ${began} as began, ending.ended
+    return `${columns('ending.ended')}
       from ${this.from('cases')} left join (
         select case_no, min(completed) as ended from ${this.table('event')} where activity in (${ends.join()}) group by case_no
       ) ending using (case_no)`;
@@ -153,20 +200,27 @@ export class Selection {
   }
 }
 
-async function conditionsOf(store: AnalyticStore, { filters = [], asKnownOn }: Question): Promise<string[]> {
+function isEventTable(table: EventTable | OwnTable): table is EventTable {
+  return (EVENT_TABLES as readonly string[]).includes(table);
+}
+
+async function conditionsOf(selection: Selection): Promise<string[]> {
+  const { filters = [], asKnownOn } = selection.question;
   const conditions = asKnownOn === undefined ? [] : [`known_from <= ${asKnownOn} and ${asKnownOn} < known_until`];
   for (const filter of filters) {
-    const condition = await conditionOf(store, filter);
+    const condition = await conditionOf(selection, filter);
     conditions.push(filter.not ? `not coalesce(${condition}, false)` : condition);
   }
   return conditions;
 }
 
-async function conditionOf(store: AnalyticStore, { key, values }: Filter): Promise<string> {
+async function conditionOf(selection: Selection, { key, values }: Filter): Promise<string> {
+  const { store } = selection;
+  if (selection.ofOwnCases && isOwnKey(key)) return await ownConditionOf(selection, key, values);
   const any = (conditions: readonly string[]): string => `(${conditions.join(' or ')})`;
   const among = `(${values.map(sqlText).join()})`;
-  const having = (table: string, condition: string): string =>
-    `case_no in (select case_no from ${table} where ${condition})`;
+  const having = (table: EventTable, condition: string): string =>
+    `case_no in (select case_no from ${selection.table(table)} as ${table} where ${condition})`;
   switch (key) {
     case 'started':
     case 'completed': {
@@ -204,6 +258,37 @@ async function conditionOf(store: AnalyticStore, { key, values }: Filter): Promi
   }
 }
 
+const OWN_KEYS = ['permit', 'link', 'move-in', 'impediment'] as const;
+type OwnKey = (typeof OWN_KEYS)[number];
+
+function isOwnKey(key: string): key is OwnKey {
+  return (OWN_KEYS as readonly string[]).includes(key);
+}
+
+/** Which day of an own case lies in a period, or what has held it up. */
+async function ownConditionOf(selection: Selection, key: OwnKey, values: readonly string[]): Promise<string> {
+  if (key === 'impediment') {
+    const codes = values.map(sqlText).join();
+    return `case_no in (select case_no from ${selection.table('impediments')} where code in (${codes}))`;
+  }
+  const periods = values.map(periodOf);
+  const within = `(${periods.map(({ from, until }) => `(day >= ${from} and day < ${until})`).join(' or ')})`;
+  return `case_no in (select case_no from (${await ownDays(selection, key)}) where ${within})`;
+}
+
+/** A query with a row for each own case that has such a day: case_no, day (as a timestamp). */
+export async function ownDays(selection: Selection, which: Exclude<OwnKey, 'impediment'>): Promise<string> {
+  if (which === 'link') {
+    const [linked] = await selection.store.rows<{ activity: number }>(
+      `select activity from activity where name = 'MunicipalityLinked'`,
+    );
+    return `select case_no, min(started) as day from ${selection.table('event')} where activity = ${linked?.activity ?? -1} group by case_no`;
+  }
+  const key = which === 'permit' ? 'permitGrantedOn' : 'housedOn';
+  const day = timeIn(await caseColumn(selection.store, key, 'a filter'));
+  return `select case_no, ${day} as day from ${selection.table('cases')} as cases where ${day} is not null`;
+}
+
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** `2017-01-01..2017-03-31`, both days included; either may be left out. */
@@ -225,7 +310,7 @@ async function momentOf(store: AnalyticStore, text: string, option: string): Pro
     [text],
   );
   if (moment === null) throw new QuestionRefused(`${option} takes a time such as 2017-03-31 or 2017-03-31T12:00:00Z`);
-  return `timestamp '${moment}'`;
+  return moment;
 }
 
 export async function activityNumbers(store: AnalyticStore, names: readonly string[], what: string): Promise<number[]> {

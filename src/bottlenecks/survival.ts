@@ -19,13 +19,33 @@ export interface Survival {
 
 export async function survival(selection: Selection): Promise<Survival> {
   refuseWithoutEnds(selection, 'survival');
-  const now = await selection.now();
-  const times = await selection.rows<{ us: number; events: number; censored: number }>(
-    `select epoch_us(case when ends then ended else ${now} end) - epoch_us(began) as us,
-      count(*) filter (ends) as events, count(*) filter (not ends) as censored
-    from (select *, coalesce(ended <= ${now}, false) as ends from (${await selection.lifetimes()}) where began <= ${now})
-    group by us order by us`,
+  const times = await selection.rows<Followed>(
+    `select us, count(*) filter (ends) as events, count(*) filter (not ends) as censored
+    from (${await followedSql(selection)}) group by us order by us`,
   );
+  return kaplanMeier(times);
+}
+
+/**
+ * A query with a row a case that has begun: case_no; us, how long it was followed, in microseconds; and whether it ended then. It is
+ * followed until it ends, until it is censored, or until now.
+ */
+export async function followedSql(selection: Selection): Promise<string> {
+  const now = await selection.now();
+  return `select case_no, epoch_us(least(ended, censored, ${now})) - epoch_us(began) as us,
+      coalesce(ended <= least(censored, ${now}), false) as ends
+    from (${await selection.lifetimes()}) where began <= ${now}`;
+}
+
+/** How many cases ended, and how many were censored, after a time. */
+export interface Followed {
+  readonly us: number;
+  readonly events: number;
+  readonly censored: number;
+}
+
+/** @param times ascending, each once */
+export function kaplanMeier(times: readonly Followed[]): Survival {
   let atRisk = times.reduce((sum, { events, censored }) => sum + events + censored, 0);
   const cases = atRisk;
   let share = 1;

@@ -1,4 +1,4 @@
-import { QuestionRefused, type Selection } from './selection.ts';
+import type { Selection } from './selection.ts';
 
 export interface Spread {
   readonly min: number;
@@ -24,23 +24,22 @@ export async function throughput(selection: Selection): Promise<Throughput> {
 }
 
 export interface Lifetime extends Throughput {
-  /** Cases that have not ended, and so have no lifetime yet. */
+  /** Cases that have not ended, and so have no lifetime yet; and those that ended in another way, and never will. */
   readonly open: number;
+  readonly censored: number;
 }
 
 /** From what is said to be the start of a case to what is said to be its end. */
 export async function lifetime(selection: Selection): Promise<Lifetime> {
-  if (selection.question.workingDays) {
-    throw new QuestionRefused(
-      'lifetimes run in calendar days, as legal terms do; throughput can be asked in working days',
-    );
-  }
-  const lifetimes = await selection.lifetimes();
-  const { open } = await selection.row<{ open: number }>(
-    `select count(*) filter (ended is null or began is null) as open from (${lifetimes})`,
+  const now = await selection.now();
+  const lifetimes = `select *, coalesce(ended <= least(censored, ${now}), false) as ends, coalesce(censored <= ${now}, false) as leaves
+    from (${await selection.lifetimes()})`;
+  const counts = await selection.row<{ open: number; censored: number }>(
+    `select count(*) filter (began is null or not ends and not leaves) as open, count(*) filter (not ends and leaves) as censored
+    from (${lifetimes})`,
   );
-  const ended = `select epoch_us(ended) - epoch_us(began) as us from (${lifetimes}) where ended is not null and began is not null`;
-  return { ...(await spreadOf(selection, ended)), open };
+  const ended = `select epoch_us(ended) - epoch_us(began) as us from (${lifetimes}) where ends and began is not null`;
+  return { ...(await spreadOf(selection, ended)), ...counts };
 }
 
 async function spreadOf(selection: Selection, durations: string): Promise<Throughput> {

@@ -36,6 +36,7 @@ export type ReadView = <T>(read: (db: Database) => T) => Promise<T>;
  * question can name. The event table is worked out of these.
  */
 export async function createCaseTables(store: AnalyticStore): Promise<void> {
+  await store.run(`insert into log values ('source', 'OWN_CASES')`);
   for (const name of TABLE_NAMES) await store.run(`create table own_${name} (${duckColumns(name).join(', ')})`);
   for (const [column, key] of ATTRIBUTES) {
     await store.run(`alter table cases add column ${column} varchar`);

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { createCaseTables, takeRows } from '../../src/case-table/case-store.ts';
 import { caseTableProjection } from '../../src/case-table/case-table.projection.ts';
-import { delayStatement, type DelayStatement } from '../../src/case-table/delay-statement.ts';
+import type { Delay } from '../../src/bottlenecks/delay.ts';
+import { measure } from '../../src/bottlenecks/measures.ts';
+import type { Question } from '../../src/bottlenecks/selection.ts';
 import { epochDay } from '../../src/event-sourcing/days.ts';
 import { built, person, story, type Story } from '../views/story.ts';
 
@@ -23,14 +25,18 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function statementOf(on: string, ...cases: readonly Story[]): Promise<DelayStatement> {
+async function statementOf(on: string, ...cases: readonly Story[]): Promise<Delay> {
   const db = await built(caseTableProjection, cases);
   await takeRows(store, (read) => Promise.resolve(read(db)));
-  return delayStatement(store, { on: epochDay(on) });
+  return asked(on);
+}
+
+function asked(on: string, question: Question = {}): Promise<Delay> {
+  return measure(store, 'delay', { asKnownOn: epochDay(on), ...question });
 }
 
 /** `from → to: days`, and `code: days`. */
-function told({ edges, impediments, owners }: DelayStatement) {
+function told({ edges, impediments, owners }: Delay) {
   return {
     edges: edges.map(({ from, to, caseDays }) => `${from} → ${to ?? 'still open'}: ${caseDays}`).sort(),
     impediments: impediments.map(({ code, caseDays }) => `${code ?? 'none'}: ${caseDays}`).sort(),
@@ -93,9 +99,7 @@ describe('The delay statement', () => {
   it('knows on a past day only what was known by the end of it', async () => {
     const late = linked('a').recorded('2017-03-01').on('2017-01-15', 'SearchStarted', {});
     expect(told(await statementOf('2017-02-10', late)).edges).toContain('MunicipalityLinked → still open: 30');
-    expect(told({ ...(await delayStatement(store, { on: epochDay('2017-03-01') })) }).edges).toContain(
-      'MunicipalityLinked → SearchStarted: 4',
-    );
+    expect(told(await asked('2017-03-01')).edges).toContain('MunicipalityLinked → SearchStarted: 4');
   });
 
   it('adds up to the total, by edge, by impediment and by owner', async () => {
@@ -116,5 +120,24 @@ describe('The delay statement', () => {
       .on('2017-01-15', 'TermSuspended', { reason: 'MEDICAL', note: null })
       .on('2017-01-20', 'TermResumed', {});
     expect(await statementOf('2017-01-31', suspended)).toMatchObject({ suspendedCaseDays: 5, total: { caseDays: 30 } });
+  });
+
+  it('leaves them out of every part, if asked', async () => {
+    const suspended = held(linked('a'), 'i', 'NO_BSN', '2017-01-12', '2017-01-18')
+      .on('2017-01-15', 'TermSuspended', { reason: 'MEDICAL', note: null })
+      .on('2017-01-17', 'ProfileAccepted', { contact: null })
+      .on('2017-01-20', 'TermResumed', {});
+    await statementOf('2017-01-31', suspended);
+    const without = await asked('2017-01-31', { withoutSuspended: true });
+    expect(without).toMatchObject({ suspendedCaseDays: 5, withoutSuspended: true, total: { caseDays: 25, cases: 1 } });
+    expect(told(without)).toEqual({
+      edges: [
+        'MunicipalityLinked → ProfileAccepted: 4',
+        'PermitGranted → MunicipalityLinked: 10',
+        'ProfileAccepted → still open: 11',
+      ],
+      impediments: ['NO_BSN: 3', 'none: 22'],
+      owners: ['MUNICIPALITY: 3', 'none: 22'],
+    });
   });
 });

@@ -189,6 +189,8 @@ describe('open cases', () => {
       openOverdue: 1,
       notYetDue: 1,
       withoutDue: 0,
+      stoppedLate: 0,
+      stoppedInTime: 0,
       share: 1 / 3,
     });
   });

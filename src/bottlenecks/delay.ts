@@ -1,0 +1,158 @@
+import type { Selection } from './selection.ts';
+
+/** What of all waiting is due to one thing. */
+export interface DelayPart {
+  readonly caseDays: number;
+  /** Of all waiting, from 0 to 1. */
+  readonly share: number;
+  readonly cases: number;
+}
+
+/** Where the time between permit and front door went: three ways of dividing the same days, each adding up to the total. */
+export interface Delay {
+  /** Open cases have waited until then. */
+  readonly now: string;
+  readonly total: { readonly caseDays: number; readonly cases: number };
+  /** `to` null: the case still waits there for its next step, or ended without one. */
+  readonly edges: readonly (DelayPart & { readonly from: string; readonly to: string | null })[];
+  /** `code` null: on those days no impediment was recorded. */
+  readonly impediments: readonly (DelayPart & { readonly code: string | null })[];
+  /** Sums of their codes; null as above. */
+  readonly owners: readonly (DelayPart & { readonly owner: string | null })[];
+  /** Days on which the terms were suspended; they are among the days above, unless those are left out. */
+  readonly suspendedCaseDays: number;
+  readonly withoutSuspended: boolean;
+}
+
+/**
+ * A case waits from its first event until its end (own cases: until the first move into housing that counts, or until they end
+ * without one), or until now. Each day of it stands on the edge between the steps around it, of several steps on one day the
+ * last, and is split equally over the impediments that were open on it.
+ */
+export async function delay(selection: Selection): Promise<Delay> {
+  const now = await selection.now();
+  const withoutSuspended = selection.ofOwnCases && selection.question.withoutSuspended === true;
+  await selection.run(`
+    create or replace temp table waiting as
+    select case_no, cases.started as began, least(ended, censored, ${now}) as until,
+      coalesce(least(ended, censored) > ${now}, true) as is_open
+    from (${await selection.lifetimes()}) lifetime join ${selection.table('cases')} as cases using (case_no)
+    where cases.started < least(ended, censored, ${now})`);
+  if (selection.ofOwnCases) {
+    await selection.run(`create or replace temp table suspended as ${clipped(selection, 'suspensions')}`);
+    await selection.run(`create or replace temp table held as ${clipped(selection, 'impediments')}`);
+  } else {
+    // An external log knows of neither.
+    await selection.run('create or replace temp table suspended as select case_no, began, until from waiting limit 0');
+    await selection.run(`create or replace temp table held as select *, '' as code, '' as owner from suspended`);
+  }
+  const { moment, still } = await selection.row<{ moment: string; still: number }>(
+    `select strftime(${now}, '%Y-%m-%dT%H:%M:%S.%gZ') as moment, coalesce(sum(${usOf()}), 0) as still from suspended`,
+  );
+  const edges = await selection.rows<Waits<{ from: string; to: string | null }>>(
+    `select source.name as from, target.name as to, us, cases from (
+      select from_activity, to_activity, sum(us) as us, count(distinct case_no) as cases
+      from (${stretches(selection, withoutSuspended)}) where us > 0 group by all
+    ) join activity source on source.activity = from_activity left join activity target on target.activity = to_activity
+    order by us desc, source.name, target.name`,
+  );
+  await takePortions(selection, withoutSuspended);
+  const total = edges.reduce((sum, { us }) => sum + us, 0);
+  const whole = await selection.row<{ cases: number; us: number; unheld: number }>(
+    `select count(*) filter (us > 0) as cases, sum(us) - sum(held) as us, count(*) filter (us > held) as unheld
+    from (${waits(selection, withoutSuspended)})`,
+  );
+  const part = <K extends object>({ us, cases, ...key }: Waits<K>): DelayPart & K =>
+    ({ ...key, caseDays: us / DAY_US, share: us / total, cases }) as DelayPart & K;
+  const partsBy = async <C extends 'code' | 'owner'>(column: C): Promise<(DelayPart & Record<C, string | null>)[]> => {
+    const held = await selection.rows<Waits<Record<C, string | null>>>(
+      `select ${column}, sum(us) as us, count(distinct case_no) as cases from portion group by ${column} order by us desc, ${column}`,
+    );
+    const none = { [column]: null, us: whole.us, cases: whole.unheld } as Waits<Record<C, string | null>>;
+    return (whole.us > 0 ? [...held, none] : held).toSorted((one, other) => other.us - one.us).map(part);
+  };
+  return {
+    now: moment,
+    total: { caseDays: total / DAY_US, cases: whole.cases },
+    edges: edges.map(part),
+    impediments: await partsBy('code'),
+    owners: await partsBy('owner'),
+    suspendedCaseDays: still / DAY_US,
+    withoutSuspended,
+  };
+}
+
+type Waits<K> = K & { readonly us: number; readonly cases: number };
+
+const DAY_US = 86_400_000_000;
+
+/** Spans of days in which something was so, as far as they lie in the waiting of their case. */
+function clipped(selection: Selection, table: 'suspensions' | 'impediments'): string {
+  const columns = table === 'impediments' ? ', code, owner' : '';
+  return `select case_no, greatest(first, began) as began, least(last, until) as until${columns}
+    from (
+      select case_no, make_date(fromDay)::timestamp as first, make_date(untilDay)::timestamp as last${columns}
+      from ${selection.from(table)}
+    ) join waiting using (case_no)
+    where greatest(first, began) < least(last, until)`;
+}
+
+/** Waits between two steps, and from the last to the end: a wait is over when the case is, or now. */
+function stretches(selection: Selection, withoutSuspended: boolean): string {
+  const all = `
+    select case_no, from_activity, case when is_open and arrived > until then null else to_activity end as to_activity,
+      departed as began, least(arrived, until) as until
+    from ${selection.from('step')} join edge using (edge) join waiting using (case_no) where departed < least(arrived, until)
+    union all
+    select case_no, last_activity, null, completed, until
+    from ${selection.from('cases')} join waiting using (case_no) where completed < until`;
+  if (!withoutSuspended) return `select case_no, from_activity, to_activity, ${usOf()} as us from (${all})`;
+  return `select case_no, from_activity, to_activity, any_value(us) - coalesce(sum(suspended_us), 0) as us
+    from (
+      select stretch.*, ${usOf('stretch')} as us, case when suspended.case_no is not null then
+        epoch_us(least(suspended.until, stretch.until)) - epoch_us(greatest(suspended.began, stretch.began)) end as suspended_us
+      from (${all}) stretch left join suspended on suspended.case_no = stretch.case_no
+        and suspended.began < stretch.until and suspended.until > stretch.began
+    ) group by case_no, from_activity, to_activity, began, until`;
+}
+
+/**
+ * What each impediment has of the waiting, as `portion`. What holds a case up changes only where an impediment begins or ends, so
+ * whole spans of days are split at once.
+ */
+async function takePortions(selection: Selection, withoutSuspended: boolean): Promise<void> {
+  const ends = (table: string, among: string): string =>
+    `select case_no, began as moment from ${table} ${among} union select case_no, until from ${table} ${among}`;
+  await selection.run(`
+    create or replace temp table span as
+    select case_no, began, until, ${usOf()} as us from (
+      select case_no, moment as began, lead(moment) over (partition by case_no order by moment) as until
+      from (${ends('held', '')} ${withoutSuspended ? `union ${ends('suspended', 'semi join held using (case_no)')}` : ''})
+    ) where until is not null`);
+  if (withoutSuspended) {
+    await selection.run(
+      `delete from span using suspended where suspended.case_no = span.case_no
+       and suspended.began <= span.began and span.until <= suspended.until`,
+    );
+  }
+  await selection.run(`
+    create or replace temp table portion as
+    select case_no, span.began, code, owner, span.us as span_us, span.us::double / count(*) over (partition by case_no, span.began) as us
+    from span join held using (case_no) where held.began <= span.began and span.until <= held.until`);
+}
+
+/** A row a case: case_no; us, how long it waited, and held, how long of it something held it up. */
+function waits(selection: Selection, withoutSuspended: boolean): string {
+  if (!selection.ofOwnCases)
+    return `select case_no, sum(us) as us, 0 as held from (${stretches(selection, false)}) group by case_no`;
+  const sums = (us: string, table: string): string =>
+    `(select case_no, sum(${us}) as us from ${table} group by case_no)`;
+  return `select case_no, ${usOf('waiting')} - ${withoutSuspended ? 'coalesce(still.us, 0)' : '0'} as us, coalesce(held.us, 0) as held
+    from waiting left join ${sums('span_us', '(select distinct case_no, began, span_us from portion)')} held using (case_no)
+    left join ${sums(usOf(), 'suspended')} still using (case_no)`;
+}
+
+function usOf(table?: string): string {
+  const of = table === undefined ? '' : `${table}.`;
+  return `epoch_us(${of}until) - epoch_us(${of}began)`;
+}
