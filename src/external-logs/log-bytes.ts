@@ -1,5 +1,5 @@
-import { createReadStream, openSync, readSync, closeSync } from 'node:fs';
-import { Transform, type Readable } from 'node:stream';
+import { createReadStream, openSync, readSync, closeSync, type ReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { LogFaulty } from './log-faulty.ts';
 
@@ -19,34 +19,28 @@ const NEWLINE = 10;
  * @throws LogFaulty if it cannot be unpacked or is not in the encoding
  */
 export async function* logBytes(file: string, options: LogBytesOptions = {}): AsyncGenerator<Buffer> {
-  const { signal, onProgress } = options;
+  const { encoding, signal, onProgress } = options;
   const read = createReadStream(file, { highWaterMark: CHUNK_BYTES, ...(signal === undefined ? {} : { signal }) });
-  let bytes = 0;
-  read.on('data', (chunk) => {
-    bytes += chunk.length;
-    onProgress?.(bytes);
-  });
-  const unpacked = isGzip(file) ? read.pipe(createGunzip({ chunkSize: CHUNK_BYTES })) : read.pipe(new Passing());
-  read.on('error', (error) => unpacked.destroy(error));
+  const unpacked = isGzip(file) ? read.pipe(createGunzip({ chunkSize: CHUNK_BYTES })) : read;
+  if (unpacked !== read) read.on('error', (error) => unpacked.destroy(error));
   try {
-    yield* decoded(unpacked, options.encoding);
+    for await (const bytes of decoded(unpacked, encoding)) {
+      onProgress?.(read.bytesRead);
+      yield bytes;
+    }
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code.startsWith('Z_')) throw new LogFaulty('the gzip file is broken or not whole: get it again', undefined);
     throw error;
   } finally {
-    read.destroy();
     unpacked.destroy();
+    await closed(read.destroy());
   }
 }
 
-class Passing extends Transform {
-  constructor() {
-    super({ readableHighWaterMark: CHUNK_BYTES });
-  }
-  override _transform(chunk: Buffer, _: string, done: (error: null, chunk: Buffer) => void): void {
-    done(null, chunk);
-  }
+/** A thread that ends while its file is being closed leaves it open for ever. */
+async function closed(read: ReadStream): Promise<void> {
+  if (!read.closed) await new Promise<void>((resolve) => read.once('close', () => resolve()));
 }
 
 export function isGzip(file: string): boolean {
