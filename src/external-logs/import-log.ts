@@ -9,7 +9,7 @@ import type { LogMapping } from './log-mapping.ts';
 import { readCsv } from './read-csv.ts';
 import { readXes } from './read-xes.ts';
 import { recordLines, type CsvSource } from './record-lines.ts';
-import { STAGING_SQL, sqlText } from './staging.ts';
+import { STAGING_SQL } from './staging.ts';
 
 /** What is wrong with an event, so that its case was left out. */
 export interface EventFault {
@@ -72,7 +72,7 @@ export async function importLog(request: LogImport): Promise<ImportedLog> {
 
 async function filled(store: AnalyticStore, folder: string, request: LogImport): Promise<ImportedLog> {
   const { file, mapping = {}, signal, onProgress } = request;
-  await store.run(`attach ${sqlText(join(folder, 'staging.duckdb'))} as staging`);
+  await store.run(`attach ':memory:' as staging`);
   await store.run(STAGING_SQL);
   await store.run(`set timezone = 'UTC'`);
   const reading = { file, folder, mapping, signal, onProgress };

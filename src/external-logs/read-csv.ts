@@ -68,7 +68,7 @@ export async function readCsv(store: AnalyticStore, reading: Reading): Promise<C
       `insert into staging.event by name
       select row_number() over () as place, ${row}${attributes.join('')}
       from read_csv(${sqlText(plain)}, auto_detect = false, header = true, delim = ${sqlText(delimiter)}, quote = ${sqlText(quote)},
-        escape = ${sqlText(quote)}, nullstr = '', allow_quoted_nulls = true, max_line_size = ${MOST_ROW_BYTES}, columns = {${types}})`,
+        escape = ${sqlText(quote)}, nullstr = '', allow_quoted_nulls = true, max_line_size = ${MOST_ROW_BYTES}, buffer_size = ${2 * MOST_ROW_BYTES}, columns = {${types}})`,
       [],
       reading.signal,
     );

@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { isEscaped, unescaped, type Attributes } from './xes-scanner.ts';
+import { textOf, type Attributes } from './xes-scanner.ts';
 
 /** Rows for the engine's own reader: tab-separated, numbers first, then a column a key. */
 export interface StagedRows {
@@ -11,8 +11,10 @@ export interface StagedRows {
 
 const TAB = 9;
 const NEWLINE = 10;
-const RETURN = 13;
-const QUOTE = 34;
+const ZERO = 48;
+/** Bytes of values that cannot stand in a row as they are. */
+const TO_QUOTE = new Uint8Array(256);
+for (const one of '\t\n\r"&') TO_QUOTE[one.charCodeAt(0)] = 1;
 const FILE_BYTES = 24 * 1024 * 1024;
 
 /** Copies values from bytes to rows without making texts of them. A key that was not seen before begins a new file. */
@@ -95,7 +97,18 @@ export class StagingFile {
 
   #begin(trace: number, offset: number): void {
     this.#reserve(64 + this.#slots.size);
-    this.#length += this.#out.write(`${trace}\t${offset}`, this.#length, 'latin1');
+    this.#number(trace);
+    this.#out[this.#length++] = TAB;
+    this.#number(offset);
+  }
+
+  #number(value: number): void {
+    let digits = 1;
+    for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+    let rest = value;
+    for (let at = this.#length + digits - 1; at >= this.#length; at--, rest = Math.floor(rest / 10))
+      this.#out[at] = ZERO + (rest % 10);
+    this.#length += digits;
   }
 
   #finish(): void {
@@ -110,11 +123,7 @@ export class StagingFile {
     let to = this.#length;
     for (let at = start; at < end; at++) {
       const byte = bytes[at]!;
-      if (byte === TAB || byte === NEWLINE || byte === RETURN || byte === QUOTE || byte === AMPERSAND) {
-        const text = bytes.toString('utf8', start, end);
-        this.#quoted(isEscaped(bytes, start, end) ? unescaped(text) : text);
-        return;
-      }
+      if (TO_QUOTE[byte] === 1) return this.#quoted(textOf(bytes, start, end));
       out[to++] = byte;
     }
     this.#length = to;
@@ -133,5 +142,3 @@ export class StagingFile {
     this.#out = larger;
   }
 }
-
-const AMPERSAND = 38;

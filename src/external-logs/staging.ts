@@ -2,8 +2,9 @@ import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { XES_KEYS, type LogMapping } from './log-mapping.ts';
 
 /**
- * Rows as they were read, before it is known that they can be kept; in a file of their own beside the store. Every event names its
- * trace by number or by the id of its case, has a place in its file (an offset or the number of its record), and what its texts were read as.
+ * Rows as they were read, before it is known that they can be kept; in memory, and on disk where that does not suffice: packing them
+ * as a file does took longer than reading them. Every event names its trace by number or by the id of its case, has a place in its
+ * file (an offset or the number of its record), and what its texts were read as.
  */
 export const STAGING_SQL = `
   create table staging.trace (trace bigint, place bigint, id varchar);
