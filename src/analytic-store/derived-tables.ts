@@ -1,5 +1,5 @@
 import type { AnalyticStore } from './analytic-store.ts';
-import { workingHours } from './working-hours.ts';
+import { workingSpans } from './working-hours.ts';
 
 export interface Deriving {
   /** Cases numbered from here on are new; those before stay as they are. */
@@ -11,8 +11,10 @@ export interface Deriving {
   readonly signal?: AbortSignal;
 }
 
-/** Steps in a slice: 2 to the power of it. Fewer make counting dearer, more make looking into one dearer. */
-const SLICE_BITS = 10;
+/** Steps in a slice, as a power of 2. Fewer make counting dearer, more make looking into one dearer: 1,024 of ten million. */
+function sliceBits(steps: number): number {
+  return Math.max(4, Math.round(Math.log2(steps + 1) / 2 - 1.6));
+}
 const DAY_US = 86_400_000_000;
 
 /**
@@ -39,12 +41,12 @@ export async function deriveTables(store: AnalyticStore, deriving: Deriving = {}
     create or replace temp table sequence as
     select case_no, count(*)::integer as events, sum(hash(position, activity)) as sum_of_hashes,
       bit_xor(hash(activity, position, 1)) as xor_of_hashes, min(started) as started, max(completed) as completed,
-      max(started) filter (position = 0 or from_activity <> activity) as entered,
-      count(distinct activity) < count(*) as repeats
+      max(started) filter (position = 0 or from_activity <> activity) as entered
     from walked group by case_no`);
   await run(`
     create or replace temp table distinct_sequence as
-    select sum_of_hashes, xor_of_hashes, list(activity order by position) as activities
+    select sum_of_hashes, xor_of_hashes, list(activity order by position) as activities,
+      list_unique(activities) < len(activities) as repeats
     from walked join (
       select sum_of_hashes, xor_of_hashes, min(case_no) as case_no from sequence group by all
     ) using (case_no)
@@ -67,9 +69,10 @@ export async function deriveTables(store: AnalyticStore, deriving: Deriving = {}
     from walked join edge on edge.from_activity = walked.from_activity and edge.to_activity = walked.activity
     where position > 0
     ${wholeDays ? '' : 'order by edge, us'}`);
+  const { steps } = await store.row<{ steps: number }>('select count(*) as steps from waited');
   await run(`
     insert into step by name
-    select waited.*, ${sliceOf(wholeDays ? `us // ${DAY_US}` : `(waited.rowid >> ${SLICE_BITS})`)} as slice,
+    select waited.*, ${sliceOf(wholeDays ? `us // ${DAY_US}` : `(waited.rowid >> ${sliceBits(steps)})`)} as slice,
       greatest(${workingClock('arrived', 'at_arrival')} - (${workingClock('departed', 'at_departure')}), 0) as working_us,
       ${sliceOf(wholeDays ? `working_us // ${DAY_US}` : 'floor(log2(working_us + 1) * 8)::bigint')} as working_slice
     from waited ${hourOf('arrived', 'at_arrival')} ${hourOf('departed', 'at_departure')}`);
@@ -80,7 +83,9 @@ export async function deriveTables(store: AnalyticStore, deriving: Deriving = {}
     from (
       select case_no, activity, position, position > 0 and from_activity = activity as loops,
         case when position > 0 then greatest(epoch_us(started) - epoch_us(departed), 0) else 0 end as us
-      from walked semi join (select case_no from sequence where repeats) using (case_no)
+      from walked semi join (
+        select case_no from sequence join distinct_sequence using (sum_of_hashes, xor_of_hashes) where repeats
+      ) using (case_no)
     )
     group by case_no, activity having count(*) > 1`);
   for (const table of ['walked', 'waited', 'sequence', 'distinct_sequence', 'working_hour'])
@@ -110,11 +115,13 @@ async function fillWorkingHours(store: AnalyticStore, { sinceCaseNo = 0, instant
     `select min(epoch_ms(started)) as first, max(epoch_ms(greatest(started, completed))) as last from event where case_no >= ${sinceCaseNo}`,
   );
   if (first === null || last === null) return;
-  const hours = [...workingHours(first, last, instants)];
-  for (let from = 0; from < hours.length; from += HOURS_AT_ONCE) {
-    const some = hours.slice(from, from + HOURS_AT_ONCE);
-    await store.run(`insert into working_hour values ${some.map((hour) => `(${hour.join()})`).join()}`);
-  }
+  const spans = [...workingSpans(first, last, instants)].map((span) => `(${span.join()})`);
+  await store.run(
+    `insert into working_hour
+    select hour, before_us + case when works then (hour - from_hour) * ${HOUR_US} else 0 end, works
+    from (
+      select *, unnest(range(from_hour, until_hour)) as hour
+      from (values ${spans.join()}) span (from_hour, until_hour, before_us, works)
+    )`,
+  );
 }
-
-const HOURS_AT_ONCE = 5_000;

@@ -4,8 +4,8 @@ import { epochDay } from '../event-sourcing/days.ts';
 const HOUR_MS = 3_600_000;
 const HOUR_US = HOUR_MS * 1_000;
 
-/** `[hour, microseconds on working days before it, whether it is on one]`, hours since 1970-01-01T00:00Z. */
-export type WorkingHour = readonly [hour: number, beforeUs: number, works: boolean];
+/** Hours since 1970-01-01T00:00Z that follow each other and are all on working days, or none of them; and microseconds on working days before. */
+export type WorkingSpan = readonly [fromHour: number, untilHour: number, beforeUs: number, works: boolean];
 
 const AMSTERDAM = new Intl.DateTimeFormat('en-CA', {
   timeZone: 'Europe/Amsterdam',
@@ -20,13 +20,15 @@ const AMSTERDAM = new Intl.DateTimeFormat('en-CA', {
  * each. By the hour, because a day in Amsterdam begins on a whole hour of UTC and lasts 23 to 25 of them.
  * @param amsterdam days begin there; otherwise the times are a clock of their own
  */
-export function* workingHours(fromMs: number, untilMs: number, amsterdam: boolean): Generator<WorkingHour> {
+export function* workingSpans(fromMs: number, untilMs: number, amsterdam: boolean): Generator<WorkingSpan> {
+  const worksAt = (hour: number): boolean => isDutchWorkingDay(localDay(hour, amsterdam));
+  const until = Math.floor(untilMs / HOUR_MS) + 1;
   let beforeUs = 0;
-  const last = Math.floor(untilMs / HOUR_MS);
-  for (let hour = Math.floor(fromMs / HOUR_MS); hour <= last; hour++) {
-    const works = isDutchWorkingDay(localDay(hour, amsterdam));
-    yield [hour, beforeUs, works];
-    if (works) beforeUs += HOUR_US;
+  for (let from = Math.floor(fromMs / HOUR_MS), to = from; from < until; from = to) {
+    const works = worksAt(from);
+    while (to < until && worksAt(to) === works) to++;
+    yield [from, to, beforeUs, works];
+    if (works) beforeUs += (to - from) * HOUR_US;
   }
 }
 
