@@ -25,15 +25,8 @@ interface Slice {
   readonly n: number;
   readonly low: number;
   readonly high: number;
-}
-
-interface Moments {
-  readonly edge: number;
-  readonly from: string;
-  readonly to: string;
-  readonly n: number;
   readonly sum: number;
-  readonly stdev: number | null;
+  readonly variance: number;
 }
 
 const MEDIAN = 0.5;
@@ -63,40 +56,58 @@ async function ofCases(selection: Selection, column: string): Promise<Record<str
 
 async function edges(selection: Selection): Promise<Edge[]> {
   const [us, slice] = selection.question.workingDays ? ['working_us', 'working_slice'] : ['us', 'slice'];
-  const moments = await selection.rows<Moments>(
-    `select edge, source.name as from, target.name as to, n, sum, stdev from (
-      select edge, count(*) as n, sum(${us})::double as sum, stddev_samp(${us}) as stdev from ${selection.from('step')} group by edge
-    ) join edge using (edge) join activity source on source.activity = from_activity
-      join activity target on target.activity = to_activity
-    order by sum desc, source.name, target.name`,
+  const names = await selection.rows<{ edge: number; from: string; to: string }>(
+    `select edge, source.name as from, target.name as to from edge
+      join activity source on source.activity = from_activity join activity target on target.activity = to_activity`,
   );
   const slices = await selection.rows<Slice>(
-    `select ${slice} as slice, count(*) as n, min(${us}) as low, max(${us}) as high from ${selection.from('step')} group by 1 order by 1`,
+    `select ${slice} as slice, count(*) as n, min(${us}) as low, max(${us}) as high, sum(${us})::double as sum,
+      var_pop(${us}) as variance
+    from ${selection.from('step')} group by 1 order by 1`,
   );
   const byEdge = Map.groupBy(slices, (one) => Math.floor(one.slice / 2 ** 32));
-  const sought = new SoughtRanks();
-  for (const { edge, n } of moments) {
-    for (const part of [MEDIAN, P90]) sought.add(byEdge.get(edge)!, part * (n - 1));
-  }
-  await sought.find(selection, us, slice);
-  return moments.map(({ edge, from, to, n, sum, stdev }) => {
-    const own = byEdge.get(edge)!;
-    const percentile = (part: number): number => sought.valueAt(own, part * (n - 1)) / US;
-    return {
-      from,
-      to,
-      count: n,
-      seconds: {
-        min: own[0]!.low / US,
-        mean: sum / n / US,
-        median: percentile(MEDIAN),
-        p90: percentile(P90),
-        max: own.at(-1)!.high / US,
-        sum: sum / US,
-        stdev: stdev === null ? null : stdev / US,
-      },
-    };
+  const found = names.flatMap(({ edge, from, to }) => {
+    const own = byEdge.get(edge);
+    return own === undefined ? [] : { from, to, own, ...together(own) };
   });
+  const sought = new SoughtRanks();
+  for (const { own, n } of found) for (const part of [MEDIAN, P90]) sought.add(own, part * (n - 1));
+  await sought.find(selection, us, slice);
+  return found
+    .sort((one, other) => other.sum - one.sum || byName(one.from, other.from) || byName(one.to, other.to))
+    .map(({ from, to, own, n, sum, stdev }) => {
+      const percentile = (part: number): number => sought.valueAt(own, part * (n - 1)) / US;
+      return {
+        from,
+        to,
+        count: n,
+        seconds: {
+          min: own[0]!.low / US,
+          mean: sum / n / US,
+          median: percentile(MEDIAN),
+          p90: percentile(P90),
+          max: own.at(-1)!.high / US,
+          sum: sum / US,
+          stdev: stdev === null ? null : stdev / US,
+        },
+      };
+    });
+}
+
+/** Squares of deviations within slices, and of their means from the mean of all: the variance without the loss of large squares. */
+function together(slices: readonly Slice[]): {
+  readonly n: number;
+  readonly sum: number;
+  readonly stdev: number | null;
+} {
+  const n = slices.reduce((total, one) => total + one.n, 0);
+  const sum = slices.reduce((total, one) => total + one.sum, 0);
+  const squares = slices.reduce((total, one) => total + one.n * (one.variance + (one.sum / one.n - sum / n) ** 2), 0);
+  return { n, sum, stdev: n === 1 ? null : Math.sqrt(squares / (n - 1)) };
+}
+
+function byName(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }
 
 /** Values at ranks, of which it is known in which slice they lie: only those slices are read, not everything sorted. */
