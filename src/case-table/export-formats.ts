@@ -3,8 +3,15 @@ import { EXPORTED_ATTRIBUTES, type ExportedCase } from './exported-cases.ts';
 export const EXPORT_FORMATS = ['xes', 'ocel', 'csv', 'parquet'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** Text of a format, case by case. `parquet` is made of `csv`. */
-export type Writer = (cases: AsyncIterable<ExportedCase>) => AsyncGenerator<string>;
+/** Text of a format, case by case, so that memory does not grow with the cases. `parquet` is made of `csv`. */
+export type Writer = (cases: AsyncIterable<ExportedCase>, later: Later) => AsyncGenerator<string>;
+
+/** Takes text that has its place behind all of the cases. */
+export interface Later {
+  add(text: string): void;
+  /** What was added, in that order; nothing is added after it. */
+  texts(): AsyncIterable<string>;
+}
 
 const XES_HEAD = `<?xml version="1.0" encoding="UTF-8"?>
 <log xes.version="1.0" xes.features="">
@@ -84,22 +91,26 @@ const OBJECT_TYPES = [
 /** Of an attribute that does not change: the time from which OCEL 2.0 says it holds. */
 const ALWAYS = '1970-01-01T00:00:00Z';
 
-/** OCEL 2.0 as JSON. Objects, one of each case and dwelling, are kept until the end: it is the one format whose memory grows with the cases. */
-export async function* ocel(cases: AsyncIterable<ExportedCase>): AsyncGenerator<string> {
+/** OCEL 2.0 as JSON: events as they come, objects behind them. A dwelling is offered in one case, so that no object comes twice. */
+export async function* ocel(cases: AsyncIterable<ExportedCase>, later: Later): AsyncGenerator<string> {
   const types = new Set<string>();
   const places = { municipality: new Set<string>(), organisation: new Set<string>() };
-  const objects: string[] = [];
+  let objects = '';
+  const addObject = (type: string, id: string, attributes: readonly object[] = []): void => {
+    later.add(`${objects}\n${JSON.stringify({ id: `${type}:${id}`, type, attributes, relationships: [] })}`);
+    objects = ',';
+  };
   let separator = '';
   yield `{"objectTypes":${JSON.stringify(OBJECT_TYPES)},\n"events":[`;
   for await (const { id, attributes, events } of cases) {
-    const dwellings = new Set(events.flatMap(({ dwelling }) => dwelling ?? []));
     const own = EXPORTED_ATTRIBUTES.filter((name) => attributes[name] !== '');
-    const values = own.map((name) => ({ name, time: ALWAYS, value: attributes[name] }));
-    objects.push(JSON.stringify({ id: `case:${id}`, type: 'case', attributes: values, relationships: [] }));
-    for (const dwelling of dwellings)
-      objects.push(JSON.stringify({ id: `dwelling:${dwelling}`, type: 'dwelling', attributes: [], relationships: [] }));
-    for (const event of events) {
-      const { activity, time, organisation, municipality, dwelling } = event;
+    addObject(
+      'case',
+      id,
+      own.map((name) => ({ name, time: ALWAYS, value: attributes[name] })),
+    );
+    for (const dwelling of new Set(events.flatMap((event) => event.dwelling ?? []))) addObject('dwelling', dwelling);
+    for (const { id: eventId, activity, time, organisation, municipality, dwelling } of events) {
       types.add(activity);
       const relationships = [{ objectId: `case:${id}`, qualifier: 'of' }];
       if (organisation !== '') {
@@ -111,14 +122,12 @@ export async function* ocel(cases: AsyncIterable<ExportedCase>): AsyncGenerator<
         relationships.push({ objectId: `municipality:${municipality}`, qualifier: 'in' });
       }
       if (dwelling !== null) relationships.push({ objectId: `dwelling:${dwelling}`, qualifier: 'about' });
-      yield `${separator}\n${JSON.stringify({ id: event.id, type: activity, time, attributes: [], relationships })}`;
+      yield `${separator}\n${JSON.stringify({ id: eventId, type: activity, time, attributes: [], relationships })}`;
       separator = ',';
     }
   }
-  for (const [type, ids] of Object.entries(places))
-    for (const id of ids)
-      objects.push(JSON.stringify({ id: `${type}:${id}`, type, attributes: [], relationships: [] }));
   yield `],\n"eventTypes":${JSON.stringify([...types].sort().map((name) => ({ name, attributes: [] })))},\n"objects":[`;
-  for (const [place, object] of objects.entries()) yield `${place === 0 ? '' : ','}\n${object}`;
+  for (const [type, ids] of Object.entries(places)) for (const id of ids) addObject(type, id);
+  yield* later.texts();
   yield ']}\n';
 }

@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { csv, ocel, xes, type ExportFormat, type Writer } from '../case-table/export-formats.ts';
 import { exportedCases } from '../case-table/exported-cases.ts';
+import { TextFile } from '../case-table/text-file.ts';
 import type { Config } from '../config.ts';
 import { openEngine } from '../log-engine.ts';
 import { EXIT, progressBar } from './terminal.ts';
@@ -38,7 +39,8 @@ export async function exportEventsTo(
         bar(passed, of);
       },
     });
-    await write(WRITERS[format](cases), format === 'parquet' ? rows : unfinished);
+    using later = new TextFile(`${target}.later`);
+    await write(WRITERS[format](cases, later), format === 'parquet' ? rows : unfinished);
     if (format === 'parquet') await toParquet(rows, unfinished);
     signal.throwIfAborted();
     renameSync(unfinished, target);

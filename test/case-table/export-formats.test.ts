@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { csv, ocel, xes, type Writer } from '../../src/case-table/export-formats.ts';
 import { exportedCases, type ExportedCase } from '../../src/case-table/exported-cases.ts';
+import { TextFile } from '../../src/case-table/text-file.ts';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import { defaultReferenceEvents } from '../../src/reference/reference.ts';
 import { person, story } from '../views/story.ts';
@@ -36,13 +42,39 @@ async function written(writer: Writer, cases: readonly ExportedCase[]): Promise<
     yield* cases;
     await Promise.resolve();
   };
-  return (await collected(writer(each()))).join('');
+  const folder = mkdtempSync(join(tmpdir(), 'woonspoor-export-'));
+  try {
+    return (await collected(writer(each(), new TextFile(join(folder, 'later'))))).join('');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 async function collected<T>(all: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
   for await (const one of all) found.push(one);
   return found;
+}
+
+const SCHEMA = fileURLToPath(new URL('../../../shared/schemas/xes-ieee-1849-2016.xsd', import.meta.url));
+
+/** Says whether a text is XES by its published schema; undefined, and why, where the schema or xmllint is missing. */
+function validator(): ((text: string) => { valid: boolean; said: string }) | undefined {
+  const missing = [
+    ...(existsSync(SCHEMA) ? [] : [SCHEMA]),
+    ...(spawnSync('xmllint', ['--version']).error === undefined ? [] : ['xmllint (libxml2-utils)']),
+  ];
+  if (missing.length > 0) {
+    console.warn(`XES is not compared with its schema here, for want of ${missing.join(' and ')}`);
+    return undefined;
+  }
+  return (text) => {
+    const { status, stderr } = spawnSync('xmllint', ['--noout', '--nonet', '--schema', SCHEMA, '-'], {
+      input: text,
+      encoding: 'utf8',
+    });
+    return { valid: status === 0, said: stderr };
+  };
 }
 
 describe('An export of the cases', () => {
@@ -63,6 +95,14 @@ describe('An export of the cases', () => {
     expect(text).toContain('<string key="org:resource" value="A &amp; &quot;B&quot;, &lt;C&gt;"/>');
     expect(text.match(/<trace>/g)).toHaveLength(2);
     expect(text).not.toMatch(/key="[^"]* [^"]*"/);
+  });
+
+  const validate = validator();
+  (validate === undefined ? it.skip : it)('is XES that holds to the schema of IEEE 1849-2016', async () => {
+    const text = await written(xes, await exported());
+    expect(validate!(text)).toEqual({ valid: true, said: expect.stringContaining('validates') });
+    expect(validate!(text.replace('<trace>', '<trace><event>'))).toMatchObject({ valid: false });
+    expect(validate!(text.replace('key="concept:name"', 'key="concept name"'))).toMatchObject({ valid: false });
   });
 
   it('is CSV with a row an event', async () => {
