@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,13 +24,17 @@ const FILTERS = [
 ];
 const TERMS = { endActivities: ['a9', 'a10'], dueAttribute: 'due' };
 
-/** Measures of a million cases with ten million events, and what is read of a log in a second; of logs made here. */
-export async function benchAnalytics(): Promise<BenchRow[]> {
+/**
+ * Measures of a million cases with ten million events, and what is read of a log in a second; of logs made here. And a public log
+ * here and in PM4Py, if it is said where PM4Py's repository stands.
+ */
+export async function benchAnalytics(pm4py: string | undefined): Promise<BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'woonspoor-bench-'));
   try {
     return [
       await importing(folder, 'CSV', csvRows),
       await importing(folder, 'XES', xesRows),
+      ...(pm4py === undefined ? [] : await besidePm4py(folder, pm4py)),
       ...(await measuring(join(folder, 'store.duckdb'))),
     ];
   } finally {
@@ -52,6 +57,64 @@ async function importing(folder: string, format: string, rows: () => Generator<s
     ratio: perSecond / LEAST_PER_SECOND,
     target: 1,
   };
+}
+
+const PUBLIC_LOG = 'tests/input_data/bpic2012.xes.gz';
+const MOST_OF_PM4PY = 0.05;
+const IN_PM4PY = `
+import sys, json, time, warnings
+warnings.filterwarnings('ignore')
+sys.path.insert(0, sys.argv[1])
+import pm4py
+def timed(work):
+    began = time.perf_counter()
+    result = work()
+    return time.perf_counter() - began, result
+reading, log = timed(lambda: pm4py.read_xes(sys.argv[2]))
+graph = sorted(timed(lambda: pm4py.discover_performance_dfg(log))[0] for _ in range(${TIMES}))[${TIMES >> 1}]
+print(json.dumps({'events': len(log), 'reading': reading, 'graph': graph}))
+`;
+
+/** One file, read and its performance graph found by both, one after the other. */
+async function besidePm4py(folder: string, pm4py: string): Promise<BenchRow[]> {
+  const file = join(pm4py, PUBLIC_LOG);
+  const ran = spawnSync('/usr/bin/python3', ['-c', IN_PM4PY, pm4py, file], { encoding: 'utf8' });
+  if (ran.status !== 0) throw new Error(`PM4Py could not read ${file}: ${ran.stderr}`);
+  const theirs = JSON.parse(ran.stdout.trim().split('\n').at(-1)!) as {
+    events: number;
+    reading: number;
+    graph: number;
+  };
+  const target = join(folder, 'public.duckdb');
+  const started = performance.now();
+  const { events } = await importLog({ file, target });
+  const perSecond = (events / (performance.now() - started)) * 1_000;
+  const times: number[] = [];
+  await using store = await AnalyticStore.openToRead(target);
+  for (let time = 0; time < TIMES; time++) {
+    const asked = performance.now();
+    await measure(store, 'dfg');
+    times.push(performance.now() - asked);
+  }
+  const graphMs = times.sort((one, other) => one - other)[TIMES >> 1]!;
+  return [
+    { what: `${PUBLIC_LOG} read by PM4Py`, perSecond: theirs.events / theirs.reading },
+    {
+      what: `${PUBLIC_LOG} imported, ${events.toLocaleString('en')} events`,
+      perSecond,
+      of: `${LEAST_PER_SECOND.toLocaleString('en')} events/s`,
+      ratio: perSecond / LEAST_PER_SECOND,
+      target: 1,
+    },
+    { what: 'performance graph in PM4Py', p50Ms: theirs.graph * 1_000 },
+    {
+      what: 'performance graph',
+      p50Ms: graphMs,
+      of: "PM4Py's",
+      ratio: graphMs / 1_000 / theirs.graph,
+      limit: MOST_OF_PM4PY,
+    },
+  ];
 }
 
 /** Sequences with detours and waits of all lengths, the same in every run. */

@@ -22,7 +22,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rebuild: () => benchRebuild(),
   'rebuild-10M': () => benchRebuildOfTenMillion(),
   writing: () => benchWriting(),
-  analytics: () => benchAnalytics(),
+  analytics: () => benchAnalytics(process.env.WOONSPOOR_PM4PY),
   eventstoredb: () => benchEventStoreDb(process.env.WOONSPOOR_EVENTSTOREDB),
 };
 
