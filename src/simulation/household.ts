@@ -139,6 +139,8 @@ export interface Household {
   /** Number of facts recorded, and the hash of the last of them ('': to be looked up). */
   written: number;
   hash: string;
+  /** The day on which more is recorded, as far as the market has taken it; 0: nothing more. */
+  nextOn: number;
   /** A rule said no: nothing more is recorded of it. */
   refused: boolean;
 }
@@ -169,6 +171,7 @@ export function newHousehold(
     leftOn: 0,
     written: 0,
     hash: '',
+    nextOn: 0,
     refused: false,
   };
 }

@@ -13,7 +13,7 @@ export class PlanSheet {
   readonly number: number;
   readonly words: FactWords;
   private readonly from: number;
-  private readonly planned: PlannedFact[] = [];
+  private planned: PlannedFact[] = [];
 
   /** @param from the first day on which anything is recorded */
   constructor(draws: Draws, places: readonly Place[], from: number, household: Household) {
@@ -25,9 +25,10 @@ export class PlanSheet {
     this.words = new FactWords(draws, household);
   }
 
-  /** In the order of recording. */
+  /** In the order of recording. Once only: who keeps a few of them is not to keep all of them through this sheet. */
   facts(): readonly PlannedFact[] {
     const { planned } = this;
+    this.planned = [];
     // As the effective history stands; who records a link of the chain has recorded the ones before.
     planned.sort((a, b) => a.on - b.on || JOURNEY_STEP[a.type] - JOURNEY_STEP[b.type]);
     let last = this.from;
@@ -36,7 +37,9 @@ export class PlanSheet {
       if (one.isLink) last = one.recordedOn = Math.max(last, one.recordedOn);
       else one.recordedOn = Math.max(one.recordedOn, opened, one.follows?.recordedOn ?? 0);
     }
-    return planned.sort((a, b) => a.recordedOn - b.recordedOn);
+    planned.sort((a, b) => a.recordedOn - b.recordedOn);
+    for (const [revision, one] of planned.entries()) one.revision = revision;
+    return planned;
   }
 
   add(
@@ -60,6 +63,7 @@ export class PlanSheet {
       type,
       on,
       recordedOn: Math.max(told, this.from),
+      revision: -1,
       by,
       place,
       counts: more.counts ?? 0,
@@ -75,7 +79,8 @@ export class PlanSheet {
   amend(target: PlannedFact, on: number, how: 'CORRECT' | 'RETRACT', make: () => CaseFact): void {
     const { type, by, place, counts } = target;
     const amends = { target, how };
-    this.planned.push({ type, on, recordedOn: on, by, place, counts, isLink: false, follows: target, amends, make });
+    const [revision, isLink] = [-1, false];
+    this.planned.push({ type, on, recordedOn: on, revision, by, place, counts, isLink, follows: target, amends, make });
   }
 
   /** Who is in the household on a day, those who come on it included. */

@@ -38,7 +38,7 @@ export class PlannedCases {
       const id = this.eventId(household, index);
       const { amends, on } = planned;
       if (amends === undefined) return numbered(planned.make(), id, index);
-      const eventId = this.eventId(household, told.indexOf(amends.target));
+      const eventId = this.eventId(household, amends.target.revision);
       const data = { occurredOn: dateOfEpochDay(on), eventId, reason: null };
       return amends.how === 'RETRACT'
         ? numbered({ type: 'FactRetracted', data }, id, index)
@@ -49,14 +49,14 @@ export class PlannedCases {
   /** Why the rules don't allow the fact that is planned after `events` others; undefined: they do. */
   refusalOf(household: Household, plan: readonly PlannedFact[], events: number): Refusal | undefined {
     const planned = plan[events]!;
-    return refusalIn(decide(this.unsealed(household, planned, plan), this.recordOf(household, plan.slice(0, events))));
+    return refusalIn(decide(this.unsealed(household, planned), this.recordOf(household, plan.slice(0, events))));
   }
 
-  private unsealed(household: Household, planned: PlannedFact, plan: readonly PlannedFact[]): CaseCommand {
+  private unsealed(household: Household, planned: PlannedFact): CaseCommand {
     const { amends, make, recordedOn } = planned;
     const today = dateOfEpochDay(recordedOn);
     if (amends === undefined) return { do: 'record', fact: make(), today };
-    const eventId = this.eventId(household, plan.indexOf(amends.target));
+    const eventId = this.eventId(household, amends.target.revision);
     return amends.how === 'RETRACT'
       ? { do: 'retract', eventId, reason: null, today }
       : { do: 'correct', eventId, fact: make(), reason: null, today };

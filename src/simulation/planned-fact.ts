@@ -8,6 +8,8 @@ export interface PlannedFact {
   readonly type: CaseFactType;
   readonly on: number;
   recordedOn: number;
+  /** Place among the household's facts in the order of recording: of the event that states it. */
+  revision: number;
   readonly by: Speaker;
   /** Index of the municipality that is concerned; -1: none yet. */
   readonly place: number;

@@ -31,8 +31,8 @@ export function figuresOf(draws: Draws, places: readonly Place[], scale: number,
   const days = new SimulatedDays(draws, places, scale, period);
   const count = new Count();
   let day = period.from;
-  for (const recordings of days.days()) {
-    for (const recording of recordings) count.add(recording);
+  for (const { recordings } of days.days()) {
+    for (const some of recordings) for (const recording of some) count.add(recording);
     if (day === epochDay(WAITING_ON)) count.standIn(days.market.waiting, day);
     day++;
   }
@@ -113,8 +113,8 @@ class Count implements NationalFigures {
   households = 0;
   singles = 0;
 
-  add({ household, plan, first, end }: Recording): void {
-    for (const planned of plan.slice(first, end)) {
+  add({ household, facts }: Recording): void {
+    for (const planned of facts) {
       if (planned.type === 'PermitGranted' && household.sponsor < 0) {
         this.households++;
         if (household.size === 1) this.singles++;

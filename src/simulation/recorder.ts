@@ -13,7 +13,7 @@ import { FactSealing, type World } from './fact-sealing.ts';
 import type { Household } from './household.ts';
 import { PlannedCases, refusalIn } from './planned-cases.ts';
 import type { PlannedFact } from './planned-fact.ts';
-import type { Recording } from './simulated-days.ts';
+import type { Recording, SimulatedDay } from './simulated-days.ts';
 import { Spokespersons } from './spokespersons.ts';
 import { ToldCases } from './told-cases.ts';
 
@@ -92,10 +92,12 @@ export class Recorder {
   }
 
   /** Passes over a day that is recorded already; how many facts it came to, the log has said. */
-  passOver(recordings: readonly Recording[]): void {
-    for (const { household, first } of recordings) {
-      if (first === 0) this.cases++;
-      household.hash = '';
+  passOver({ recordings }: SimulatedDay): void {
+    for (const some of recordings) {
+      for (const { household, first } of some) {
+        if (first === 0) this.cases++;
+        household.hash = '';
+      }
     }
   }
 
@@ -105,16 +107,19 @@ export class Recorder {
    */
   async record(
     day: number,
-    recordings: readonly Recording[],
+    { recordings, count }: SimulatedDay,
     { mayStand = false, signal }: { readonly mayStand?: boolean; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
-    if (!mayStand) await this.lookUpHeads(recordings);
-    for (const [index, recording] of recordings.entries()) {
-      if (signal?.aborted) return;
-      const recordedAt = this.clock.set(day, index, recordings.length);
-      if (recording.household.refused) continue;
-      if (mayStand) await this.recordAnew(recording, recordedAt);
-      else await this.recordCase(recording, recordedAt);
+    let nth = 0;
+    for (const some of recordings) {
+      if (!mayStand) await this.lookUpHeads(some);
+      for (const recording of some) {
+        if (signal?.aborted) return;
+        const recordedAt = this.clock.set(day, nth++, count);
+        if (recording.household.refused) continue;
+        if (mayStand) await this.recordAnew(recording, recordedAt);
+        else await this.recordCase(recording, recordedAt);
+      }
     }
   }
 
@@ -125,7 +130,8 @@ export class Recorder {
   }
 
   private async recordAnew(recording: Recording, recordedAt: string): Promise<void> {
-    const { household, first, end } = recording;
+    const { household, first, facts } = recording;
+    const end = first + facts.length;
     const standing = await this.log.readStream(this.planned.streamOf(household));
     if (standing.length === first) {
       household.hash = standing.at(-1)?.hash ?? '';
@@ -148,9 +154,10 @@ export class Recorder {
    * @throws FactsLost nothing was refused there
    */
   private mustBeRefused({ household, plan }: Recording, events: number, planned: number): void {
-    const next = plan[events];
+    const facts = plan();
+    const next = facts[events];
     const refusal =
-      events < planned && next !== undefined ? this.planned.refusalOf(household, plan, events) : undefined;
+      events < planned && next !== undefined ? this.planned.refusalOf(household, facts, events) : undefined;
     if (refusal === undefined) {
       throw new FactsLost(this.planned.streamOf(household), `has ${events} events, of which ${planned} were planned`);
     }
@@ -159,10 +166,10 @@ export class Recorder {
   }
 
   /** @throws FactsLost what a case holds is sealed with a key that was not recorded */
-  private async mustHaveKeys({ household, plan, first }: Recording, end: number): Promise<void> {
-    const facts = plan.slice(first, end).map(({ make }) => make());
+  private async mustHaveKeys({ household, facts, first }: Recording, end: number): Promise<void> {
+    const told = facts.slice(0, end - first).map(({ make }) => make());
     try {
-      await this.keyring.load(facts.flatMap((fact) => this.subjectsOf(fact, household)));
+      await this.keyring.load(told.flatMap((fact) => this.subjectsOf(fact, household)));
     } catch (error) {
       if ((error as Partial<CodedError>).code !== 'SUBJECT_KEY_MISSING') throw error;
       throw new FactsLost(this.planned.streamOf(household), 'is sealed with a key that is not there', { cause: error });
@@ -228,13 +235,12 @@ export class Recorder {
     recordedAt: string,
     mayStand: boolean,
   ): Promise<readonly NewEvent[]> {
-    const { household, day, plan, first, end } = recording;
+    const { household, day, plan, first, facts } = recording;
     const today = dateOfEpochDay(day);
-    const record = () => this.planned.recordOf(household, plan.slice(0, first + events.length));
+    const record = () => this.planned.recordOf(household, plan().slice(0, first + events.length));
     const events: NewEvent[] = [];
-    const told = this.told.of(household.number, first, record);
-    for (const planned of plan.slice(first, end)) {
-      const id = this.planned.eventId(household, first + events.length);
+    for (const planned of facts) {
+      const id = this.planned.eventId(household, planned.revision);
       const { actor, role, organisation } = this.speakers.of(planned.by, planned.place, household.number);
       const who: KeyRequester = {
         actor,
@@ -249,8 +255,8 @@ export class Recorder {
       const isOpen = planned.amends === undefined && !FactSealing.concerns(fact);
       const command: CaseCommand = isOpen
         ? { do: 'record', fact, today }
-        : await this.sealedCommand(planned, fact, household, { id, plan, today, who, mayStand });
-      const decision = this.told.tell(told, command, record);
+        : await this.sealedCommand(planned, fact, household, { id, today, who, mayStand });
+      const decision = this.told.tell(household.number, planned.revision, command, record);
       if (isRefusal(decision) || decision.length === 0) {
         const refusal = refusalIn(decision)!;
         this.refused.push({ caseId: this.planned.caseId(household), fact, refusal });
@@ -270,13 +276,12 @@ export class Recorder {
     household: Household,
     given: {
       readonly id: string;
-      readonly plan: readonly PlannedFact[];
       readonly today: string;
       readonly who: KeyRequester;
       readonly mayStand: boolean;
     },
   ): Promise<CaseCommand> {
-    const { id, plan, today, who, mayStand } = given;
+    const { id, today, who, mayStand } = given;
     if (planned.amends === undefined) {
       await this.bringIn(fact, household, who, mayStand);
       return {
@@ -286,7 +291,7 @@ export class Recorder {
       };
     }
     const { target, how } = planned.amends;
-    const eventId = this.planned.eventId(household, plan.indexOf(target));
+    const eventId = this.planned.eventId(household, target.revision);
     const reason = await this.sealing.text({ household, eventId: id }, 'reason', 'Was recorded wrongly.');
     return how === 'RETRACT'
       ? { do: 'retract', eventId, reason, today }

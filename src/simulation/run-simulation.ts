@@ -100,7 +100,18 @@ export async function runSimulation(parts: SimulationParts, run: SimulationRun):
     parts.clock.set(day - 1, 1, 1);
     await journal.write({ type: 'DaySimulated', data: { day: dateOfEpochDay(day - 1), facts: recorder.facts } });
   };
-  for (const recordings of new SimulatedDays(draws, places, settings.scale, period).days()) {
+  for (const simulated of new SimulatedDays(draws, places, settings.scale, period).days()) {
+    // Only now, so that the log has written the day while the next was worked out.
+    if ((day - period.from) % DAYS_AT_ONCE === 0) await finishDayBefore();
+    if (day <= finished.day) recorder.passOver(simulated);
+    else {
+      parts.clock.set(day, 0, 1);
+      for (const notice of notices) if (notice.day === day) await journal.notify(notice.stream, notice);
+      // Of the days on which it was interrupted, some may stand in the log already.
+      await recorder.record(day, simulated, { mayStand: wasBegun && day <= finished.day + DAYS_AT_ONCE, signal });
+    }
+    day++;
+    onProgress?.(day - period.from, period.until - period.from + 1);
     // Whoever wants to stop it must be heard, also while it only passes over what is done.
     await nextTurn();
     if (signal?.aborted) {
@@ -108,17 +119,6 @@ export async function runSimulation(parts: SimulationParts, run: SimulationRun):
       await journal.settle();
       return outcome('STOPPED', recorder);
     }
-    // Only now, so that the log has written the day while the next was worked out.
-    if ((day - period.from) % DAYS_AT_ONCE === 0) await finishDayBefore();
-    if (day <= finished.day) recorder.passOver(recordings);
-    else {
-      parts.clock.set(day, 0, 1);
-      for (const notice of notices) if (notice.day === day) await journal.notify(notice.stream, notice);
-      // Of the days on which it was interrupted, some may stand in the log already.
-      await recorder.record(day, recordings, { mayStand: wasBegun && day <= finished.day + DAYS_AT_ONCE, signal });
-    }
-    day++;
-    onProgress?.(day - period.from, period.until - period.from + 1);
   }
   await finishDayBefore();
   await journal.write({

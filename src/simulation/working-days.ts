@@ -1,10 +1,17 @@
 import { isDutchWorkingDay } from '../calendar/dutch-working-days.ts';
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
 
+/** Asked a few times a fact, of the days of some years. */
+const workingDays = new Map<number, number>();
+
 /** That day, or the first working day after it. */
 export function workingDayFrom(day: number): number {
-  let next = day;
-  while (!isDutchWorkingDay(next)) next++;
+  let next = workingDays.get(day);
+  if (next === undefined) {
+    next = day;
+    while (!isDutchWorkingDay(next)) next++;
+    workingDays.set(day, next);
+  }
   return next;
 }
 

@@ -6,7 +6,7 @@ import { Draws } from '../../src/simulation/draws.ts';
 import type { PlannedFact } from '../../src/simulation/planned-fact.ts';
 import { Recorder, StampClock } from '../../src/simulation/recorder.ts';
 import { beginSimulation } from '../../src/simulation/run-simulation.ts';
-import { SimulatedDays, type Recording } from '../../src/simulation/simulated-days.ts';
+import { SimulatedDays, type Recording, type SimulatedDay } from '../../src/simulation/simulated-days.ts';
 import { contentOf, emptyLog, keyringOn, SETTINGS, simulateInto, SMALL_COUNTRY } from './small-country.ts';
 
 jest.setTimeout(60_000);
@@ -86,22 +86,27 @@ describe('what a simulation has lost', () => {
   it('is told apart from what the rules refused in an earlier run, which is decided anew', async () => {
     const log = newLog();
     const [permit, other] = firstFacts();
-    const { household, day, plan } = permit;
-    const moved: PlannedFact = { ...other, recordedOn: day };
-    const told = (first: number, end: number): Recording => ({
-      ...{ household: { ...household, hash: '', refused: false }, day, first, end },
-      plan: [plan[0]!, moved, moved],
-    });
+    const { household, day } = permit;
+    const [granted] = permit.facts;
+    const accepted = (revision: number): PlannedFact => ({ ...other, recordedOn: day, revision });
+    const plan = [granted!, accepted(1), accepted(2)];
+    const told = (first: number, end: number): SimulatedDay => {
+      const anew = { ...household, hash: '', refused: false };
+      return {
+        count: 1,
+        recordings: [[{ household: anew, day, first, facts: plan.slice(first, end), plan: () => plan }]],
+      };
+    };
     const earlier = recorderOn(log);
-    await earlier.record(day, [told(0, 2)]);
+    await earlier.record(day, told(0, 2));
     await earlier.settle();
     expect(earlier).toMatchObject({ facts: 1, refused: [{ fact: { type: 'OfferAccepted' } }] });
 
     const later = recorderOn(log);
-    await later.record(day + 1, [told(2, 3)]);
+    await later.record(day + 1, told(2, 3));
     expect(later.refused).toEqual(earlier.refused);
     const same = recorderOn(log);
-    await same.record(day, [told(0, 2)], { mayStand: true });
+    await same.record(day, told(0, 2), { mayStand: true });
     expect(same).toMatchObject({ facts: 1, cases: 1, refused: earlier.refused });
   });
 
@@ -139,10 +144,11 @@ function recorderOn(log: EventLog): Recorder {
 function firstFacts(): [Recording, PlannedFact] {
   const period = { from: epochDay(SETTINGS.from), until: epochDay(SETTINGS.until) };
   let permit: Recording | undefined;
-  for (const recordings of new SimulatedDays(new Draws(SETTINGS.seed), SMALL_COUNTRY, SETTINGS.scale, period).days()) {
-    for (const recording of recordings) {
+  const simulated = new SimulatedDays(new Draws(SETTINGS.seed), SMALL_COUNTRY, SETTINGS.scale, period);
+  for (const { recordings } of simulated.days()) {
+    for (const recording of [...recordings].flat()) {
       permit ??= recording;
-      const accepted = recording.plan.find(({ type }) => type === 'OfferAccepted');
+      const accepted = recording.facts.find(({ type }) => type === 'OfferAccepted');
       if (accepted !== undefined && recording.household !== permit.household) return [permit, accepted];
     }
   }
