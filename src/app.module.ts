@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory, Reflector } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { NoCases, OwnCases } from './analysis/own-cases.ts';
 import { DevelopmentIdentity } from './access/development-identity.ts';
 import { CaseQuestions } from './cases/case-questions.ts';
 import { CASE_REFUSALS } from './journey/case-refusals.ts';
@@ -39,6 +40,8 @@ import { ReferenceModule } from './reference/reference.module.ts';
 interface AppParts {
   readonly log: EventLog;
   readonly views: Views;
+  /** None: questions about where their time goes are not answered. */
+  readonly cases?: OwnCases;
   readonly keyring: Keyring;
   readonly blindIndex: BlindIndex;
   readonly clock: Clock;
@@ -51,6 +54,7 @@ interface AppParts {
 
 /** What the application makes itself, before its modules. */
 interface Own {
+  readonly cases: OwnCases;
   readonly metrics: Metrics;
   readonly draining: Draining;
   readonly problems: ProblemCatalogue;
@@ -59,13 +63,14 @@ interface Own {
 /** The log and what was opened with it, for all modules. */
 @Module({})
 class PartsModule {
-  static of(parts: AppParts, { metrics, draining, problems }: Own): DynamicModule {
+  static of(parts: AppParts, { metrics, draining, problems, cases }: Own): DynamicModule {
     const log = parts.log instanceof MeasuredLog ? parts.log : new MeasuredLog(parts.log);
     log.onAppended = (seconds) => metrics.appended(seconds);
     const providers = [
       { provide: EventLog, useValue: log },
       { provide: MeasuredLog, useValue: log },
       { provide: Views, useValue: parts.views },
+      { provide: OwnCases, useValue: cases },
       { provide: Keyring, useValue: parts.keyring },
       { provide: BlindIndex, useValue: parts.blindIndex },
       { provide: Clock, useValue: parts.clock },
@@ -110,10 +115,11 @@ export async function createApp(parts: AppParts): Promise<NestFastifyApplication
   const answers = new ProblemAnswers(problems, parts.serverLog);
   const draining = new Draining();
   let overdueCases = (): Promise<number> => Promise.resolve(0);
-  const metrics = new Metrics({ ...parts, logGauges: parts.log.gauges(), overdueCases: () => overdueCases() });
+  const { cases = new NoCases() } = parts;
+  const metrics = new Metrics({ ...parts, cases, logGauges: parts.log.gauges(), overdueCases: () => overdueCases() });
 
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.of(parts, { metrics, draining, problems }),
+    AppModule.of(parts, { metrics, draining, problems, cases }),
     newAdapter(answers),
     { bodyParser: false, logger: new NestLog(parts.serverLog), abortOnError: false },
   );

@@ -93,6 +93,11 @@ export interface DataFiles {
   readonly logCopy: string;
   /** A folder. */
   readonly views: string;
+  /** The cases as an event table: the folder of its view, and the DuckDB file that is asked. */
+  readonly caseTable: string;
+  readonly caseStore: string;
+  /** Folder of the event logs of other systems that were imported. */
+  readonly importedLogs: string;
   readonly erasedKeys: string;
   /** Where the running server answers, and the token of its operations: for the command line. */
   readonly serverUrl: string;
@@ -106,6 +111,9 @@ export function filesOf({ dataFolder }: Pick<Config, 'dataFolder'>): DataFiles {
     log: join(dataFolder, LOG_FILE),
     logCopy: join(dataFolder, 'log-copy.sqlite'),
     views: join(dataFolder, 'views'),
+    caseTable: join(dataFolder, 'analysis', 'views'),
+    caseStore: join(dataFolder, 'analysis', 'cases.duckdb'),
+    importedLogs: join(dataFolder, 'logs'),
     erasedKeys: join(dataFolder, 'erased-keys.txt'),
     serverUrl: join(dataFolder, 'server.url'),
     operationsToken: join(dataFolder, 'operations.token'),

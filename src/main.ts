@@ -8,6 +8,7 @@ import { ProcessRunner } from './event-sourcing/process-manager.ts';
 import { Draining } from './http/edge.ts';
 import { PinoServerLog, type ServerLog } from './http/log.ts';
 import { createApp } from './app.module.ts';
+import { KeptCases } from './kept-cases.ts';
 import { openLog, withLocalCopy } from './opened-log.ts';
 import { MeasuredLog } from './ops/measured-log.ts';
 import { OperationsToken } from './ops/operations.ts';
@@ -78,9 +79,12 @@ async function open(
   households.start();
   closing.push(() => households.stop());
 
+  const cases = new KeptCases(config, log, { onFailure: (reason) => serverLog.warn('case table', { reason }) });
+  closing.push(() => cases.stop());
   const app = await createApp({
     log,
     views,
+    cases,
     keyring,
     blindIndex: await BlindIndex.under(masterKey),
     clock,
@@ -91,6 +95,7 @@ async function open(
   });
   closing.push(() => closeWithin(app, GRACE_MS));
   await app.listen(config.port, config.host);
+  cases.start();
 
   const stop = async (): Promise<void> => {
     app.get(Draining).begin();

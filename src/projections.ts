@@ -1,3 +1,4 @@
+import { caseTableProjection } from './case-table/case-table.projection.ts';
 import { caseListProjection } from './cases/case-list.projection.ts';
 import { caseModel, type CaseHistory } from './journey/case-history.ts';
 import { normTermsProjection } from './cases/norm-terms.projection.ts';
@@ -20,8 +21,8 @@ import type { Reference } from './reference/reference.ts';
 /** What a thread that makes views must be told; plain data. */
 export interface ProjectorConfig {
   readonly log: LogPlace;
-  readonly masterKey: MasterKeySource;
-  readonly erasedKeysFile: string;
+  /** Undefined: of views that open nothing that is sealed. */
+  readonly keys?: { readonly masterKey: MasterKeySource; readonly erasedKeysFile: string };
 }
 
 /** Those that keep every day first: the history of a day is then built on the one before. */
@@ -44,22 +45,41 @@ export function projectionParts(
   };
 }
 
+/** What the event table of the cases is made of, which stands apart from the views: analysis has no keys, and nobody waits for it. */
+function caseTableParts(log: EventLog): ProjectionParts<CaseHistory, Reference> {
+  const loadOpener = () => Promise.resolve(() => undefined);
+  return { log, model: caseModel, projections: [caseTableProjection], loadOpener };
+}
+
 /** For the projector's thread: its own log, opened to read, and its own keys. */
-export async function createProjectorParts(config: ProjectorConfig): Promise<ProjectionParts<CaseHistory, Reference>> {
-  const log = await openEngine(config.log, { mode: 'read' });
-  const masterKey = await openMasterKey(config.masterKey, log);
-  const erasedKeys = new ErasedKeys(config.erasedKeysFile);
+export async function createProjectorParts({
+  log: place,
+  keys,
+}: ProjectorConfig): Promise<ProjectionParts<CaseHistory, Reference>> {
+  const log = await openEngine(place, { mode: 'read' });
+  if (keys === undefined) return caseTableParts(log);
+  const masterKey = await openMasterKey(keys.masterKey, log);
+  const erasedKeys = new ErasedKeys(keys.erasedKeysFile);
   const keyring = new Keyring({ log, masterKey, clock: new SystemClock(), erasedKeys });
   return projectionParts(log, keyring, await BlindIndex.under(masterKey));
 }
 
 /** What the projector's thread is started with: where the views are, and this module to make its parts. */
 export function projectorSettings(config: Config): WorkerSettings {
-  const files = filesOf(config);
+  const { views, erasedKeys } = filesOf(config);
   const parts: ProjectorConfig = {
-    log: 'file' in config.log ? config.log : { file: files.logCopy },
-    masterKey: config.masterKey,
-    erasedKeysFile: files.erasedKeys,
+    log: readLog(config),
+    keys: { masterKey: config.masterKey, erasedKeysFile: erasedKeys },
   };
-  return { dir: files.views, module: import.meta.url, config: parts, crashAt: config.crashAt };
+  return { dir: views, module: import.meta.url, config: parts, crashAt: config.crashAt };
+}
+
+/** The same for the event table of the cases. */
+export function caseTableSettings(config: Config): WorkerSettings {
+  const parts: ProjectorConfig = { log: readLog(config) };
+  return { dir: filesOf(config).caseTable, module: import.meta.url, config: parts, crashAt: undefined };
+}
+
+function readLog(config: Config): LogPlace {
+  return 'file' in config.log ? config.log : { file: filesOf(config).logCopy };
 }

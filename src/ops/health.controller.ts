@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { OwnCases } from '../analysis/own-cases.ts';
 import { Open } from '../access/development-identity.ts';
 import { Draining } from '../http/edge.ts';
 import { Views, type ViewStatus } from '../read-store/views.ts';
@@ -16,16 +17,19 @@ export class HealthController {
   private readonly views: Views;
   private readonly draining: Draining;
   private readonly metrics: Metrics;
+  private readonly cases: OwnCases;
   constructor(
     @Inject(MeasuredLog) log: MeasuredLog,
     @Inject(Views) views: Views,
     @Inject(Draining) draining: Draining,
     @Inject(Metrics) metrics: Metrics,
+    @Inject(OwnCases) cases: OwnCases,
   ) {
     this.log = log;
     this.views = views;
     this.draining = draining;
     this.metrics = metrics;
+    this.cases = cases;
   }
 
   @Get('livez')
@@ -35,13 +39,15 @@ export class HealthController {
 
   @Get('readyz')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
-    const [log, views] = await Promise.all([this.logStatus(), this.viewsStatus()]);
+    const [log, views, known] = await Promise.all([this.logStatus(), this.viewsStatus(), this.cases.knowledge()]);
     const takesWork = !this.draining.isDraining;
     const isReady = takesWork && log === 'reachable' && views.length > 0 && views.every(caughtUp);
     reply.code(isReady ? 200 : 503);
     const status = isReady ? 'ready' : takesWork ? 'not ready' : 'stopping';
     // Reading goes on, and only an append can tell that appends succeed again: it stays ready.
-    return { status, log, appendFailure: this.log.appendFailure, views };
+    // Nobody is kept waiting for analysis: it is told how far it is, and takes nothing from being ready.
+    const analysis = { answers: known !== undefined, position: null, recordedAt: null, parked: 0, ...known };
+    return { status, log, appendFailure: this.log.appendFailure, views, analysis };
   }
 
   @Get('metrics')

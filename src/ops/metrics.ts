@@ -1,10 +1,13 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { LogGauge } from '../event-sourcing/event-log.ts';
+import type { OwnCases } from '../analysis/own-cases.ts';
+import type { EventLog, LogGauge } from '../event-sourcing/event-log.ts';
 import type { ProcessRunner } from '../event-sourcing/process-manager.ts';
 import type { Views } from '../read-store/views.ts';
 
 interface MeasuredParts {
   readonly views: Views;
+  readonly cases: OwnCases;
+  readonly log: EventLog;
   readonly logGauges: readonly LogGauge[];
   readonly processes: readonly ProcessRunner[];
   /** Open cases of which a norm term is overdue today. */
@@ -38,6 +41,14 @@ export class Metrics {
     });
     this.addViews(parts.views);
     this.addLog(parts.logGauges);
+    new Gauge({
+      name: 'woonspoor_analysis_lag_events',
+      help: 'Events that the event table of the cases has not worked in yet; no figure while it is filled.',
+      registers,
+      async collect() {
+        this.set(await lagOf(parts).catch(() => Number.NaN));
+      },
+    });
     new Gauge({
       name: 'woonspoor_parked_reactions',
       help: 'Events whose reaction by a process was refused or failed for good.',
@@ -107,4 +118,9 @@ export class Metrics {
       });
     }
   }
+}
+
+async function lagOf({ log, cases }: MeasuredParts): Promise<number> {
+  const [head, known] = await Promise.all([log.head(), cases.knowledge()]);
+  return known === undefined ? Number.NaN : Number(BigInt(head ?? 0) - BigInt(known.position ?? 0));
 }

@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import type { AnalyticStore, StoreOptions } from './analytic-store/analytic-store.ts';
+import { OwnCases } from './analysis/own-cases.ts';
+import { CaseFeed, type CaseKnowledge } from './case-table/case-feed.ts';
+import { filesOf, type Config } from './config.ts';
+import type { EventLog } from './event-sourcing/event-log.ts';
+import { caseTableSettings } from './projections.ts';
+import { openViews } from './read-store/open-views.ts';
+import { ViewUnavailable } from './read-store/views.ts';
+
+/** A processor is left to commands, where there is more than one. */
+export const ANALYTIC_LIMITS: StoreOptions = { threads: Math.max(1, availableParallelism() - 1), memoryMiB: 1_024 };
+
+export interface KeptCasesOptions {
+  readonly onFailure: (reason: string) => void;
+}
+
+/**
+ * The event table of the cases, kept up with the log beside everything else: its view has a thread and a folder of its own, so that
+ * neither commands nor the other views, nor whether the server is ready, ever wait for it.
+ */
+export class KeptCases extends OwnCases {
+  private readonly config: Config;
+  private readonly log: EventLog;
+  private readonly options: KeptCasesOptions;
+  private opening: Promise<void> | undefined;
+  private feed: CaseFeed | undefined;
+  private readonly closing: (() => Promise<void>)[] = [];
+
+  constructor(config: Config, log: EventLog, options: KeptCasesOptions) {
+    super();
+    this.config = config;
+    this.log = log;
+    this.options = options;
+  }
+
+  /** Begins to open and to fill it; whether that succeeds is told by `onFailure`. */
+  start(): void {
+    this.opening = this.open().catch((error: unknown) => this.failed(error));
+  }
+
+  async stop(): Promise<void> {
+    await this.opening;
+    this.feed = undefined;
+    for (const one of this.closing.splice(0).reverse()) await one();
+  }
+
+  ask<T>(question: (store: AnalyticStore, knowledge: CaseKnowledge) => Promise<T>): Promise<T> {
+    if (this.feed === undefined) return Promise.reject(new ViewUnavailable('case-table', null));
+    return this.feed.ask(question);
+  }
+
+  /** Resolves when it knows what the log holds now. */
+  async caughtUp(): Promise<void> {
+    await this.opening;
+    await this.feed?.caughtUp();
+  }
+
+  private async open(): Promise<void> {
+    const { caseStore } = filesOf(this.config);
+    mkdirSync(dirname(caseStore), { recursive: true, mode: 0o700 });
+    const views = await openViews({
+      ...caseTableSettings(this.config),
+      onFailure: (_view, reason) => this.options.onFailure(reason),
+    });
+    this.closing.push(() => views.close());
+    const feed = new CaseFeed({
+      log: this.log,
+      views,
+      file: caseStore,
+      store: ANALYTIC_LIMITS,
+      onFailure: (error) => this.failed(error),
+    });
+    feed.start();
+    this.closing.push(() => feed.stop());
+    this.feed = feed;
+  }
+
+  private failed(error: unknown): void {
+    this.options.onFailure(error instanceof Error ? error.message : String(error));
+  }
+}
