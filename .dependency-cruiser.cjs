@@ -95,6 +95,25 @@ module.exports = {
       to: { path: SLICES, pathNot: [...SHARED, '^src/casework/(cases\\.api|fact-drafts|sealing)\\.ts$'] },
     },
     {
+      name: 'analysis-asks-measures',
+      comment:
+        'Questions go to the measures and to the event table; measures know nothing of who asks, nor of what is withheld.',
+      severity: 'error',
+      from: { path: '^src/analysis/' },
+      to: {
+        path: SLICES,
+        pathNot:
+          '^src/(bottlenecks/|case-table/case-feed\\.ts$|journey/cases\\.events\\.ts$|access/development-identity\\.ts$)',
+      },
+    },
+    {
+      name: 'measures-know-not-who-asks',
+      comment: 'As above, the other way.',
+      severity: 'error',
+      from: { path: '^src/(bottlenecks|analytic-store|case-table|external-logs)/' },
+      to: { path: '^src/(analysis|http|ops)/' },
+    },
+    {
       name: 'the-journey-is-pure',
       comment:
         'Rules know no engine, no edge, no other slice; only what a sealed value and a reference fact look like.',

@@ -2,6 +2,8 @@ import 'reflect-metadata';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory, Reflector } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AnalysisModule } from './analysis/analysis.module.ts';
+import { ImportedLogs } from './analysis/imported-logs.ts';
 import { NoCases, OwnCases } from './analysis/own-cases.ts';
 import { DevelopmentIdentity } from './access/development-identity.ts';
 import { CaseQuestions } from './cases/case-questions.ts';
@@ -42,6 +44,7 @@ interface AppParts {
   readonly views: Views;
   /** None: questions about where their time goes are not answered. */
   readonly cases?: OwnCases;
+  readonly importedLogs?: ImportedLogs;
   readonly keyring: Keyring;
   readonly blindIndex: BlindIndex;
   readonly clock: Clock;
@@ -71,6 +74,7 @@ class PartsModule {
       { provide: MeasuredLog, useValue: log },
       { provide: Views, useValue: parts.views },
       { provide: OwnCases, useValue: cases },
+      { provide: ImportedLogs, useValue: parts.importedLogs ?? new ImportedLogs('', {}) },
       { provide: Keyring, useValue: parts.keyring },
       { provide: BlindIndex, useValue: parts.blindIndex },
       { provide: Clock, useValue: parts.clock },
@@ -94,6 +98,7 @@ class AppModule {
       ReferenceModule,
       QuotaModule,
       IntegrationModule,
+      AnalysisModule,
       HttpModule,
       OpsModule,
     ];

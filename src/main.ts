@@ -8,7 +8,8 @@ import { ProcessRunner } from './event-sourcing/process-manager.ts';
 import { Draining } from './http/edge.ts';
 import { PinoServerLog, type ServerLog } from './http/log.ts';
 import { createApp } from './app.module.ts';
-import { KeptCases } from './kept-cases.ts';
+import { ImportedLogs } from './analysis/imported-logs.ts';
+import { ANALYTIC_LIMITS, KeptCases } from './kept-cases.ts';
 import { openLog, withLocalCopy } from './opened-log.ts';
 import { MeasuredLog } from './ops/measured-log.ts';
 import { OperationsToken } from './ops/operations.ts';
@@ -81,10 +82,13 @@ async function open(
 
   const cases = new KeptCases(config, log, { onFailure: (reason) => serverLog.warn('case table', { reason }) });
   closing.push(() => cases.stop());
+  const importedLogs = new ImportedLogs(filesOf(config).importedLogs, ANALYTIC_LIMITS);
+  closing.push(() => importedLogs.close());
   const app = await createApp({
     log,
     views,
     cases,
+    importedLogs,
     keyring,
     blindIndex: await BlindIndex.under(masterKey),
     clock,

@@ -28,8 +28,7 @@ interface Ages {
 export async function aging(selection: Selection): Promise<Aging> {
   refuseWithoutEnds(selection, 'aging');
   const now = await selection.now();
-  const open = `select case_no, epoch_us(${now}) - epoch_us(began) as age
-    from (${await selection.lifetimes()}) where began <= ${now} and coalesce(least(ended, censored) > ${now}, true)`;
+  const open = await openSql(selection);
   const { moment, cases, seconds } = await selection.row<{ moment: string; cases: number; seconds: Ages | null }>(
     `select strftime(${now}, '%Y-%m-%dT%H:%M:%S.%gZ') as moment, count(*) as cases, ${agesSql('age')} as seconds from (${open})`,
   );
@@ -47,13 +46,20 @@ export async function aging(selection: Selection): Promise<Aging> {
   return { now: moment, cases, seconds: cases === 0 ? null : seconds, phases };
 }
 
+/** A query with a row an open case: case_no, age in microseconds. */
+export async function openSql(selection: Selection): Promise<string> {
+  const now = await selection.now();
+  return `select case_no, epoch_us(${now}) - epoch_us(began) as age
+    from (${await selection.lifetimes()}) where began <= ${now} and coalesce(least(ended, censored) > ${now}, true)`;
+}
+
 /** Two queries: where each case stands, and since when; and how long it took to go on, of all who did. */
 interface Standing {
   readonly standing: string;
   readonly going: string;
 }
 
-function inActivities(selection: Selection): Standing {
+export function inActivities(selection: Selection): Standing {
   return {
     standing: `select case_no, name as activity, entered
       from ${selection.table('cases')} as cases join activity on activity.activity = last_activity`,
@@ -63,7 +69,7 @@ function inActivities(selection: Selection): Standing {
 }
 
 /** Neither a hand-over nor a suspension begins a phase anew. Where two run at once, a case stands in the one that began last. */
-async function inPhases(selection: Selection): Promise<Standing> {
+export async function inPhases(selection: Selection): Promise<Standing> {
   const runs = `(${runsSql(selection, await selection.day())}) where phase <> 'WHOLE'`;
   return {
     standing: `select case_no, arg_max(phase, fromDay * 10 + ${placeSql('phase')}) as activity, make_date(max(fromDay))::timestamp as entered

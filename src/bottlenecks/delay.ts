@@ -98,7 +98,7 @@ function clipped(selection: Selection, table: 'suspensions' | 'impediments'): st
 }
 
 /** Waits between two steps, and from the last to the end: a wait is over when the case is, or now. */
-function stretches(selection: Selection, withoutSuspended: boolean): string {
+export function stretches(selection: Selection, withoutSuspended: boolean): string {
   const all = `
     select case_no, from_activity, case when is_open and arrived > until then null else to_activity end as to_activity,
       departed as began, least(arrived, until) as until
@@ -142,7 +142,7 @@ async function takePortions(selection: Selection, withoutSuspended: boolean): Pr
 }
 
 /** A row a case: case_no; us, how long it waited, and held, how long of it something held it up. */
-function waits(selection: Selection, withoutSuspended: boolean): string {
+export function waits(selection: Selection, withoutSuspended: boolean): string {
   if (!selection.ofOwnCases)
     return `select case_no, sum(us) as us, 0 as held from (${stretches(selection, false)}) group by case_no`;
   const sums = (us: string, table: string): string =>

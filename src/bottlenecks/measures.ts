@@ -33,7 +33,7 @@ export type MeasureName = keyof typeof MEASURES;
 /** External logs know of no norm terms and no impediments. */
 export const OF_OWN_CASES: ReadonlySet<MeasureName> = new Set<MeasureName>(['phases']);
 /** Everything else runs in calendar days, as legal terms do. */
-const IN_WORKING_DAYS: ReadonlySet<MeasureName> = new Set<MeasureName>(['dfg', 'throughput', 'handover']);
+export const IN_WORKING_DAYS: ReadonlySet<MeasureName> = new Set<MeasureName>(['dfg', 'throughput', 'handover']);
 
 export type Measured<M extends MeasureName> = Awaited<ReturnType<(typeof MEASURES)[M]>>;
 
@@ -50,19 +50,23 @@ export async function measure<M extends MeasureName>(
   const connection = await store.another();
   try {
     await connection.run(`set timezone = 'UTC'`);
-    const selection = await Selection.of(connection, question);
-    if (OF_OWN_CASES.has(name) && !selection.ofOwnCases) {
-      throw new QuestionRefused(
-        `${name} can be asked of the cases of this system only: an external log knows of no norm terms and no impediments`,
-      );
-    }
-    if (question.workingDays && !IN_WORKING_DAYS.has(name)) {
-      throw new QuestionRefused(
-        `${name} is counted in calendar days, as legal terms are; ${[...IN_WORKING_DAYS].join(', ')} can be asked in working days`,
-      );
-    }
-    return (await MEASURES[name](selection)) as Measured<M>;
+    return await measured(await Selection.of(connection, question), name);
   } finally {
     connection.close();
   }
+}
+
+/** @throws QuestionRefused */
+export async function measured<M extends MeasureName>(selection: Selection, name: M): Promise<Measured<M>> {
+  if (OF_OWN_CASES.has(name) && !selection.ofOwnCases) {
+    throw new QuestionRefused(
+      `${name} can be asked of the cases of this system only: an external log knows of no norm terms and no impediments`,
+    );
+  }
+  if (selection.question.workingDays && !IN_WORKING_DAYS.has(name)) {
+    throw new QuestionRefused(
+      `${name} is counted in calendar days, as legal terms are; ${[...IN_WORKING_DAYS].join(', ')} can be asked in working days`,
+    );
+  }
+  return (await MEASURES[name](selection)) as Measured<M>;
 }

@@ -26,23 +26,37 @@ export async function onTime(selection: Selection): Promise<OnTime> {
   refuseWithoutEnds(selection, 'on-time');
   if (selection.ofOwnCases && selection.question.dueAttribute === undefined) return await ownOnTime(selection);
   const now = await selection.now();
-  const due = await selection.due();
   const counts = await selection.row<Omit<OnTime, 'share'>>(
-    `select count(*) as cases, count(*) filter (fell) as due,
-      count(*) filter (fell and ended <= due) as "onTime",
-      count(*) filter (fell and ended > due and ended <= ${now}) as late,
-      count(*) filter (fell and (ended is null or ended > ${now}) and censored is null) as "openOverdue",
-      count(*) filter (fell and censored > due) as "stoppedLate", count(*) filter (censored <= due) as "stoppedInTime",
-      count(*) filter (due > ${now} and censored is null) as "notYetDue", count(*) filter (due is null) as "withoutDue"
-    from (
-      select *, due <= ${now} and coalesce(censored > due, true) as fell from (
-        select ended, ${due} as due,
-          case when censored <= ${now} and coalesce(censored < ended, true) then censored end as censored
-        from (${await selection.lifetimes()}) lifetime join ${selection.table('cases')} as cases using (case_no)
-      )
-    )`,
+    `select count(*) as cases, ${Object.entries(standingsAt(now))
+      .map(([name, condition]) => `count(*) filter (${condition}) as "${name}"`)
+      .join(', ')}
+    from (${await dueSql(selection)})`,
   );
   return { ...counts, share: counts.due === 0 ? null : counts.onTime / counts.due };
+}
+
+/** A query with a row a case: case_no, began, ended, censored, due, and whether it fell due. @throws QuestionRefused */
+export async function dueSql(selection: Selection): Promise<string> {
+  const now = await selection.now();
+  return `select *, due <= ${now} and coalesce(censored > due, true) as fell from (
+    select case_no, began, ended, ${await selection.due()} as due,
+      case when censored <= ${now} and coalesce(censored < ended, true) then censored end as censored
+    from (${await selection.lifetimes()}) lifetime join ${selection.table('cases')} as cases using (case_no)
+  )`;
+}
+
+/** Which cases stand how. */
+export function standingsAt(now: string): Readonly<Record<Exclude<keyof OnTime, 'cases' | 'share'>, string>> {
+  return {
+    due: 'fell',
+    onTime: 'fell and ended <= due',
+    late: `fell and ended > due and ended <= ${now}`,
+    openOverdue: `fell and (ended is null or ended > ${now}) and censored is null`,
+    stoppedLate: 'fell and censored > due',
+    stoppedInTime: 'censored <= due',
+    notYetDue: `due > ${now} and censored is null`,
+    withoutDue: 'due is null',
+  };
 }
 
 async function ownOnTime(selection: Selection): Promise<OnTime> {

@@ -83,19 +83,24 @@ export function runsSql(selection: Selection, on: number): string {
 
 /** The due day is included: what is reached on it is in time, and what is open is late from the day after it. */
 export function punctualitySql(on: number): string {
-  const count = (condition: string, name: string): string => `count(*) filter (${condition}) as "${name}"`;
-  const stopped = 'stopped_day <= dueDay';
+  return Object.entries(standingsOn(on))
+    .map(([name, condition]) => `count(*) filter (${condition}) as "${name}"`)
+    .join(', ');
+}
+
+/** Which runs stand how. */
+export function standingsOn(on: number): Readonly<Record<Exclude<keyof Punctuality, 'share'>, string>> {
   const due = `dueDay < ${on} and (stopped_day is null or stopped_day > dueDay)`;
-  return [
-    count(due, 'due'),
-    count(`${due} and reached_day <= dueDay`, 'inTime'),
-    count(`${due} and reached_day > dueDay`, 'late'),
-    count(`${due} and reached_day is null and stopped_day is null`, 'openOverdue'),
-    count(`${due} and stopped_day > dueDay`, 'stoppedLate'),
-    count(`dueDay >= ${on} and stopped_day is null`, 'notYetDue'),
-    count(stopped, 'stoppedInTime'),
-    count('dueDay is null', 'withoutDue'),
-  ].join(', ');
+  return {
+    due,
+    inTime: `${due} and reached_day <= dueDay`,
+    late: `${due} and reached_day > dueDay`,
+    openOverdue: `${due} and reached_day is null and stopped_day is null`,
+    stoppedLate: `${due} and stopped_day > dueDay`,
+    notYetDue: `dueDay >= ${on} and stopped_day is null`,
+    stoppedInTime: 'stopped_day <= dueDay',
+    withoutDue: 'dueDay is null',
+  };
 }
 
 export function shareOf({ due, inTime }: Pick<Punctuality, 'due' | 'inTime'>): number | null {

@@ -188,6 +188,23 @@ export class Selection {
       ) ending using (case_no)`;
   }
 
+  /** For each filter, how many cases it alone leaves out: of those that all others select. */
+  async leftOut(): Promise<readonly number[]> {
+    const conditions = (await conditionsOf(this)).map((condition) => `coalesce(${condition}, false)`);
+    const filters = this.question.filters?.length ?? 0;
+    if (filters === 0) return [];
+    const others = conditions.length - filters;
+    const named = conditions.map((condition, index) => `${condition} as c${index}`);
+    const counts = conditions.slice(others).map((_, filter) => {
+      const fits = conditions.map((_one, index) => (index === others + filter ? `not c${index}` : `c${index}`));
+      return `count(*) filter (${fits.join(' and ')})`;
+    });
+    const { counted } = await this.row<{ counted: number[] }>(
+      `select [${counts.join()}] as counted from (select ${named.join()} from ${this.table('cases')} as cases)`,
+    );
+    return counted;
+  }
+
   /** The column of a case attribute that holds when it is due. */
   async due(): Promise<string> {
     const { dueAttribute } = this.question;

@@ -31,15 +31,20 @@ export interface Lifetime extends Throughput {
 
 /** From what is said to be the start of a case to what is said to be its end. */
 export async function lifetime(selection: Selection): Promise<Lifetime> {
-  const now = await selection.now();
-  const lifetimes = `select *, coalesce(ended <= least(censored, ${now}), false) as ends, coalesce(censored <= ${now}, false) as leaves
-    from (${await selection.lifetimes()})`;
+  const lifetimes = await endingsSql(selection);
   const counts = await selection.row<{ open: number; censored: number }>(
     `select count(*) filter (began is null or not ends and not leaves) as open, count(*) filter (not ends and leaves) as censored
     from (${lifetimes})`,
   );
   const ended = `select epoch_us(ended) - epoch_us(began) as us from (${lifetimes}) where ends and began is not null`;
   return { ...(await spreadOf(selection, ended)), ...counts };
+}
+
+/** A query with a row a case: case_no, began, ended, whether it ends by now, and whether it left in another way by then. */
+export async function endingsSql(selection: Selection): Promise<string> {
+  const now = await selection.now();
+  return `select *, coalesce(ended <= least(censored, ${now}), false) as ends, coalesce(censored <= ${now}, false) as leaves
+    from (${await selection.lifetimes()})`;
 }
 
 async function spreadOf(selection: Selection, durations: string): Promise<Throughput> {

@@ -58,4 +58,13 @@ export const GLOSSARY: readonly Term[] = [
   ['indeplaatsstelling', 'Substitution', 'The province houses in the place of the municipality.'],
   ['voortgangsrapportage', 'ProgressReport', 'How the half-year is going.'],
   ['procesverbetering', 'ProcessImprovement', 'Removing what delays over all parties.'],
+  ['knelpuntenanalyse', 'Bottlenecks', 'Where the time goes, over many cases.'],
+  ['proceskaart', 'ProcessMap (dfg)', 'Which step follows which, how often, and after how long.'],
+  ['doorlooptijd', 'Throughput, Lifetime', 'First event to last; permit to the first move-in that counts.'],
+  ['variant', 'Variant', 'An exact sequence of steps, and the cases that have it.'],
+  ['herstelwerk', 'Rework', 'Steps that come back.'],
+  ['overdracht', 'Handover', 'Another organisation takes over.'],
+  ['vertragingsopgave', 'DelayStatement (delay)', 'All waiting, divided over steps, impediments and who is to act.'],
+  ['werkvoorraad, ouderdom', 'Aging', 'How long open cases have waited, and where they stand.'],
+  ['onderdrukt', 'Withheld', 'Not shown, because too few cases are behind it.'],
 ].map(([dutch, english, meaning]) => ({ dutch: dutch!, english: english!, meaning: meaning! }));

@@ -109,6 +109,7 @@ function pathParameters(path: string, { parameters = [] }: Operation): readonly 
 const MEANINGS_IN_PATH: Readonly<Record<string, string>> = {
   period: 'The half-year, such as 2017H1.',
   municipality: 'Code of the municipality, such as GM0363.',
+  measure: 'Name of a measure, as `/v1/bottlenecks` lists them.',
 };
 
 function meaningInPath(name: string): string {

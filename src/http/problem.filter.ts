@@ -120,6 +120,7 @@ function ofCode(error: unknown): readonly [string, string] | undefined {
       return [code, error.message];
     case 'UNKNOWN_EVENT':
       return ['STREAM_PARKED', error.message];
+    case 'QUESTION_REFUSED':
     case 'WRONG_LOG':
     case 'INVALID_CURSOR':
       return [code, error.message];

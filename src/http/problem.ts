@@ -15,6 +15,12 @@ export const EDGE_PROBLEMS = {
     meaning:
       'Something in the body, the query or the headers is missing, unknown or of the wrong form. `errors` names every fault with its place. Nothing was recorded; correct the request and send it again.',
   },
+  QUESTION_REFUSED: {
+    status: 400,
+    title: 'The question has no answer',
+    meaning:
+      'The measure cannot be worked out of these cases, or a condition names what they do not have. `detail` says what to ask instead.',
+  },
   MALFORMED_JSON: {
     status: 400,
     title: 'The body is not JSON',
@@ -112,6 +118,12 @@ export const EDGE_PROBLEMS = {
     status: 503,
     title: 'The view is being built',
     meaning: 'The view cannot answer yet; how far it has got is in `detail` and in /readyz. Dossiers do not need it.',
+  },
+  ANALYSIS_BUSY: {
+    status: 503,
+    title: 'Too many questions at once',
+    meaning:
+      'Questions about where the time goes wait for their turn, so that commands do not; more of them wait than are taken. Repeat after the time in Retry-After.',
   },
   STREAM_PARKED: {
     status: 503,

@@ -1,0 +1,77 @@
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CallerOf, type Caller } from '../access/development-identity.ts';
+import { Answers } from '../http/documentation.ts';
+import { Nothing } from '../http/validation.ts';
+import { BottleneckQuestions, type Asking } from './bottleneck-questions.ts';
+import * as api from './bottlenecks.api.ts';
+import { askerOf, type Asker } from './small-groups.ts';
+
+/** Where the time goes. */
+@ApiTags('Bottlenecks')
+@Controller('v1/bottlenecks')
+export class BottlenecksController {
+  private readonly questions: BottleneckQuestions;
+  constructor(@Inject(BottleneckQuestions) questions: BottleneckQuestions) {
+    this.questions = questions;
+  }
+
+  @Get()
+  @Answers(api.MeasuresBody, 'What can be asked about where the time goes, and of which imported logs')
+  listMeasures(@Query() _query: Nothing): api.MeasuresBody {
+    return this.questions.offered();
+  }
+
+  @Get(':measure')
+  @Answers(
+    api.MeasureBody,
+    'A measure of a selection of cases',
+    'Of the cases of this system, or of an imported log. Small groups of own cases are withheld, with as much besides as it takes that they cannot be worked out.',
+  )
+  readMeasure(
+    @Param('measure') measure: string,
+    @Query() query: api.MeasureQuery,
+    @CallerOf() { role }: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<api.MeasureBody> {
+    return this.questions.measure(measure, askingOf(query, askerOf(role), reply));
+  }
+
+  @Get(':measure/comparison')
+  @Answers(api.ComparisonBody, 'A measure of two selections side by side, with the differences')
+  compareSelections(
+    @Param('measure') measure: string,
+    @Query() query: api.ComparisonQuery,
+    @CallerOf() { role }: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<api.ComparisonBody> {
+    const { first = [], second = [] } = query;
+    return this.questions.compare(measure, askingOf(query, askerOf(role), reply), { first, second });
+  }
+
+  @Get(':measure/cases')
+  @Answers(
+    api.CasesBehindBody,
+    'The cases behind a number of a measure',
+    'Exactly as many as it counts, longest first. Without a part: behind the first number, of all cases.',
+  )
+  listCasesBehind(
+    @Param('measure') measure: string,
+    @Query() query: api.CasesBehindQuery,
+    @CallerOf() { role }: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<api.CasesBehindBody> {
+    const asking = askingOf(query, askerOf(role), reply);
+    return this.questions.casesBehind(measure, asking, api.partOf(query), query);
+  }
+}
+
+/** A question whose asker goes away is not worked out any further. */
+export function askingOf(asked: api.MeasureQuery, asker: Asker, reply: FastifyReply): Asking {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return { asked, asker, signal: gone.signal };
+}

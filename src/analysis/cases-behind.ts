@@ -1,0 +1,295 @@
+import { inActivities, inPhases, openSql } from '../bottlenecks/aging.ts';
+import { stretches, waits } from '../bottlenecks/delay.ts';
+import { waitOf } from '../bottlenecks/durations.ts';
+import type { MeasureName } from '../bottlenecks/measures.ts';
+import { dueSql, standingsAt } from '../bottlenecks/on-time.ts';
+import { runsSql, standingsOn } from '../bottlenecks/phases.ts';
+import { activityNumbers, edgeOf, QuestionRefused, sqlText, type Selection } from '../bottlenecks/selection.ts';
+import { followedSql } from '../bottlenecks/survival.ts';
+import { endingsSql } from '../bottlenecks/throughput.ts';
+import type { ShownResult } from './withheld-results.ts';
+
+/** Which number of a measure is looked behind; none of these: the first, of all its cases. */
+export interface Part {
+  readonly from?: string;
+  readonly to?: string;
+  readonly startActivity?: string;
+  readonly endActivity?: string;
+  readonly activity?: string;
+  readonly variant?: string;
+  readonly outcome?: string;
+  readonly phase?: string;
+  readonly code?: string;
+  readonly owner?: string;
+}
+
+/** A number of a measure, and a query with a row for each that it counts: case_no, position, us (microseconds, or null). */
+export interface Behind {
+  readonly number: (result: NonNullable<ShownResult>) => unknown;
+  readonly rows: (selection: Selection) => Promise<string>;
+}
+
+/** Stands for "none" where a part has no name: no impediment, no next step. */
+export const NONE = 'NONE';
+
+type Looking = (part: Part) => Behind;
+
+const LOOKING: { readonly [M in MeasureName]?: { readonly parts: readonly (keyof Part)[]; readonly look: Looking } } = {
+  throughput: { parts: [], look: () => wholeCases('cases') },
+  lifetime: {
+    parts: ['outcome'],
+    look: ({ outcome = 'ENDED' }) => {
+      const [number, condition] = {
+        ENDED: ['cases', 'ends and began is not null'],
+        OPEN: ['open', 'began is null or not ends and not leaves'],
+        CENSORED: ['censored', 'not ends and leaves'],
+      }[one(outcome, ['ENDED', 'OPEN', 'CENSORED'])]!;
+      return {
+        number: valueOf(number!),
+        rows: async (selection) =>
+          `select case_no, 0 as position, case when ends then epoch_us(ended) - epoch_us(began) end as us
+           from (${await endingsSql(selection)}) where ${condition}`,
+      };
+    },
+  },
+  dfg: { parts: ['from', 'to', 'startActivity', 'endActivity'], look: inTheMap },
+  variants: {
+    parts: ['variant'],
+    look: ({ variant }) => {
+      if (variant === undefined) throw missing('variant', 'its activities, with " -> " between them');
+      const names = variant.split('->').map((name) => name.trim());
+      return {
+        number: (result) => rowOf(result.variants, { activities: names })?.cases,
+        rows: async (selection) => {
+          const numbers = await activityNumbers(selection.store, names, 'a variant');
+          return casesSql(selection, `variant in (select variant from variant where activities = [${numbers.join()}])`);
+        },
+      };
+    },
+  },
+  rework: {
+    parts: ['activity'],
+    look: ({ activity }) => {
+      if (activity === undefined) throw missing('activity');
+      return {
+        number: (result) => (result[activity] as { readonly cases: number } | undefined)?.cases,
+        rows: async (selection) => {
+          const [number] = await activityNumbers(selection.store, [activity], 'activity');
+          return `select case_no, 0 as position, us from ${selection.from('repeat')} where activity = ${number}`;
+        },
+      };
+    },
+  },
+  handover: {
+    parts: ['from', 'to'],
+    look: ({ from, to }) => {
+      if (from === undefined || to === undefined) throw missing('from and to', 'two resources');
+      return {
+        number: (result) => rowOf(result.pairs, { from, to })?.count,
+        rows: (selection) => {
+          const resource = (name: string): string => `(select resource from resource where name = ${sqlText(name)})`;
+          return Promise.resolve(
+            stepsSql(selection, `from_resource = ${resource(from)} and to_resource = ${resource(to)}`),
+          );
+        },
+      };
+    },
+  },
+  survival: {
+    parts: ['outcome'],
+    look: ({ outcome }) => {
+      const [number, condition] =
+        outcome === undefined
+          ? ['cases', 'true']
+          : one(outcome, ['ENDED', 'CENSORED']) === 'ENDED'
+            ? ['events', 'ends']
+            : ['censored', 'not ends'];
+      return {
+        number: valueOf(number!),
+        rows: async (selection) =>
+          `select case_no, 0 as position, us from (${await followedSql(selection)}) where ${condition}`,
+      };
+    },
+  },
+  aging: {
+    parts: ['activity'],
+    look: ({ activity }) => ({
+      number: activity === undefined ? valueOf('cases') : (result) => rowOf(result.phases, { activity })?.cases,
+      rows: async (selection) => {
+        const open = await openSql(selection);
+        if (activity === undefined) return `select case_no, 0 as position, age as us from (${open})`;
+        const { standing } = selection.ofOwnCases ? await inPhases(selection) : inActivities(selection);
+        return `select case_no, 0 as position, greatest(epoch_us(${await selection.now()}) - epoch_us(entered), 0) as us
+          from (${open}) join (${standing}) using (case_no) where activity = ${sqlText(activity)}`;
+      },
+    }),
+  },
+  'on-time': {
+    parts: ['outcome'],
+    look: ({ outcome = 'DUE' }) => {
+      const standing = STANDINGS[one(outcome, Object.keys(STANDINGS))]!;
+      return {
+        number: valueOf(standing),
+        rows: async (selection) => {
+          if (selection.ofOwnCases && selection.question.dueAttribute === undefined)
+            return phaseSql(selection, 'WHOLE', (on) => standingsOn(on)[standing === 'onTime' ? 'inTime' : standing]);
+          const condition = standingsAt(await selection.now())[standing];
+          return `select case_no, 0 as position, epoch_us(ended) - epoch_us(began) as us
+            from (${await dueSql(selection)}) where ${condition}`;
+        },
+      };
+    },
+  },
+  phases: {
+    parts: ['phase', 'outcome'],
+    look: ({ phase, outcome }) => {
+      if (phase === undefined) throw missing('phase', 'such as HOME');
+      const ends: Readonly<Record<string, readonly [string, string]>> = {
+        REACHED: ['reached', 'reached_day is not null'],
+        STOPPED: ['stopped', 'stopped_day is not null'],
+        OPEN: ['open', 'reached_day is null and stopped_day is null'],
+      };
+      const outcomes = [...Object.keys(ends), ...Object.keys(STANDINGS)];
+      const end = outcome === undefined ? (['runs', 'true'] as const) : ends[one(outcome, outcomes)];
+      const standing = end === undefined ? STANDINGS[outcome!]! : 'due';
+      const column = standing === 'onTime' ? 'inTime' : standing;
+      return {
+        number: (result) => rowOf(result.phases, { phase })?.[end === undefined ? column : end[0]],
+        rows: (selection) => phaseSql(selection, phase, (on) => (end === undefined ? standingsOn(on)[column] : end[1])),
+      };
+    },
+  },
+  delay: { parts: ['from', 'to', 'code', 'owner'], look: inTheStatement },
+};
+
+const STANDINGS: Readonly<Record<string, keyof ReturnType<typeof standingsAt>>> = {
+  DUE: 'due',
+  ON_TIME: 'onTime',
+  LATE: 'late',
+  OPEN_OVERDUE: 'openOverdue',
+  STOPPED_LATE: 'stoppedLate',
+  STOPPED_IN_TIME: 'stoppedInTime',
+  NOT_YET_DUE: 'notYetDue',
+  WITHOUT_DUE: 'withoutDue',
+};
+
+/** @throws QuestionRefused where the measure has no such number */
+export function behind(measure: MeasureName, part: Part): Behind {
+  const looking = LOOKING[measure];
+  if (looking === undefined) throw new QuestionRefused(`${measure} has no list of cases behind its numbers`);
+  const foreign = (Object.keys(part) as (keyof Part)[]).filter((key) => !looking.parts.includes(key));
+  if (foreign.length > 0) {
+    throw new QuestionRefused(
+      `the numbers of ${measure} are not told apart by ${foreign.join(' and ')}; ${looking.parts.length === 0 ? 'there is one of all its cases' : `by ${looking.parts.join(', ')} they are`}`,
+    );
+  }
+  return looking.look(part);
+}
+
+function inTheMap({ from, to, startActivity, endActivity }: Part): Behind {
+  if ((from === undefined) !== (to === undefined)) throw missing('from and to', 'two activities');
+  const asked = [from, startActivity, endActivity].filter((one) => one !== undefined);
+  if (asked.length > 1)
+    throw new QuestionRefused('one number at a time: from and to, or startActivity, or endActivity');
+  if (from !== undefined && to !== undefined) {
+    return {
+      number: (result) => rowOf(result.edges, { from, to })?.count,
+      rows: async (selection) => stepsSql(selection, `edge = ${await edgeOf(selection.store, `${from} -> ${to}`)}`),
+    };
+  }
+  if (asked.length === 0) return wholeCases('cases');
+  const [map, column] = startActivity === undefined ? ['end', 'last_activity'] : ['start', 'first_activity'];
+  const activity = asked[0]!;
+  return {
+    number: (result) => (result[map!] as Readonly<Record<string, number>>)[activity],
+    rows: async (selection) => {
+      const [number] = await activityNumbers(selection.store, [activity], 'a start or end');
+      return casesSql(selection, `${column} = ${number}`);
+    },
+  };
+}
+
+/** Its parts of the waiting of each case; `measured` has left them in the tables it works with. */
+function inTheStatement({ from, to, code, owner }: Part): Behind {
+  const without = (selection: Selection): boolean =>
+    selection.ofOwnCases && selection.question.withoutSuspended === true;
+  const asked = [from, code, owner].filter((one) => one !== undefined);
+  if (asked.length > 1) throw new QuestionRefused('one number at a time: from and to, or code, or owner');
+  const nameOf = (text: string): string | null => (text === NONE ? null : text);
+  if (from !== undefined) {
+    const next = nameOf(to ?? NONE);
+    return {
+      number: (result) => rowOf(result.edges, { from, to: next })?.cases,
+      rows: async (selection) => {
+        const [source, target] = await activityNumbers(
+          selection.store,
+          next === null ? [from] : [from, next],
+          'an edge',
+        );
+        return `select case_no, 0 as position, sum(us) as us from (${stretches(selection, without(selection))})
+          where us > 0 and from_activity = ${source} and to_activity is not distinct from ${target ?? 'null'} group by case_no`;
+      },
+    };
+  }
+  if (asked.length === 0) {
+    return {
+      number: (result) => (result.total as { readonly cases: number }).cases,
+      rows: (selection) =>
+        Promise.resolve(
+          `select case_no, 0 as position, us from (${waits(selection, without(selection))}) where us > 0`,
+        ),
+    };
+  }
+  const column = code === undefined ? 'owner' : 'code';
+  const name = nameOf(asked[0]!);
+  return {
+    number: (result) => rowOf(code === undefined ? result.owners : result.impediments, { [column]: name })?.cases,
+    rows: (selection) =>
+      Promise.resolve(
+        name === null
+          ? `select case_no, 0 as position, us - held as us from (${waits(selection, without(selection))}) where us > held`
+          : `select case_no, 0 as position, sum(us)::bigint as us from portion where ${column} = ${sqlText(name)} group by case_no`,
+      ),
+  };
+}
+
+function wholeCases(number: string): Behind {
+  return { number: valueOf(number), rows: (selection) => Promise.resolve(casesSql(selection, 'true')) };
+}
+
+function casesSql(selection: Selection, condition: string): string {
+  const us = selection.question.workingDays ? 'working_us' : 'epoch_us(completed) - epoch_us(started)';
+  return `select case_no, 0 as position, ${us} as us from ${selection.from('cases')} where ${condition}`;
+}
+
+function stepsSql(selection: Selection, condition: string): string {
+  const us = waitOf(selection.question.workingDays);
+  return `select case_no, position, ${us} as us from ${selection.from('step')} where ${condition}`;
+}
+
+async function phaseSql(selection: Selection, phase: string, condition: (on: number) => string): Promise<string> {
+  const on = await selection.day();
+  return `select case_no, sequence as position, (coalesce(reached_day, stopped_day, ${on}) - fromDay) * 86400000000::bigint as us
+    from (${runsSql(selection, on)}) where phase = ${sqlText(phase)} and (${condition(on)})`;
+}
+
+function valueOf(key: string): Behind['number'] {
+  return (result) => result[key];
+}
+
+/** The row of which these names are so. */
+function rowOf(rows: unknown, names: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | undefined {
+  const told = (row: Readonly<Record<string, unknown>>): string =>
+    JSON.stringify(Object.keys(names).map((name) => row[name]));
+  return (rows as readonly Readonly<Record<string, unknown>>[]).find((row) => told(row) === told(names));
+}
+
+function one<T extends string>(text: string, values: readonly T[]): T {
+  const found = values.find((value) => value === text);
+  if (found === undefined) throw new QuestionRefused(`outcome must be one of ${values.join(', ')}`);
+  return found;
+}
+
+function missing(what: string, form?: string): QuestionRefused {
+  return new QuestionRefused(`say of which number: ${what}${form === undefined ? '' : ` (${form})`}`);
+}

@@ -1,0 +1,118 @@
+import type { Handover } from '../bottlenecks/handover.ts';
+import { measured, type Measured, type MeasureName } from '../bottlenecks/measures.ts';
+import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
+import { runsSql } from '../bottlenecks/phases.ts';
+import type { Selection } from '../bottlenecks/selection.ts';
+import { edgeKey, WITHHOLDINGS, type ShownResult, type Support, type Withholding } from './withheld-results.ts';
+
+/** A measure of own cases as it may be shown where groups of fewer than `least` cases are withheld. */
+export async function shownResult<M extends MeasureName>(
+  selection: Selection,
+  measure: M,
+  result: Measured<M>,
+  least: number,
+): Promise<ShownResult> {
+  const withholding = WITHHOLDINGS[measure] as Withholding<Measured<M>> | undefined;
+  const supporting = SUPPORTS[measure] as Supporting<Measured<M>> | undefined;
+  // What nobody has said how to withhold is withheld.
+  if (withholding === undefined) return null;
+  return withholding(result, least, (await supporting?.(selection, result, least)) ?? { cases: NONE });
+}
+
+type Supporting<R> = (selection: Selection, result: R, least: number) => Promise<Support>;
+
+const SUPPORTS: { readonly [M in MeasureName]?: Supporting<Measured<M>> } = {
+  dfg: async (selection, result, least) => ({ cases: await behindEdges(selection, result, least) }),
+  handover: async (selection, result, least) => ({ cases: await behindHandovers(selection, result, least) }),
+  variants: async (selection, _result, least) => {
+    const map = await shownResult(selection, 'dfg', await measured(selection, 'dfg'), least);
+    const repeated = await shownResult(selection, 'rework', await measured(selection, 'rework'), least);
+    return {
+      cases: NONE,
+      ...(map === null ? {} : { map: map as unknown as PerformanceGraph }),
+      repeated: Object.keys(repeated ?? {}),
+    };
+  },
+  aging: async (selection) => ({ cases: await byKey(selection, whoWentOn(selection, await selection.day())) }),
+  phases: async (selection) => ({ cases: await byKey(selection, runsAndSuspended(selection, await selection.day())) }),
+  delay: async (selection) => ({
+    cases: await byKey(
+      selection,
+      `select 'suspended' as key, count(distinct case_no) as cases from ${selection.from('suspensions')}`,
+    ),
+    owners: await ownersOf(selection),
+  }),
+};
+
+const NONE: ReadonlyMap<string, number> = new Map();
+
+/** Only where it can be a question: with more steps than so many cases can have of one kind, there are enough. */
+async function behindEdges(
+  selection: Selection,
+  { edges }: PerformanceGraph,
+  least: number,
+): Promise<ReadonlyMap<string, number>> {
+  const { most } = await selection.row<{ most: number }>(
+    `select coalesce(max(times), 1) as most from ${selection.table('repeat')}`,
+  );
+  const few = edges.filter(({ count }) => count < least * most);
+  const found = await selection.rows<{ from: string; to: string; cases: number }>(
+    `select source.name as from, target.name as to, cases from (
+      select edge, count(distinct case_no) as cases from ${selection.from('step')} group by edge
+        having count(*) < ${least * most}
+    ) join edge using (edge) join activity source on source.activity = from_activity
+      join activity target on target.activity = to_activity`,
+  );
+  return new Map(few.length === 0 ? [] : found.map(({ from, to, cases }) => [edgeKey({ from, to }), cases]));
+}
+
+async function behindHandovers(
+  selection: Selection,
+  { pairs, handovers, steps }: Handover,
+  least: number,
+): Promise<ReadonlyMap<string, number>> {
+  if (pairs.length === 0) return new Map();
+  const { most } = await selection.row<{ most: number }>(
+    `select max(events) as most from ${selection.table('cases')} as cases`,
+  );
+  const few = least * most;
+  const found = await selection.rows<{ from: string; to: string; cases: number }>(
+    `select source.name as from, target.name as to, cases from (
+      select from_resource, to_resource, count(distinct case_no) as cases from ${selection.from('step')}
+      where from_resource <> to_resource group by all having count(*) < ${few}
+    ) join resource source on source.resource = from_resource join resource target on target.resource = to_resource`,
+  );
+  const sides = [handovers, steps - handovers].some((count) => count < few)
+    ? await byKey(
+        selection,
+        `select case when from_resource <> to_resource then 'with' else 'without' end as key, count(distinct case_no) as cases
+         from ${selection.from('step')} where from_resource is not null and to_resource is not null group by 1`,
+      )
+    : new Map<string, number>();
+  return new Map([...found.map(({ from, to, cases }) => [edgeKey({ from, to }), cases] as const), ...sides]);
+}
+
+function whoWentOn(selection: Selection, on: number): string {
+  return `select phase as key, count(distinct case_no) as cases from (${runsSql(selection, on)})
+    where reached_day is not null group by phase`;
+}
+
+function runsAndSuspended(selection: Selection, on: number): string {
+  return `select 'runs' || chr(10) || phase as key, max(runs) as cases
+    from (select phase, case_no, count(*) as runs from (${runsSql(selection, on)}) group by all) group by phase
+    union all
+    select 'suspended' || chr(10) || phase, count(distinct case_no)
+    from (${runsSql(selection, on)}) where suspendedDays > 0 or suspendedSince is not null group by phase`;
+}
+
+async function byKey(selection: Selection, sql: string): Promise<ReadonlyMap<string, number>> {
+  const rows = await selection.rows<{ key: string; cases: number }>(sql);
+  return new Map(rows.map(({ key, cases }) => [key, cases]));
+}
+
+async function ownersOf(selection: Selection): Promise<ReadonlyMap<string, string>> {
+  const rows = await selection.rows<{ code: string; owner: string }>(
+    `select code, any_value(owner) as owner from ${selection.from('impediments')} group by code having count(distinct owner) = 1`,
+  );
+  return new Map(rows.map(({ code, owner }) => [code, owner]));
+}

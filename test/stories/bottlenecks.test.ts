@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { importLog } from '../../src/external-logs/import-log.ts';
+import { ANNA, StoryServer, type Answer } from './server.ts';
+
+const PIET = 'actor=piet; organisation=COA; role=PROCESS_ANALYST';
+const AT = '/v1/bottlenecks';
+
+let server: StoryServer;
+let position: string;
+/** Households, by what became of them. */
+const utrecht: string[] = [];
+const amsterdam: string[] = [];
+
+async function linked(municipality: string, on: string, more: object = {}): Promise<{ at: string; caseId: string }> {
+  const { at, caseId } = await server.household(more);
+  ({ position } = await server.done(`${at}/municipality-links`, { occurredOn: on, municipality, criteria: [] }));
+  return { at, caseId };
+}
+
+beforeAll(async () => {
+  server = await StoryServer.start();
+  // Twelve in Utrecht, of whom six are linked late; fifteen in Amsterdam, of whom three lose their link.
+  for (let at = 0; at < 12; at++) {
+    const { caseId } = await linked('GM0344', at < 6 ? '2017-01-12' : '2017-02-11');
+    utrecht.push(caseId);
+  }
+  for (let at = 0; at < 15; at++) {
+    const one = await linked('GM0363', '2017-01-22', { channel: 'RESETTLEMENT' });
+    amsterdam.push(one.caseId);
+    if (at >= 3) continue;
+    const revoked = { occurredOn: '2017-02-01', reason: 'MEDICAL' };
+    ({ position } = await server.done(`${one.at}/link-revocations`, revoked));
+  }
+}, 120_000);
+afterAll(() => server.stop());
+
+async function ask(path: string, as = PIET): Promise<Answer> {
+  const sign = path.includes('?') ? '&' : '?';
+  return server.get(`${AT}/${path}${sign}minPosition=${position}`, { as });
+}
+
+async function resultOf(path: string, as = PIET): Promise<Answer['body']> {
+  const { status, body } = await ask(path, as);
+  if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`);
+  return body.result;
+}
+
+describe('Where the time goes', () => {
+  it('is told of the cases of this system, with how much the answer knows', async () => {
+    const { status, body } = await ask('throughput');
+    expect([status, body.withheld, body.least]).toEqual([200, null, 5]);
+    expect(body).toMatchObject({ measure: 'throughput', log: null, asKnownOn: '2017-06-30', provisional: true });
+    expect(body.freshness).toMatchObject({ position, parked: 0 });
+    expect(body.result.cases).toBe(27);
+  });
+
+  it('knows which measures there are, and what each of them is', async () => {
+    const { body } = await server.get(AT);
+    expect(body.measures.map(({ measure }: { measure: string }) => measure)).toEqual(
+      expect.arrayContaining(['dfg', 'throughput', 'survival', 'delay']),
+    );
+    expect((await ask('no-such-measure')).status).toBe(404);
+  });
+
+  it('can be asked of some cases: filters that hold together, and a period with its mode', async () => {
+    expect((await resultOf('throughput?municipality=GM0344')).cases).toBe(12);
+    expect((await resultOf('throughput?channel=RESETTLEMENT')).cases).toBe(15);
+    expect((await resultOf('throughput?province=PV26')).cases).toBe(12);
+    expect((await resultOf('throughput?householdSize=2')).cases).toBe(27);
+    expect((await resultOf('throughput?period=2017-01-20..2017-01-31&periodMode=LINK')).cases).toBe(15);
+    expect((await resultOf('throughput?filter=municipality=GM0344|GM0363')).cases).toBe(27);
+    const edges = (await resultOf('dfg?municipality=GM0344')).edges;
+    expect(edges).toMatchObject([{ from: 'PermitGranted', to: 'MunicipalityLinked', count: 12 }]);
+    // Six waited for ten days, six for forty.
+    expect(edges[0].seconds).toMatchObject({ min: 864_000, median: 25 * 86_400, max: 40 * 86_400 });
+  });
+
+  it('is told as it was known on a past day', async () => {
+    const { body } = await ask('throughput?asKnownOn=2017-06-29');
+    expect([body.withheld, body.provisional]).toEqual(['FEW_CASES', false]);
+    expect((await ask('throughput?asKnownOn=2017-07-01')).status).toBe(400);
+  });
+
+  it('says what is wrong with a question', async () => {
+    const refused = await ask('dfg?filter=nonsense=1');
+    expect([refused.status, refused.body.type]).toEqual([400, '/v1/problems/question-refused']);
+    expect(refused.body.detail).toContain('nothing in the log is called "nonsense"');
+    const { status, body } = await ask('dfg?workingDays=perhaps&municipality=Utrecht');
+    expect([status, body.errors.length]).toEqual([400, 2]);
+    expect((await ask('survival?workingDays=true')).status).toBe(400);
+  });
+});
+
+describe('Small groups of own cases', () => {
+  it('are withheld, from the team below five and from everybody else below ten', async () => {
+    // Six were linked on one day in Utrecht.
+    const few = 'throughput?municipality=GM0344&period=2017-02-01..2017-02-28&periodMode=LINK';
+    expect((await resultOf(few)).cases).toBe(6);
+    expect((await ask(few, ANNA)).body).toMatchObject({ least: 10, withheld: 'FEW_CASES', result: null });
+    expect((await resultOf('throughput?municipality=GM0344', ANNA)).cases).toBe(12);
+  });
+
+  it('do not show in the process map, nor by what is left of its sums', async () => {
+    // Three lost their link: neither that, nor that for 24 of 27 it was the last, nor how many steps there are.
+    const { cases, events, edges, start, end, other } = await resultOf('dfg');
+    expect([cases, events, start, end]).toEqual([27, null, { PermitGranted: 27 }, {}]);
+    expect(edges).toMatchObject([{ from: 'PermitGranted', to: 'MunicipalityLinked', count: 27 }]);
+    expect(other).toEqual({ edges: 1, count: null, start: 0, end: 27 });
+  });
+
+  it('cannot be had as the difference to a wider question', async () => {
+    // Without those three, all others.
+    const { body } = await ask('throughput?filter=activity!=LinkRevoked');
+    expect(body).toMatchObject({ withheld: 'FEW_APART', result: null });
+    const compared = await ask('throughput/comparison?second=activity!=LinkRevoked');
+    expect(compared.body).toMatchObject({ second: { withheld: 'FEW_APART' }, differences: null });
+  });
+});
+
+describe('Two selections', () => {
+  it('stand side by side, with the differences', async () => {
+    const path = 'throughput/comparison?first=municipality=GM0344&second=municipality=GM0363';
+    const { body } = await ask(path);
+    expect([body.first.result.cases, body.second.result.cases]).toEqual([12, 15]);
+    expect(body.differences.cases).toBe(3);
+    const { first, second, differences } = body;
+    expect(differences.seconds.median).toBe(second.result.seconds.median - first.result.seconds.median);
+  });
+});
+
+describe('The cases behind a number', () => {
+  async function listed(path: string, as = PIET): Promise<{ count: number; cases: string[] }> {
+    const cases: string[] = [];
+    let count = 0;
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { status, body } = await ask(`${path}&limit=5${cursor === '' ? '' : `&cursor=${cursor}`}`, as);
+      if (status !== 200) throw new Error(JSON.stringify(body));
+      cases.push(...body.items.map((item: { case: string }) => item.case));
+      ({ count, next: cursor } = body);
+    }
+    return { count, cases };
+  }
+
+  it('are exactly as many, longest first', async () => {
+    const step = 'dfg/cases?municipality=GM0344&from=PermitGranted&to=MunicipalityLinked';
+    const { count, cases } = await listed(step);
+    expect([count, cases.length]).toEqual([12, 12]);
+    expect(cases.slice(0, 6).sort()).toEqual(utrecht.slice(6).sort());
+    const [first] = (await ask(step)).body.items;
+    expect(first.seconds).toBe(40 * 86_400);
+  });
+
+  it.each([
+    ['throughput/cases?channel=ASYLUM', 12],
+    ['lifetime/cases?outcome=OPEN', 27],
+    ['survival/cases?outcome=CENSORED', 27],
+    ['aging/cases?x', 27],
+    ['dfg/cases?municipality=GM0344&startActivity=PermitGranted', 12],
+    ['variants/cases?municipality=GM0344&variant=PermitGranted -> MunicipalityLinked', 12],
+    ['phases/cases?phase=LINK&outcome=REACHED', 27],
+    ['delay/cases?municipality=GM0344&code=NONE', 12],
+    ['delay/cases?municipality=GM0344&from=PermitGranted&to=MunicipalityLinked', 12],
+  ])('are so of every measure: %s', async (path, number) => {
+    const { count, cases } = await listed(path.replace('?x', '?closed=false'));
+    expect([count, cases.length]).toEqual([number, number]);
+  });
+
+  it('are withheld where the number is', async () => {
+    const { body } = await ask('dfg/cases?from=MunicipalityLinked&to=LinkRevoked');
+    expect(body).toMatchObject({ withheld: 'TOLD_BY_OTHERS', count: null, items: [] });
+  });
+
+  it('stand under other names in every list, for who is not of the team', async () => {
+    const whole = await listed('throughput/cases?municipality=GM0344', ANNA);
+    const other = await listed('lifetime/cases?municipality=GM0344&outcome=OPEN', ANNA);
+    expect([whole.count, whole.cases.length]).toEqual([12, 12]);
+    expect(new Set([...whole.cases, ...other.cases, ...utrecht]).size).toBe(36);
+  });
+});
+
+describe('An imported log', () => {
+  it('is asked under its name, shown whole, and looked behind', async () => {
+    mkdirSync(join(server.folder, 'logs'), { recursive: true });
+    const file = join(server.folder, 'log.csv');
+    writeFileSync(
+      file,
+      'case,activity,timestamp\na,in,2017-01-01T00:00:00Z\na,out,2017-01-02T12:00:00Z\nb,in,2017-01-03T00:00:00Z\n',
+    );
+    await importLog({ file, target: join(server.folder, 'logs', 'sheet.duckdb'), mapping: {} });
+    const { body } = await server.get(`${AT}/dfg?log=sheet`);
+    expect(body).toMatchObject({ log: 'sheet', least: null, freshness: null, withheld: null });
+    expect(body.result).toMatchObject({ cases: 2, edges: [{ from: 'in', to: 'out', count: 1 }] });
+    const { body: list } = await server.get(`${AT}/dfg/cases?log=sheet&from=in&to=out`);
+    expect([list.count, list.items]).toEqual([1, [{ case: 'a', seconds: 129_600 }]]);
+    expect((await server.get(AT)).body.logs).toEqual(['sheet']);
+    expect((await server.get(`${AT}/dfg?log=none`)).status).toBe(404);
+    expect((await server.get(`${AT}/dfg?log=sheet&asKnownOn=2017-01-01`)).status).toBe(400);
+    expect((await server.get(`${AT}/survival?log=sheet`)).body.detail).toContain('what the end of a case is');
+  });
+});
