@@ -113,16 +113,21 @@ mapped(importing.command('log').argument('<file>', 'event log: XES (also gzip) o
   );
 
 mapped(program.command('analyse').argument('[file]', 'event log: XES (also gzip) or CSV'))
-  .description('Prints a measure of an event log as JSON; docs/analysis.md defines them.')
+  .description(
+    'Prints a measure of an event log, or of the cases of this system, as JSON; docs/analysis.md defines them. Of cases, small groups are withheld. Exit code 4: cases were left out, or all is withheld.',
+  )
   .requiredOption(
     '--measure <name>',
-    'dfg, throughput, lifetime, variants, rework, handover, survival, aging, on-time, flow or arrivals',
+    'dfg, throughput, lifetime, variants, rework, handover, survival, aging, on-time, flow, arrivals, phases or delay',
   )
   .option('--log <name>', 'a log that was imported, in the place of a file')
+  .option('--cases', 'the cases of this system, in the place of a file')
+  .option('--as-known-on <day>', 'of the cases: as they were known by the end of that day')
   .option(
     '--filter <condition...>',
     'only cases of which it holds, such as activity=offer or started=2017-01-01..2017-03-31',
   )
+  .option('--compare <condition...>', 'beside those of --filter, cases of which these hold, and the differences')
   .option('--end-activities <names...>', 'a case ends with its first event of one of them')
   .option('--start-attribute <name>', 'attribute of cases: when they begin')
   .option('--end-attribute <name>', 'attribute of cases: when they end')
@@ -130,6 +135,7 @@ mapped(program.command('analyse').argument('[file]', 'event log: XES (also gzip)
   .option('--now <time>', 'when open cases are looked at (default: the last event of the log)')
   .option('--closed', 'only cases that have ended')
   .option('--working-days', 'count the time on Dutch working days only')
+  .option('--without-suspended', 'leave out days on which terms were suspended (phases, delay)')
   .option('--json', 'on one line')
   .action((file: string | undefined, options: AnalyseOptions) =>
     run(async (config, signal) => (await import('./ops/analyse.command.ts')).analyse(config, signal, file, options)),

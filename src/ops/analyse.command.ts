@@ -1,18 +1,27 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { questionOf, type AskedQuestion } from '../analysis/asked-question.ts';
+import { differences } from '../analysis/differences.ts';
+import { ImportedLogs, LOG_NAME } from '../analysis/imported-logs.ts';
+import type { ShownResult } from '../analysis/withheld-results.ts';
 import { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { isMeasure, measure, MEASURES, type MeasureName } from '../bottlenecks/measures.ts';
-import { filterOf, QuestionRefused, type Question } from '../bottlenecks/selection.ts';
-import { ConfigurationFaulty, type Config } from '../config.ts';
+import { QuestionRefused } from '../bottlenecks/selection.ts';
+import { ConfigurationFaulty, filesOf, type Config } from '../config.ts';
 import { FaultFile, isForeign } from '../exchange/fault-file.ts';
 import { FAULT_WORDS, importLog, type ImportedLog } from '../external-logs/import-log.ts';
 import { LogFaulty } from '../external-logs/log-faulty.ts';
 import type { LogMapping } from '../external-logs/log-mapping.ts';
+import { analyseCases } from './analyse-cases.ts';
 import { EXIT, progressBar } from './terminal.ts';
 
 export interface AnalyseOptions extends LogMapping {
   readonly log?: string;
+  readonly cases?: boolean;
+  readonly asKnownOn?: string;
+  /** Conditions of a second selection. */
+  readonly compare?: readonly string[];
   readonly measure: string;
   readonly filter?: readonly string[];
   readonly json?: boolean;
@@ -24,9 +33,10 @@ export interface AnalyseOptions extends LogMapping {
   readonly now?: string;
   readonly closed?: boolean;
   readonly workingDays?: boolean;
+  readonly withoutSuspended?: boolean;
 }
 
-/** Prints one measure of a log: of a file, which is read for it, or of one that was imported. */
+/** Prints one measure: of a file, which is read for it, of a log that was imported, or of the cases of this system. */
 export async function analyse(
   config: Config,
   signal: AbortSignal,
@@ -37,9 +47,13 @@ export async function analyse(
   if (!isMeasure(name)) {
     throw new ConfigurationFaulty([`--measure must be one of ${Object.keys(MEASURES).join(', ')}`]);
   }
-  if ((file === undefined) === (options.log === undefined)) {
-    throw new ConfigurationFaulty(['give a file, or the name of an imported log with --log']);
+  const sources = [file, options.log, options.cases].filter((one) => one !== undefined);
+  if (sources.length !== 1) {
+    throw new ConfigurationFaulty([
+      'give one of a file, the name of an imported log (--log), or the cases of this system (--cases)',
+    ]);
   }
+  if (options.cases) return await printedOfCases(config, name, options, signal);
   if (file === undefined) return await printed(storedLog(config, options.log!), name, options, signal);
   const folder = mkdtempSync(join(tmpdir(), 'woonspoor-log-'));
   try {
@@ -68,25 +82,18 @@ export async function importNamedLog(
   return leftOut > 0 ? EXIT.leftOut : EXIT.done;
 }
 
-const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
-
 /** Where an imported log stands. @throws ConfigurationFaulty */
 export function logFile(config: Config, name: string): string {
-  if (!NAME.test(name)) {
+  if (!LOG_NAME.test(name)) {
     throw new ConfigurationFaulty(['the name of a log must be 1 to 64 letters, digits, dots, dashes or underscores']);
   }
-  return join(config.dataFolder, 'logs', `${name}.duckdb`);
+  return join(filesOf(config).importedLogs, `${name}.duckdb`);
 }
 
 function storedLog(config: Config, name: string): string {
   const file = logFile(config, name);
   if (existsSync(file)) return file;
-  const folder = join(config.dataFolder, 'logs');
-  const names = existsSync(folder)
-    ? readdirSync(folder)
-        .filter((one) => one.endsWith('.duckdb'))
-        .map((one) => one.slice(0, -'.duckdb'.length))
-    : [];
+  const names = new ImportedLogs(filesOf(config).importedLogs, {}).names();
   throw new Error(
     `no log is called ${name}; ${names.length > 0 ? `there are ${names.join(', ')}` : 'none was imported'}`,
   );
@@ -100,8 +107,7 @@ async function printed(
 ): Promise<number> {
   await using opened = await AnalyticStore.openToRead(store);
   try {
-    const result = await measure(opened, name, questionOf(options, signal));
-    console.log(options.json ? JSON.stringify(result) : JSON.stringify(result, undefined, 2));
+    print(await resultOf(opened, name, options, signal), options);
     return EXIT.done;
   } catch (error) {
     if (error instanceof QuestionRefused) throw new ConfigurationFaulty([error.message]);
@@ -109,18 +115,65 @@ async function printed(
   }
 }
 
-function questionOf(options: AnalyseOptions, signal: AbortSignal): Question {
-  const { filter = [], endActivities, startAttribute, endAttribute, dueAttribute, now, closed, workingDays } = options;
+async function resultOf(
+  store: AnalyticStore,
+  name: MeasureName,
+  options: AnalyseOptions,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { filter, asKnownOn, compare } = options;
+  if (asKnownOn !== undefined) throw new QuestionRefused('an imported log has no past: leave out --as-known-on');
+  const asked = { ...askedOf(options), log: name, filter: [] };
+  const [first, second] = await Promise.all(
+    [filter ?? [], ...(compare === undefined ? [] : [compare])].map((conditions) =>
+      measure(store, name, questionOf(asked, '', conditions, signal)),
+    ),
+  );
+  return compare === undefined
+    ? first
+    : { first, second, differences: differences(first as ShownResult, second as ShownResult) };
+}
+
+/** As to the process-improvement team: whoever runs this can read the log. */
+async function printedOfCases(
+  config: Config,
+  name: MeasureName,
+  options: AnalyseOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const { compare } = options;
+  const answer = await analyseCases(config, signal, { measure: name, asked: askedOf(options), compare });
+  const { first, second, differences: more } = answer;
+  const isWhole = [answer.withheld, first?.withheld, second?.withheld].every(
+    (why) => why === null || why === undefined,
+  );
+  print(
+    compare === undefined ? answer.result : { first: first?.result, second: second?.result, differences: more },
+    options,
+  );
+  if (isWhole) return EXIT.done;
+  console.error('Too few cases, or too few that tell them from others: it is withheld.');
+  return EXIT.leftOut;
+}
+
+function print(result: unknown, { json }: AnalyseOptions): void {
+  console.log(json ? JSON.stringify(result) : JSON.stringify(result, undefined, 2));
+}
+
+function askedOf(options: AnalyseOptions): AskedQuestion {
+  const { filter, endActivities, startAttribute, endAttribute, dueAttribute, now, closed, asKnownOn } = options;
+  const { workingDays, withoutSuspended } = options;
   return {
-    filters: filter.map(filterOf),
-    signal,
-    ...(endActivities === undefined ? {} : { endActivities }),
-    ...(startAttribute === undefined ? {} : { startAttribute }),
-    ...(endAttribute === undefined ? {} : { endAttribute }),
-    ...(dueAttribute === undefined ? {} : { dueAttribute }),
-    ...(now === undefined ? {} : { now }),
-    ...(closed === undefined ? {} : { closed }),
-    ...(workingDays === undefined ? {} : { workingDays }),
+    filter,
+    endActivity: endActivities,
+    startAttribute,
+    endAttribute,
+    dueAttribute,
+    now,
+    closed,
+    workingDays,
+    withoutSuspended,
+    asKnownOn,
   };
 }
 

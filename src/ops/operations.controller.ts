@@ -1,8 +1,12 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Query, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PassThrough } from 'node:stream';
+import { BottleneckQuestions } from '../analysis/bottleneck-questions.ts';
+import { ComparisonBody, ComparisonQuery, MeasureBody, MeasureQuery } from '../analysis/bottlenecks.api.ts';
+import { askingOf } from '../analysis/bottlenecks.controller.ts';
+import { THE_TEAM } from '../analysis/small-groups.ts';
 import { Open } from '../access/development-identity.ts';
 import { Text } from '../http/fields.ts';
 import { notFound } from '../http/problem.ts';
@@ -42,9 +46,35 @@ class ReplayRequest {
 export class OperationsController {
   private readonly views: Views;
   private readonly reactions: Reactions;
-  constructor(@Inject(Views) views: Views, @Inject(Reactions) reactions: Reactions) {
+  private readonly bottlenecks: BottleneckQuestions;
+  constructor(
+    @Inject(Views) views: Views,
+    @Inject(Reactions) reactions: Reactions,
+    @Inject(BottleneckQuestions) bottlenecks: BottleneckQuestions,
+  ) {
     this.views = views;
     this.reactions = reactions;
+    this.bottlenecks = bottlenecks;
+  }
+
+  /** Only this process can open the event table of the cases while it runs. */
+  @Get('bottlenecks/:measure')
+  readMeasure(
+    @Param('measure') measure: string,
+    @Query() query: MeasureQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<MeasureBody> {
+    return this.bottlenecks.measure(measure, askingOf(query, THE_TEAM, reply));
+  }
+
+  @Get('bottlenecks/:measure/comparison')
+  compareSelections(
+    @Param('measure') measure: string,
+    @Query() query: ComparisonQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ComparisonBody> {
+    const { first = [], second = [] } = query;
+    return this.bottlenecks.compare(measure, askingOf(query, THE_TEAM, reply), { first, second });
   }
 
   @Get('views')

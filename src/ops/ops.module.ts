@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
+import { AnalysisModule } from '../analysis/analysis.module.ts';
 import { HealthController } from './health.controller.ts';
 import { OperationsController } from './operations.controller.ts';
 
-@Module({ controllers: [HealthController, OperationsController] })
+@Module({ imports: [AnalysisModule], controllers: [HealthController, OperationsController] })
 export class OpsModule {}

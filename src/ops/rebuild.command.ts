@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { filesOf, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import { openEngine } from '../log-engine.ts';
 import { withLocalCopy } from '../opened-log.ts';
 import { projectorSettings, VIEW_NAMES } from '../projections.ts';
 import { openViews } from '../read-store/open-views.ts';
 import type { RebuildProgress } from '../read-store/views.ts';
+import { operate, runningServer, type RunningServer } from './running-server.ts';
 import { EXIT, progressBar, type Progress } from './terminal.ts';
 
 /** Through the running server if there is one, which swaps the new views in; else on the files themselves. */
@@ -26,39 +26,15 @@ export async function rebuild(config: Config, signal: AbortSignal, view?: string
   }
 }
 
-interface RunningServer {
-  readonly url: string;
-  readonly token: string;
-}
-
-function runningServer(config: Config): RunningServer | undefined {
-  const { serverUrl, operationsToken } = filesOf(config);
-  try {
-    return { url: readFileSync(serverUrl, 'utf8'), token: readFileSync(operationsToken, 'utf8').trim() };
-  } catch {
-    return undefined;
-  }
-}
-
 /** False if nobody answers there any more. */
 async function rebuildThere(
-  { url, token }: RunningServer,
+  server: RunningServer,
   signal: AbortSignal,
   view: string | undefined,
   bar: Progress,
 ): Promise<boolean> {
-  let response: Response;
-  try {
-    response = await fetch(`${url}/operations/rebuilds`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify(view === undefined ? {} : { view }),
-      signal,
-    });
-  } catch (error) {
-    if (signal.aborted) throw error;
-    return false;
-  }
+  const response = await operate(server, 'rebuilds', signal, view === undefined ? {} : { view });
+  if (response === undefined) return false;
   if (!response.ok || response.body === null) throw new Error(`the running server answered ${response.status}`);
   let rest = '';
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+jest.setTimeout(120_000);
+
+const folder = mkdtempSync(join(tmpdir(), 'woonspoor-analyse-'));
+const data = join(folder, 'data');
+
+interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(args: readonly string[]): ChildProcess {
+  const env = { ...process.env, WOONSPOOR_DATA: data, WOONSPOOR_PORT: '0', NODE_OPTIONS: '' };
+  return spawn(process.execPath, ['dist/cli.js', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function ended(child: ChildProcess): Promise<Ran> {
+  let [out, err] = ['', ''];
+  child.stdout!.on('data', (text: Buffer) => (out += text.toString()));
+  child.stderr!.on('data', (text: Buffer) => (err += text.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out, err };
+}
+
+const run = (...args: readonly string[]): Promise<Ran> => ended(start(args));
+
+// oxlint-disable-next-line typescript/no-explicit-any -- the tests look into results as another tool would
+async function told(...args: readonly string[]): Promise<any> {
+  const { code, out, err } = await run(...args, '--json');
+  if (code !== 0) throw new Error(err);
+  return JSON.parse(out);
+}
+
+function written(name: string, ...lines: readonly string[]): string {
+  const file = join(folder, name);
+  writeFileSync(file, `${['case,activity,timestamp,case:team', ...lines].join('\n')}\n`);
+  return file;
+}
+
+const SHEET = [
+  'a,in,2017-01-01T00:00:00Z,north',
+  'a,out,2017-01-02T00:00:00Z,north',
+  'b,in,2017-01-01T00:00:00Z,south',
+  'b,out,2017-01-04T00:00:00Z,south',
+];
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('An event log of another system', () => {
+  it('is imported under a name, and asked again and again', async () => {
+    expect((await run('import', 'log', written('sheet.csv', ...SHEET), '--name', 'sheet')).code).toBe(0);
+    const graph = await told('analyse', '--log', 'sheet', '--measure', 'dfg');
+    expect(graph).toMatchObject({
+      cases: 2,
+      edges: [{ from: 'in', to: 'out', count: 2, seconds: { median: 172_800 } }],
+    });
+    const north = await told('analyse', '--log', 'sheet', '--measure', 'throughput', '--filter', 'team=north');
+    expect(north).toMatchObject({ cases: 1, seconds: { max: 86_400 } });
+  });
+
+  it('is read for one question where it is given as a file, with the same answer', async () => {
+    const [once, kept] = await Promise.all([
+      told('analyse', join(folder, 'sheet.csv'), '--measure', 'dfg'),
+      told('analyse', '--log', 'sheet', '--measure', 'dfg'),
+    ]);
+    expect(once).toEqual(kept);
+  });
+
+  it('shows two selections side by side', async () => {
+    const asked = ['analyse', '--log', 'sheet', '--measure', 'throughput', '--filter', 'team=north'];
+    const { first, second, differences } = await told(...asked, '--compare', 'team=south');
+    expect([first.seconds.max, second.seconds.max, differences.seconds.max]).toEqual([86_400, 259_200, 172_800]);
+    expect(differences.cases).toBe(0);
+  });
+
+  it('stays as it was where the file that is to replace it cannot be read', async () => {
+    const mixed = written('mixed.csv', 'a,in,2017-01-01T00:00:00Z,north', 'a,out,2017-01-02T00:00:00,north');
+    const { code, err } = await run('import', 'log', mixed, '--name', 'sheet');
+    expect([code, err]).toEqual([1, expect.stringContaining('Nothing was imported')]);
+    expect((await told('analyse', '--log', 'sheet', '--measure', 'throughput')).cases).toBe(2);
+  });
+
+  it('comes without the cases of which an event cannot be read, which a file names', async () => {
+    const faulty = written('faulty.csv', ...SHEET, 'c,in,yesterday,south');
+    const { code, err } = await run('import', 'log', faulty, '--name', 'other');
+    expect([code, err]).toEqual([4, expect.stringContaining('1 cases were left out')]);
+    expect(readFileSync(join(folder, 'faulty.errors.csv'), 'utf8')).toContain('c');
+    expect((await told('analyse', '--log', 'other', '--measure', 'throughput')).cases).toBe(2);
+  });
+
+  it.each([
+    [['--log', 'none', '--measure', 'dfg'], 1, 'no log is called none; there are other, sheet'],
+    [['--log', 'sheet', '--measure', 'nothing'], 2, '--measure must be one of'],
+    [['--measure', 'dfg'], 2, 'give one of a file'],
+    [['--log', 'sheet', '--cases', '--measure', 'dfg'], 2, 'give one of a file'],
+    [['--log', 'sheet', '--measure', 'survival'], 2, '--end-activities'],
+    [['--log', 'sheet', '--measure', 'dfg', '--as-known-on', '2017-01-01'], 2, 'has no past'],
+    [['--log', 'sheet', '--measure', 'dfg', '--filter', 'colour=red'], 2, 'nothing in the log is called "colour"'],
+  ])('says what is wrong with a question: %j', async (args, exit, says) => {
+    const { code, out, err } = await run('analyse', ...args);
+    expect([code, out, err]).toEqual([exit, '', expect.stringContaining(says)]);
+  });
+});
+
+describe('The cases of this system', () => {
+  const ask = ['analyse', '--cases', '--measure'];
+  const past = ['--as-known-on', '2016-06-30'];
+  let alone: unknown;
+
+  beforeAll(async () => {
+    expect((await run('analyse', '--cases', '--measure', 'dfg')).err).toContain('there are no cases');
+    const until = ['--from', '2016-01-01', '--until', '2016-06-30', '--scale', '0.02'];
+    const { code, err } = await run('simulate', ...until);
+    if (code !== 0) throw new Error(err);
+  });
+
+  it('are asked where no server runs: nothing but what is asked for is printed', async () => {
+    alone = await told(...ask, 'dfg', ...past);
+    expect(alone).toMatchObject({ cases: expect.any(Number), start: { PermitGranted: expect.any(Number) } });
+    const { first, second, differences } = await told(
+      ...[...ask, 'throughput', ...past],
+      ...['--filter', 'channel=ASYLUM', '--compare', 'channel!=ASYLUM'],
+    );
+    expect(differences.cases).toBe(second.cases - first.cases);
+  });
+
+  it('have their small groups withheld, which is said', async () => {
+    const { code, out, err } = await run(...ask, 'throughput', ...past, '--filter', 'case=none', '--json');
+    expect([code, out.trim(), err]).toEqual([4, 'null', expect.stringContaining('Too few cases')]);
+  });
+
+  it('are asked through the running server, with the same answer', async () => {
+    rmSync(join(data, 'server.url'), { force: true });
+    const server = start(['serve', '--empty']);
+    const end = ended(server);
+    try {
+      for (let waitedMs = 0; !existsSync(join(data, 'server.url')); waitedMs += 20) {
+        if (server.exitCode !== null || waitedMs > 60_000) throw new Error((await end).err);
+        await sleep(20);
+      }
+      let answer: Ran;
+      do answer = await run(...ask, 'dfg', ...past, '--json');
+      while (answer.err.includes('case-table') && server.exitCode === null);
+      expect(JSON.parse(answer.out)).toEqual(alone);
+      const refused = await run(...ask, 'dfg', '--filter', 'colour=red');
+      expect([refused.code, refused.err]).toEqual([
+        1,
+        expect.stringContaining('nothing in the log is called "colour"'),
+      ]);
+    } finally {
+      server.kill('SIGTERM');
+      await end;
+    }
+  });
+});
