@@ -52,8 +52,13 @@ export class Server {
     return this.#replaced;
   }
 
-  options(): CallOptions {
-    return { credentials: this.#credentials, deadline: this.patience.attemptMs, requiresLeader: true };
+  get callOptions(): CallOptions {
+    return { ...this.readOptions, deadline: this.patience.attemptMs };
+  }
+
+  /** Readings have no deadline: they may take as long as something comes. */
+  get readOptions(): Omit<CallOptions, 'deadline'> {
+    return { credentials: this.#credentials, requiresLeader: true };
   }
 
   /** Calls until it is answered: nothing may change if it is called twice. @throws LogUnavailable · faults that stay */
@@ -61,7 +66,7 @@ export class Server {
     what: (client: EventStoreDBClient, options: CallOptions) => Promise<Answer>,
     totalMs: number = this.patience.totalMs,
   ): Promise<Answer> {
-    return this.trying(totalMs, (client) => inTime(what(client, this.options()), this.patience.attemptMs + GRACE_MS));
+    return this.trying(totalMs, (client) => inTime(what(client, this.callOptions), this.patience.attemptMs + GRACE_MS));
   }
 
   /**
