@@ -31,40 +31,43 @@ export class Appender {
     this.#crash = crash;
   }
 
-  async append(request: AppendRequest): Promise<Appended> {
+  /** @param endsAtMs when patience ends, over all calls that it takes, by `performance.now()` */
+  async append(request: AppendRequest, endsAtMs: number): Promise<Appended> {
     const { stream, revision } = request;
-    if (!(await this.#buildsOnHead(request))) return this.#standing(request);
-    if (isLatestOnly(stream) && revision === NO_REVISION) await this.#keepLatestOnly(stream);
+    if (!(await this.#buildsOnHead(request, endsAtMs))) return this.#standing(request, endsAtMs);
+    if (isLatestOnly(stream) && revision === NO_REVISION) await this.#keepLatestOnly(stream, endsAtMs);
     const key = `${stream}\n${idsOf(request)[0]}`;
     const twin = this.#twins.get(key) ?? { calls: 0, isAnswered: false };
     this.#twins.set(key, twin);
     twin.calls++;
     try {
-      return await this.#write(request, twin);
+      return await this.#write(request, twin, endsAtMs);
     } catch (error) {
-      if (isOfType(error, 'wrong-expected-version')) return this.#standing(request);
+      if (isOfType(error, 'wrong-expected-version')) return this.#standing(request, endsAtMs);
       throw this.#parts.streams.fault(error, stream);
     } finally {
       if (--twin.calls === 0) this.#twins.delete(key);
     }
   }
 
-  async #write(request: AppendRequest, twin: { isAnswered: boolean }): Promise<Appended> {
+  async #write(request: AppendRequest, twin: { isAnswered: boolean }, endsAtMs: number): Promise<Appended> {
     const { log, streams, end } = this.#parts;
     const { stream, revision } = request;
     const events = proposedEvents(request);
     const takenBefore = end.taken;
     this.#crash('log:before-commit');
-    const { nextExpectedRevision, position } = await log.server.call((client, options) =>
-      client.appendToStream(log.names.onServer(stream), events, {
-        expectedRevision: revision === NO_REVISION ? NO_STREAM : BigInt(revision),
-        ...options,
-      }),
+    const { nextExpectedRevision, position } = await log.server.call(
+      (client, options) =>
+        client.appendToStream(log.names.onServer(stream), events, {
+          expectedRevision: revision === NO_REVISION ? NO_STREAM : BigInt(revision),
+          ...options,
+        }),
+      endsAtMs,
     );
     this.#crash('log:after-commit');
     // Someone else has taken away the beginning of the stream: its numbers went on, and no longer follow from ours.
     if (nextExpectedRevision !== BigInt(revision + events.length)) throw new StreamDamaged(stream);
-    if (position === undefined) return this.#standing(request);
+    if (position === undefined) return this.#standing(request, endsAtMs);
     const repeated = twin.isAnswered || position.commit <= takenBefore;
     twin.isAnswered = true;
     if (isLatestOnly(stream)) end.passed(position.commit);
@@ -75,34 +78,37 @@ export class Appender {
   }
 
   /** What the server does not look at: whether the hash built on is the one that stands there. */
-  async #buildsOnHead({ stream, revision, hash }: AppendRequest): Promise<boolean> {
+  async #buildsOnHead({ stream, revision, hash }: AppendRequest, endsAtMs: number): Promise<boolean> {
     if (revision === NO_REVISION) return true;
     if (isLatestOnly(stream)) return hash === '';
     const { streams } = this.#parts;
     const known = streams.heads.get(stream);
     if (known && known.revision > revision) return false;
     if (known?.revision === revision) return known.hash === hash;
-    const [standing] = await streams.read(stream, revision, revision);
+    const [standing] = await streams.read(stream, { from: revision, until: revision }, endsAtMs);
     return standing?.hash === hash;
   }
 
   /** A refused append: the events stand there already, or the stream ends elsewhere. @throws WrongExpectedHead */
-  async #standing(request: AppendRequest): Promise<Appended> {
+  async #standing(request: AppendRequest, endsAtMs: number): Promise<Appended> {
     const { streams } = this.#parts;
     const { stream, revision } = request;
     const ids = idsOf(request);
     const end = revision + ids.length;
-    const events = await streams.read(stream, revision + 1, end);
+    const events = await streams.read(stream, { from: revision + 1, until: end }, endsAtMs);
     const last = events.at(-1);
     if (last?.revision === end && events.every((event) => event.id === ids[event.revision - revision - 1])) {
       return { revision: end, position: last.position, hash: last.hash, repeated: true };
     }
-    const head = await streams.last(stream);
+    const head = await streams.last(stream, endsAtMs);
     throw new WrongExpectedHead(stream, named(revision), named(head?.revision ?? NO_REVISION));
   }
 
-  async #keepLatestOnly(stream: string): Promise<void> {
+  async #keepLatestOnly(stream: string, endsAtMs: number): Promise<void> {
     const { server, names } = this.#parts.log;
-    await server.call((client, options) => client.setStreamMetadata(names.onServer(stream), { maxCount: 1 }, options));
+    await server.call(
+      (client, options) => client.setStreamMetadata(names.onServer(stream), { maxCount: 1 }, options),
+      endsAtMs,
+    );
   }
 }

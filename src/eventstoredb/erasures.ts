@@ -28,26 +28,30 @@ export class Erasures {
   }
 
   /** Reads what was listed since. */
-  async readList(): Promise<void> {
-    for (const { data, revision } of await this.#streams.readOwn(ERASED_STREAM, this.#listRead)) {
+  async readList(endsAtMs?: number): Promise<void> {
+    for (const { data, revision } of await this.#streams.readOwn(ERASED_STREAM, this.#listRead, endsAtMs)) {
       const { stream } = data as { stream?: unknown };
       if (typeof stream === 'string') this.#erased.add(stream);
       if (revision >= this.#listRead) this.#listRead = revision + 1n;
     }
   }
 
-  async erase(stream: string): Promise<void> {
+  /** @param endsAtMs when patience ends, over all calls that it takes */
+  async erase(stream: string, endsAtMs: number): Promise<void> {
     const { server, names } = this.#log;
     try {
-      await server.call((client, options) => client.tombstoneStream(names.onServer(stream), options));
+      await server.call((client, options) => client.tombstoneStream(names.onServer(stream), options), endsAtMs);
     } catch (error) {
       if (!isOfType(error, 'stream-deleted')) throw this.#streams.fault(error, stream);
     }
     this.#streams.heads.forget(stream);
-    await this.readList();
+    await this.readList(endsAtMs);
     if (this.#erased.has(stream)) return;
     const event = jsonEvent({ type: 'StreamErased', data: { stream } });
-    await server.call((client, options) => client.appendToStream(names.onServer(ERASED_STREAM), event, options));
+    await server.call(
+      (client, options) => client.appendToStream(names.onServer(ERASED_STREAM), event, options),
+      endsAtMs,
+    );
     this.#erased.add(stream);
   }
 }

@@ -79,7 +79,8 @@ export class EventStoreDbEventLog extends EventLog {
     if (this.#underWay.size >= MOST_UNDER_WAY) {
       throw new LogBusy(`${this.#underWay.size} appends are waiting to be answered; try again`);
     }
-    return this.#answered(this.#inTurn(stream, () => this.#appender.append(request)));
+    const endsAtMs = this.#log.server.endsAtMs();
+    return this.#answered(this.#inTurn(stream, () => this.#appender.append(request, endsAtMs)));
   }
 
   async readStream(
@@ -87,7 +88,7 @@ export class EventStoreDbEventLog extends EventLog {
     { from = 0, until = Number.MAX_SAFE_INTEGER }: { readonly from?: number; readonly until?: number } = {},
   ): Promise<readonly RecordedEvent[]> {
     this.#mustBeOpen();
-    return this.#streams.read(stream, from, until);
+    return this.#streams.read(stream, { from, until });
   }
 
   async *readAll(options: ReadAllOptions = {}): AsyncGenerator<readonly RecordedEvent[]> {
@@ -131,7 +132,8 @@ export class EventStoreDbEventLog extends EventLog {
   async erase(stream: string): Promise<void> {
     if (!isErasable(stream) || stream.includes('\n')) throw new StreamNotErasable(stream);
     this.#mustWrite();
-    return this.#answered(this.#inTurn(stream, () => this.#erasures.erase(stream)));
+    const endsAtMs = this.#log.server.endsAtMs();
+    return this.#answered(this.#inTurn(stream, () => this.#erasures.erase(stream, endsAtMs)));
   }
 
   override gauges(): readonly LogGauge[] {
@@ -147,7 +149,8 @@ export class EventStoreDbEventLog extends EventLog {
 
   override async checkReady(): Promise<void> {
     this.#mustBeOpen();
-    await lastRecord(this.#log.server, READY_MS);
+    const { server } = this.#log;
+    await lastRecord(server, server.endsAtMs(READY_MS));
   }
 
   /** Answers all appends under way first. */

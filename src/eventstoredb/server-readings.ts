@@ -22,6 +22,12 @@ export interface StreamReading {
   readonly maxCount?: number;
 }
 
+export interface ReadingLimits {
+  /** When patience ends, by `performance.now()`; default: that of a reading that begins now. */
+  readonly endsAtMs?: number | undefined;
+  readonly signal?: AbortSignal;
+}
+
 const STREAM_PAGE = 1_000;
 const BACKWARDS_PAGE = 100;
 
@@ -111,21 +117,20 @@ export async function readServerStream(
   server: Server,
   name: string,
   { fromRevision, direction, maxCount = Number.MAX_SAFE_INTEGER }: StreamReading,
-  signal: AbortSignal = new AbortController().signal,
+  { endsAtMs = server.endsAtMs(), signal = new AbortController().signal }: ReadingLimits = {},
 ): Promise<StreamRecord[]> {
   try {
     const found = await server.trying(
-      server.patience.totalMs,
-      (client) =>
+      (client, attemptMs) =>
         allOf(
           pages<ResolvedEvent>({
             size: STREAM_PAGE,
-            silenceMs: server.patience.attemptMs,
+            silenceMs: attemptMs,
             signal,
             open: () => client.readStream(name, { fromRevision, direction, maxCount, ...server.readOptions }),
           }),
         ),
-      signal,
+      { endsAtMs, signal },
     );
     return found.flatMap(({ event }) => event ?? []);
   } catch (error) {
@@ -135,7 +140,7 @@ export async function readServerStream(
 }
 
 /** The last record on the server, of whatever stream. */
-export async function lastRecord(server: Server, totalMs?: number): Promise<AllRecord | undefined> {
+export async function lastRecord(server: Server, endsAtMs?: number): Promise<AllRecord | undefined> {
   return server.call(async (client) => {
     const options = { direction: BACKWARDS, fromPosition: END, maxCount: 1, ...server.readOptions } as const;
     const reading = client.readAll(options);
@@ -145,7 +150,7 @@ export async function lastRecord(server: Server, totalMs?: number): Promise<AllR
     } finally {
       reading.cancel().catch(() => {});
     }
-  }, totalMs);
+  }, endsAtMs);
 }
 
 /** All records on the server from its end back to a position (exclusive). */

@@ -28,24 +28,32 @@ export class ServerStreams {
     this.#closed = closed;
   }
 
-  /** @param until inclusive, as is `from` @throws StreamErased · StreamDamaged · LogUnavailable */
-  async read(stream: string, from: number, until: number): Promise<readonly RecordedEvent[]> {
+  /**
+   * @param revisions inclusive both
+   * @param endsAtMs when patience ends; default: that of a reading that begins now
+   * @throws StreamErased · StreamDamaged · LogUnavailable
+   */
+  async read(
+    stream: string,
+    { from, until }: { readonly from: number; readonly until: number },
+    endsAtMs?: number,
+  ): Promise<readonly RecordedEvent[]> {
     if (until < from) return [];
     if (isLatestOnly(stream)) {
-      const last = await this.last(stream);
+      const last = await this.last(stream, endsAtMs);
       return last && last.revision >= from && last.revision <= until ? [last] : [];
     }
     const maxCount = Math.min(until - from + 1, Number.MAX_SAFE_INTEGER);
-    return this.#events(stream, { fromRevision: BigInt(from), direction: FORWARDS, maxCount });
+    return this.#events(stream, { fromRevision: BigInt(from), direction: FORWARDS, maxCount }, endsAtMs);
   }
 
-  async last(stream: string): Promise<RecordedEvent | undefined> {
-    return (await this.#events(stream, { fromRevision: END, direction: BACKWARDS, maxCount: 1 }))[0];
+  async last(stream: string, endsAtMs?: number): Promise<RecordedEvent | undefined> {
+    return (await this.#events(stream, { fromRevision: END, direction: BACKWARDS, maxCount: 1 }, endsAtMs))[0];
   }
 
   /** Of a stream of our own, as the server gives it. */
-  readOwn(stream: string, fromRevision: bigint): Promise<StreamRecord[]> {
-    return this.#records(stream, { fromRevision, direction: FORWARDS });
+  readOwn(stream: string, fromRevision: bigint, endsAtMs?: number): Promise<StreamRecord[]> {
+    return this.#records(stream, { fromRevision, direction: FORWARDS }, endsAtMs);
   }
 
   /** A fault of the server, as the port calls it. */
@@ -57,9 +65,10 @@ export class ServerStreams {
     return this.#log.server.closed();
   }
 
-  async #events(stream: string, reading: StreamReading): Promise<RecordedEvent[]> {
+  async #events(stream: string, reading: StreamReading, endsAtMs: number | undefined): Promise<RecordedEvent[]> {
     try {
-      const events = (await this.#records(stream, reading)).map((record) => recordedEvent(record, stream));
+      const records = await this.#records(stream, reading, endsAtMs);
+      const events = records.map((record) => recordedEvent(record, stream));
       const last = events.at(-1);
       if (last === undefined) return events;
       this.heads.saw(stream, last);
@@ -71,9 +80,9 @@ export class ServerStreams {
     }
   }
 
-  async #records(stream: string, reading: StreamReading): Promise<StreamRecord[]> {
+  async #records(stream: string, reading: StreamReading, endsAtMs: number | undefined): Promise<StreamRecord[]> {
     const { server, names } = this.#log;
     if (this.#closed.aborted) throw server.closed();
-    return readServerStream(server, names.onServer(stream), reading, this.#closed);
+    return readServerStream(server, names.onServer(stream), reading, { endsAtMs, signal: this.#closed });
   }
 }

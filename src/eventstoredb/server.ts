@@ -7,7 +7,7 @@ import { asksForNewClient, isAccessFault, isPassingFault, NoAnswer, reasonOf } f
 export interface Patience {
   /** For one answer, or the next piece of one. */
   readonly attemptMs: number;
-  /** Over all attempts of one call. */
+  /** For all attempts together, of all calls that one append or reading takes. */
   readonly totalMs: number;
   /** So long without a word a follower looks whether there is more. */
   readonly silenceMs: number;
@@ -52,40 +52,46 @@ export class Server {
     return this.#replaced;
   }
 
-  get callOptions(): CallOptions {
-    return { ...this.readOptions, deadline: this.patience.attemptMs };
-  }
-
   /** Readings have no deadline: they may take as long as something comes. */
   get readOptions(): Omit<CallOptions, 'deadline'> {
     return { credentials: this.#credentials, requiresLeader: true };
   }
 
+  /** When patience ends with what begins now, by `performance.now()`. */
+  endsAtMs(totalMs: number = this.patience.totalMs): number {
+    return performance.now() + totalMs;
+  }
+
   /** Calls until it is answered: nothing may change if it is called twice. @throws LogUnavailable · faults that stay */
   async call<Answer>(
     what: (client: EventStoreDBClient, options: CallOptions) => Promise<Answer>,
-    totalMs: number = this.patience.totalMs,
+    endsAtMs: number = this.endsAtMs(),
   ): Promise<Answer> {
-    return this.trying(totalMs, (client) => inTime(what(client, this.callOptions), this.patience.attemptMs + GRACE_MS));
+    return this.trying(
+      (client, attemptMs) =>
+        inTime(what(client, { ...this.readOptions, deadline: Math.ceil(attemptMs) }), attemptMs + GRACE_MS),
+      { endsAtMs },
+    );
   }
 
   /**
-   * Goes on trying while the fault is one that passes, with growing pauses, as long as patience lasts from the last success on.
+   * Goes on trying while the fault is one that passes, with growing pauses, as long as patience lasts.
+   * @param step is told how long it may take
    * @throws LogUnavailable · faults that stay
    */
   async trying<Answer>(
-    totalMs: number,
-    step: (client: EventStoreDBClient) => Promise<Answer>,
-    signal?: AbortSignal,
+    step: (client: EventStoreDBClient, attemptMs: number) => Promise<Answer>,
+    { endsAtMs, signal }: { readonly endsAtMs: number; readonly signal?: AbortSignal },
   ): Promise<Answer> {
-    const until = performance.now() + totalMs;
     for (let attempt = 0; ; attempt++) {
+      const leftMs = endsAtMs - performance.now();
+      if (leftMs <= 0) throw this.unavailable(new NoAnswer());
       const client = this.#client;
       try {
-        return await step(client);
+        return await step(client, Math.min(leftMs, this.patience.attemptMs));
       } catch (error) {
         const delayMs = this.failed(client, error, attempt);
-        if (performance.now() + delayMs > until) throw this.unavailable(error);
+        if (performance.now() + delayMs > endsAtMs) throw this.unavailable(error);
         await pause(delayMs, undefined, signal ? { signal } : {});
       }
     }

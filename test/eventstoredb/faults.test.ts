@@ -117,6 +117,20 @@ describe('the log on a server that fails', () => {
       await impatient.close();
     });
 
+    it('waits no longer than its patience over all calls together that it takes', async () => {
+      const stream = newStream();
+      const head = await log.append(stream, 'no-stream', [event()]);
+      await log.append(stream, head, [event()]);
+      const patient = await open(double, NAME, { ...PATIENCE, totalMs: 1_000 });
+      // Each in time: is the head as expected? append! what stands there instead? where does it end?
+      double.delayMs = 350;
+      const began = performance.now();
+      expect(await errorOf(patient.append(stream, head, [event()]))).toBeInstanceOf(LogUnavailable);
+      expect(performance.now() - began).toBeLessThan(1_000 + 1_000);
+      double.delayMs = 0;
+      await patient.close();
+    });
+
     it('is answered however slow the server is, within a time-out', async () => {
       double.delayMs = 150;
       expect(await log.append(newStream(), 'no-stream', [event()])).toMatchObject({ revision: 0 });
