@@ -129,7 +129,7 @@ export class BottleneckQuestions {
       return {
         withheld: null,
         count,
-        ...(await pageBehind(selection, await rows(selection), { ...page, order, salt })),
+        ...(await pageBehind(selection, await rows(selection, result!), { ...page, order, salt })),
       };
     });
   }

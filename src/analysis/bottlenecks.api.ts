@@ -1,6 +1,6 @@
 import { Transform } from 'class-transformer';
 import { Shown } from '../http/documentation.ts';
-import { Flag, Municipality, OneOf, Text, Texts, Whole } from '../http/fields.ts';
+import { Day, Flag, Municipality, OneOf, Text, Texts, Whole } from '../http/fields.ts';
 import { FreshnessBody, FreshOrPast, toBoolean, toNumber } from '../http/freshness.ts';
 import { CHANNELS, type Channel } from '../journey/cases.events.ts';
 import type { Part } from './cases-behind.ts';
@@ -127,7 +127,7 @@ export class CasesBehindQuery extends MeasureQuery {
   variant?: string;
   @Text({
     description:
-      'Of lifetime ENDED, OPEN, CENSORED; of survival ENDED, CENSORED; of on-time and phases DUE, ON_TIME, LATE, OPEN_OVERDUE, STOPPED_LATE, NOT_YET_DUE, STOPPED_IN_TIME, WITHOUT_DUE; of phases REACHED, STOPPED, OPEN.',
+      'Of lifetime ENDED, OPEN, CENSORED; of survival ENDED, CENSORED; of on-time and phases DUE, ON_TIME, LATE, OPEN_OVERDUE, STOPPED_LATE, NOT_YET_DUE, STOPPED_IN_TIME, WITHOUT_DUE; of phases REACHED, STOPPED, OPEN; of flow and arrivals ARRIVED, LEFT, STANDING.',
     ...NAMES,
     optional: true,
   })
@@ -138,6 +138,8 @@ export class CasesBehindQuery extends MeasureQuery {
   code?: string;
   @Text({ description: 'Of the delay statement: who is to act, or NONE.', ...NAMES, optional: true })
   owner?: string;
+  @Day({ description: 'Of flow and arrivals: the day.', optional: true })
+  day?: string;
   @Text({ description: '`next` of the page before.', max: 2000, optional: true })
   cursor?: string;
   @Whole({ description: 'Largest number of items. Default: 50.', min: 1, max: 200, optional: true })
@@ -240,7 +242,19 @@ export class CasesBehindBody extends AnswerBody {
 
 /** Which number is looked behind. */
 export function partOf(query: CasesBehindQuery): Part {
-  const { from, to, startActivity, endingActivity, activity, variant, outcome, phase, code, owner } = query;
-  const part = { from, to, startActivity, endActivity: endingActivity, activity, variant, outcome, phase, code, owner };
+  const { from, to, startActivity, endingActivity, activity, variant, outcome, phase, code, owner, day } = query;
+  const part = {
+    from,
+    to,
+    startActivity,
+    endActivity: endingActivity,
+    activity,
+    variant,
+    outcome,
+    phase,
+    code,
+    owner,
+    day,
+  };
   return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined));
 }

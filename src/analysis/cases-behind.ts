@@ -1,7 +1,9 @@
+import { epochDay } from '../event-sourcing/days.ts';
 import { inActivities, inPhases, openSql } from '../bottlenecks/aging.ts';
 import { stretches, waits } from '../bottlenecks/delay.ts';
 import { waitOf } from '../bottlenecks/durations.ts';
 import type { MeasureName } from '../bottlenecks/measures.ts';
+import { caseStaysSql, staysSql } from '../bottlenecks/flow.ts';
 import { dueSql, standingsAt } from '../bottlenecks/on-time.ts';
 import { runsSql, standingsOn } from '../bottlenecks/phases.ts';
 import { activityNumbers, edgeOf, QuestionRefused, sqlText, type Selection } from '../bottlenecks/selection.ts';
@@ -21,12 +23,13 @@ export interface Part {
   readonly phase?: string;
   readonly code?: string;
   readonly owner?: string;
+  readonly day?: string;
 }
 
 /** A number of a measure, and a query with a row for each that it counts: case_no, position, us (microseconds, or null). */
 export interface Behind {
   readonly number: (result: NonNullable<ShownResult>) => unknown;
-  readonly rows: (selection: Selection) => Promise<string>;
+  readonly rows: (selection: Selection, result: NonNullable<ShownResult>) => Promise<string>;
 }
 
 /** Stands for "none" where a part has no name: no impediment, no next step. */
@@ -159,6 +162,8 @@ const LOOKING: { readonly [M in MeasureName]?: { readonly parts: readonly (keyof
       };
     },
   },
+  flow: { parts: ['activity', 'day', 'outcome'], look: inTheFlow },
+  arrivals: { parts: ['day', 'outcome'], look: inTheFlow },
   delay: { parts: ['from', 'to', 'code', 'owner'], look: inTheStatement },
 };
 
@@ -205,6 +210,34 @@ function inTheMap({ from, to, startActivity, endActivity }: Part): Behind {
     rows: async (selection) => {
       const [number] = await activityNumbers(selection.store, [activity], 'a start or end');
       return casesSql(selection, `${column} = ${number}`);
+    },
+  };
+}
+
+const MOVES = { ARRIVED: 'arrivals', LEFT: 'departures', STANDING: 'closing' } as const;
+
+/** Days of own cases can stand together, under the last of them. */
+function inTheFlow({ activity, day, outcome = 'ARRIVED' }: Part): Behind {
+  if (day === undefined) throw missing('day', 'and outcome: ARRIVED, LEFT or STANDING at its end');
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new QuestionRefused('a day is written as 2017-03-31');
+  const move = one(outcome, Object.keys(MOVES) as (keyof typeof MOVES)[]);
+  const rowIn = (result: NonNullable<ShownResult>): Readonly<Record<string, unknown>> | undefined => {
+    const days = 'phases' in result ? rowOf(result.phases, { activity })?.days : result.days;
+    return days === undefined ? undefined : rowOf(days, { day });
+  };
+  return {
+    number: (result) => rowIn(result)?.[MOVES[move]],
+    rows: async (selection, result) => {
+      const { from = day } = rowIn(result) as { readonly from?: string };
+      const at = activity === undefined ? '' : `and activity = ${sqlText(activity)}`;
+      const stays = activity === undefined ? await caseStaysSql(selection) : await staysSql(selection);
+      const within = (moment: string): string => `${moment} between ${epochDay(from)} and ${epochDay(day)}`;
+      const condition = {
+        ARRIVED: within('came'),
+        LEFT: within('went'),
+        STANDING: `came <= ${epochDay(day)} and coalesce(went > ${epochDay(day)}, true)`,
+      }[move];
+      return `select case_no, position, null::bigint as us from (${stays}) where ${condition} ${at}`;
     },
   };
 }

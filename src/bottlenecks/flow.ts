@@ -76,6 +76,34 @@ export async function arrivals(selection: Selection): Promise<Arrivals> {
   return { days: flowDays(days) };
 }
 
+/** A query with a row for each time that a case stood in an activity or phase: case_no, position, activity, and the days it came and went. */
+export async function staysSql(selection: Selection): Promise<string> {
+  if (selection.ofOwnCases) {
+    return `select case_no, sequence as position, phase as activity, fromDay as came, coalesce(reached_day, stopped_day) as went
+      from (${runsSql(selection, await selection.day())}) where phase <> 'WHOLE'`;
+  }
+  const day = (time: string): string => `epoch_us(${time}) // ${DAY_US}`;
+  return `select case_no, position, name as activity, came,
+      lead(came, 1, case when ended is null then null else ${day('greatest(ended, completed)')} end)
+        over (partition by case_no order by position) as went
+    from (
+      select case_no, 0 as position, first_activity as activity, ${day('started')} as came from ${selection.from('cases')}
+      union all
+      select case_no, position, to_activity, ${day('arrived')}
+      from ${selection.from('step')} join edge using (edge) where from_activity <> to_activity
+    ) join activity using (activity)
+      join (select case_no, ended, completed from (${await selection.lifetimes()}) lifetime
+        join ${selection.table('cases')} as cases using (case_no)) ending using (case_no)`;
+}
+
+/** The same of whole cases, from their beginning to their end. */
+export async function caseStaysSql(selection: Selection): Promise<string> {
+  const now = await selection.now();
+  const day = (time: string): string => `epoch_us(${time}) // ${DAY_US}`;
+  return `select case_no, 0 as position, ${day('began')} as came, case when ended <= ${now} then ${day('ended')} end as went
+    from (select case_no, began, least(ended, censored) as ended from (${await selection.lifetimes()}) where began <= ${now})`;
+}
+
 interface Move {
   readonly day: number;
   readonly arrivals: number;

@@ -72,7 +72,13 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    sendProblem(this.answers.problemOf(error, request.trace.traceId), http.getResponse<FastifyReply>());
+    const reply = http.getResponse<FastifyReply>();
+    // What was stopped because its asker went away is no fault, and nobody is there to be told.
+    if (reply.raw.destroyed && error instanceof Error && error.name === 'AbortError') {
+      reply.hijack();
+      return;
+    }
+    sendProblem(this.answers.problemOf(error, request.trace.traceId), reply);
   }
 }
 

@@ -162,6 +162,9 @@ describe('The cases behind a number', () => {
     ['phases/cases?phase=LINK&outcome=REACHED', 27],
     ['delay/cases?municipality=GM0344&code=NONE', 12],
     ['delay/cases?municipality=GM0344&from=PermitGranted&to=MunicipalityLinked', 12],
+    ['flow/cases?activity=LINK&day=2017-01-02&outcome=ARRIVED', 27],
+    ['flow/cases?municipality=GM0344&activity=HOME&day=2017-02-11&outcome=STANDING', 12],
+    ['arrivals/cases?day=2017-01-02&outcome=STANDING', 27],
   ])('are so of every measure: %s', async (path, number) => {
     const { count, cases } = await listed(path.replace('?x', '?closed=false'));
     expect([count, cases.length]).toEqual([number, number]);
@@ -194,6 +197,8 @@ describe('An imported log', () => {
     expect(body.result).toMatchObject({ cases: 2, edges: [{ from: 'in', to: 'out', count: 1 }] });
     const { body: list } = await server.get(`${AT}/dfg/cases?log=sheet&from=in&to=out`);
     expect([list.count, list.items]).toEqual([1, [{ case: 'a', seconds: 129_600 }]]);
+    const flow = 'flow/cases?log=sheet&activity=in&day=2017-01-02';
+    expect((await server.get(`${AT}/${flow}&outcome=LEFT`)).body).toMatchObject({ count: 1, items: [{ case: 'a' }] });
     expect((await server.get(AT)).body.logs).toEqual(['sheet']);
     expect((await server.get(`${AT}/dfg?log=none`)).status).toBe(404);
     expect((await server.get(`${AT}/dfg?log=sheet&asKnownOn=2017-01-01`)).status).toBe(400);
