@@ -29,7 +29,8 @@ export interface ReadingLimits {
 }
 
 const STREAM_PAGE = 1_000;
-const BACKWARDS_PAGE = 100;
+/** Most who look back find what they look for among the last few. */
+const BACKWARDS_PAGES = { first: 4, longest: 400 } as const;
 
 /** What the client's readings and subscriptions have in common. */
 export interface ServerReading<Item> {
@@ -155,18 +156,19 @@ export async function lastRecord(server: Server, endsAtMs?: number): Promise<All
 
 /** All records on the server from its end back to a position (exclusive). */
 export async function* recordsBackwards(server: Server, until: bigint, signal: AbortSignal): AsyncGenerator<AllRecord> {
-  for (let from: bigint | typeof END = END; ;) {
+  let from: bigint | typeof END = END;
+  for (let size: number = BACKWARDS_PAGES.first; ; size = Math.min(size * 10, BACKWARDS_PAGES.longest)) {
     const page: AllStreamResolvedEvent[] = await server.call((client) =>
       allOf(
         pages<AllStreamResolvedEvent>({
-          size: BACKWARDS_PAGE,
+          size,
           silenceMs: server.patience.attemptMs,
           signal,
           open: () =>
             client.readAll({
               direction: BACKWARDS,
               fromPosition: from === END ? END : positionAt(from),
-              maxCount: BACKWARDS_PAGE,
+              maxCount: size,
               ...server.readOptions,
             }),
         }),
@@ -178,7 +180,7 @@ export async function* recordsBackwards(server: Server, until: bigint, signal: A
       if (from <= until) return;
       yield record;
     }
-    if (page.length < BACKWARDS_PAGE) return;
+    if (page.length < size) return;
   }
 }
 
