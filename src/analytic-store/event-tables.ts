@@ -1,14 +1,15 @@
 /** Raised when a table changes: a store of another format is made anew. */
-export const STORE_FORMAT = 1;
+export const STORE_FORMAT = 2;
 
 /**
  * The tables both sources share. `event` is given; the others are worked out of it when it is loaded (`derived-tables.ts`), so
  * that no question orders events. Times are UTC; a log without time zones has its own clock in them. Durations are whole
  * microseconds, `working_us` those on working days.
  *
- * A row of `cases` is one version of a case: external logs have one of each. A version known from a day until before another
- * (days since 1970-01-01) has its own `case_no`, and its own events and steps; a question as known on a day selects
- * the versions of that day. `superseded_*` hold those that are no longer known, so that they cost today's questions nothing.
+ * Of external logs a case is one row of `cases`. Own cases are known from a day until before another (days since 1970-01-01): a
+ * case keeps its `case_no`, but has a row in `cases` for every stretch of days in which nothing new became known of it, and its
+ * events, steps and repetitions say on which days they were known. `superseded_*` hold what is no longer known, so that it costs
+ * today's questions nothing.
  */
 export function createTablesSql(): string {
   const versioned = Object.entries(TABLES).flatMap(([name, columns]) => [

@@ -106,20 +106,20 @@ export class Selection {
     return this.#filtered ? `${rows} join selected using (case_no)` : rows;
   }
 
-  /** Rows of all cases; as known on a day, those of every version of them. */
+  /** Rows of all cases, as they are known now or were on the day asked for. */
   table(table: EventTable | OwnTable): string {
     const { asKnownOn } = this.question;
-    if (isEventTable(table)) {
-      return asKnownOn === undefined
-        ? table
-        : `(select * from ${table} union all by name select * from superseded_${table})`;
+    const isEvent = isEventTable(table);
+    if (isEvent && (asKnownOn === undefined || !this.ofOwnCases)) return table;
+    if (!isEvent) {
+      const known =
+        asKnownOn === undefined
+          ? `known_until = ${ALWAYS.until}`
+          : `known_from <= ${asKnownOn} and ${asKnownOn} < known_until`;
+      return `(select * exclude (known_from, known_until) from own_${table} where ${known})`;
     }
-    const known =
-      asKnownOn === undefined
-        ? `own.known_until = ${ALWAYS.until}`
-        : `own.known_from <= ${asKnownOn} and ${asKnownOn} < own.known_until`;
-    return `(select case_no, own.* exclude (stream, known_from, known_until)
-      from own_${table} own join ${this.table('cases')} cases on own.stream = 'case-' || cases.id where ${known})`;
+    return `(select * from ${table} where known_from <= ${asKnownOn} union all by name
+      select * from superseded_${table} where known_from <= ${asKnownOn} and ${asKnownOn} < known_until)`;
   }
 
   run(sql: string): Promise<void> {
@@ -222,8 +222,8 @@ function isEventTable(table: EventTable | OwnTable): table is EventTable {
 }
 
 async function conditionsOf(selection: Selection): Promise<string[]> {
-  const { filters = [], asKnownOn } = selection.question;
-  const conditions = asKnownOn === undefined ? [] : [`known_from <= ${asKnownOn} and ${asKnownOn} < known_until`];
+  const { filters = [] } = selection.question;
+  const conditions: string[] = [];
   for (const filter of filters) {
     const condition = await conditionOf(selection, filter);
     conditions.push(filter.not ? `not coalesce(${condition}, false)` : condition);

@@ -22,6 +22,9 @@ const ACTIVITIES: ReadonlySet<CaseFactType> = new Set<CaseFactType>([
   'FollowingFamilyArrived',
 ]);
 
+/** Every name that an activity can have. What is stored by place in this list is stored anew when the list changes. */
+export const ACTIVITY_NAMES: readonly string[] = [...ACTIVITIES, 'MembersReceived', 'Relinked', 'CaseEnded'];
+
 /** One event of a case as process analysis sees it, on its business date. */
 export interface CaseActivity {
   /** Tells it from the others of its case: the event that stated it. */

@@ -2,10 +2,10 @@ import type { Database } from 'better-sqlite3';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
-import { deriveTables } from '../analytic-store/derived-tables.ts';
 import { ALWAYS } from '../analytic-store/event-tables.ts';
 import type { ColumnType } from '../projecting/projection.ts';
-import { caseTableProjection } from './case-table.projection.ts';
+import { ACTIVITY_NAMES } from './activities.ts';
+import { caseTableProjection, FIRST_LETTER } from './case-table.projection.ts';
 
 /** Attributes of cases that a question can name, in the columns that the event table has for them. */
 const ATTRIBUTES = [
@@ -18,31 +18,43 @@ const ATTRIBUTES = [
   ['c6', 'permitGrantedOn', dateSql('fromDay')],
   ['c7', 'housedOn', dateSql('housedDay')],
   ['c8', 'censoredOn', dateSql('censoredDay')],
-  ['c9', 'dueOn', 'dueOn'],
+  ['c9', 'dueOn', dateSql('dueDay')],
 ] as const;
 
 const { tables } = caseTableProjection;
-const TABLE_NAMES = Object.keys(tables);
+/** What is asked as it is; attributes become versions of cases, activities their events and steps. */
+const OWN_TABLES = ['phases', 'impediments', 'suspensions'] as const;
 const DUCK_TYPES: Readonly<Record<ColumnType, string>> = { text: 'VARCHAR', integer: 'INTEGER', real: 'DOUBLE' };
 /** Few enough for the thread that reads them to be free again within some milliseconds. */
 const ROWS_AT_ONCE = 2_000;
 const EVENT_TABLES = ['cases', 'event', 'step', 'repeat'] as const;
+const DAY_US = 86_400_000_000;
 
 /** Reads of the view, in one snapshot a call. */
 export type ReadView = <T>(read: (db: Database) => T) => Promise<T>;
 
 /**
- * The tables of the view `case-table` as `own_…`, with `known_from` and `known_until` in days, and the attributes that a
- * question can name. The event table is worked out of these.
+ * What own cases have besides: the days on which an event, a step or a repetition was known, the attributes that a question can
+ * name, and of the view `case-table` phases, impediments and suspensions as `own_…`.
  */
 export async function createCaseTables(store: AnalyticStore): Promise<void> {
   await store.run(`insert into log values ('source', 'OWN_CASES')`);
-  for (const name of TABLE_NAMES) await store.run(`create table own_${name} (${duckColumns(name).join(', ')})`);
+  for (const name of OWN_TABLES) {
+    const columns = ['case_no INTEGER', ...columnsOf(name), ...KNOWN_COLUMNS];
+    await store.run(`create table own_${name} (${columns.join(', ')})`);
+  }
+  await store.run('create table own_sequence (variant integer not null, sequence varchar not null)');
+  for (const name of EVENT_TABLES.filter((table) => table !== 'cases')) {
+    for (const table of [name, `superseded_${name}`])
+      for (const column of KNOWN_COLUMNS) await store.run(`alter table ${table} add column ${column}`);
+  }
   for (const [column, key] of ATTRIBUTES) {
     await store.run(`alter table cases add column ${column} varchar`);
     await store.run(`alter table superseded_cases add column ${column} varchar`);
     await store.run('insert into attribute values ($1, true, $2)', [column, key]);
   }
+  const names = ACTIVITY_NAMES.map((name, place) => `(${place}, ${sqlText(name)})`);
+  await store.run(`insert into activity values ${names.join()}`);
 }
 
 /**
@@ -58,33 +70,49 @@ export async function takeRows(
 ): Promise<void> {
   if (streams !== undefined) await forget(store, streams);
   const folder = await mkdtemp(join(dirname(store.file), 'case-rows-'));
+  const run = (sql: string): Promise<void> => store.run(sql, [], signal);
+  /** Rows of a table of the view, as a query. */
+  const arriving = async (name: string): Promise<string> => {
+    const file = join(folder, `${name}.csv`);
+    await writeRows(file, read, name, streams, signal);
+    const columns = ['stream VARCHAR', ...columnsOf(name), ...KNOWN_COLUMNS].map((column) => column.split(' '));
+    const shape = columns.map(([column, type]) => `'${column}': '${type}'`).join(', ');
+    return `read_csv(${sqlText(file)}, columns = {${shape}}, header = false, quote = '"', escape = '"', delim = ',', nullstr = '',
+      allow_quoted_nulls = false, auto_detect = false)`;
+  };
   try {
-    for (const name of TABLE_NAMES) {
-      const file = join(folder, `${name}.csv`);
-      if (!(await writeRows(file, read, name, streams, signal))) continue;
-      const columns = duckColumns(name).map((column) => column.split(' '));
-      const shape = columns.map(([column, type]) => `'${column}': '${type}'`).join(', ');
-      await store.run(
-        `insert into own_${name} select * from read_csv(${sqlText(file)}, columns = {${shape}}, header = false, quote = '"',
-         escape = '"', delim = ',', nullstr = '', allow_quoted_nulls = false, auto_detect = false)`,
-        [],
-        signal,
+    await run(`create or replace temp table arriving_version as from ${await arriving('attributes')}`);
+    await run(`
+      create or replace temp table arriving_case as
+      select ((select coalesce(max(case_no), -1) from (select case_no from cases union all select case_no from superseded_cases))
+        + row_number() over (order by stream))::integer as case_no, stream
+      from (select distinct stream from arriving_version)`);
+    await run(
+      `create or replace temp table arriving_event as
+       select case_no, arriving.* exclude (stream) from ${await arriving('activities')} arriving join arriving_case using (stream)`,
+    );
+    for (const name of OWN_TABLES) {
+      await run(
+        `insert into own_${name} select case_no, arriving.* exclude (stream)
+         from ${await arriving(name)} arriving join arriving_case using (stream)`,
       );
     }
+    await takeCases(run);
+    await takeEvents(run);
+    for (const table of ['version', 'case', 'event']) await run(`drop table arriving_${table}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  await workOut(store, streams, signal);
 }
 
-/** Rows of one table of the view as CSV, which the engine reads by itself. @returns whether there were any */
+/** Rows of one table of the view as CSV, which the engine reads by itself. */
 async function writeRows(
   file: string,
   read: ReadView,
   name: string,
   streams: readonly string[] | undefined,
   signal: AbortSignal | undefined,
-): Promise<boolean> {
+): Promise<void> {
   const { columns } = tables[name]!;
   const day = (column: string) => `cast(julianday(${column}) - 2440587.5 as integer)`;
   const line = [
@@ -108,7 +136,7 @@ async function writeRows(
       const { last, lines } = await read((db) =>
         db.prepare<object, { last: number | null; lines: string }>(sql).get({ ...values, after })!,
       );
-      if (last === null) return after > 0;
+      if (last === null) return;
       await out.write(`${lines}\n`);
       after = last;
     }
@@ -118,106 +146,111 @@ async function writeRows(
 }
 
 async function forget(store: AnalyticStore, streams: readonly string[]): Promise<void> {
-  const among = `(${streams.map(sqlText).join()})`;
-  const ids = `(${streams.map((stream) => sqlText(idIn(stream))).join()})`;
-  for (const table of ['', 'superseded_']) {
-    const { rows: numbers } = {
-      rows: await store.rows<{ n: number }>(`select case_no as n from ${table}cases where id in ${ids}`),
-    };
-    if (numbers.length === 0) continue;
-    const these = numbers.map(({ n }) => n).join();
-    for (const name of EVENT_TABLES) await store.run(`delete from ${table}${name} where case_no in (${these})`);
-  }
-  for (const name of TABLE_NAMES) await store.run(`delete from own_${name} where stream in ${among}`);
+  const ids = `(${streams.map((stream) => sqlText(stream.slice(PREFIX.length))).join()})`;
+  const rows = await store.rows<{ n: number }>(
+    `select case_no as n from cases where id in ${ids} union select case_no from superseded_cases where id in ${ids}`,
+  );
+  if (rows.length === 0) return;
+  const these = rows.map(({ n }) => n).join();
+  const tables = EVENT_TABLES.flatMap((name) => [name, `superseded_${name}`]);
+  for (const table of [...tables, ...OWN_TABLES.map((name) => `own_${name}`)])
+    await store.run(`delete from ${table} where case_no in (${these})`);
 }
 
-/** Versions of each case by the days on which something of it became known, superseded ones first, and the events of each. */
-async function workOut(
-  store: AnalyticStore,
-  streams: readonly string[] | undefined,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const among = streams === undefined ? '' : `where stream in (${streams.map(sqlText).join()})`;
-  const run = (sql: string): Promise<void> => store.run(sql, [], signal);
-  const { first } = await store.row<{ first: number }>(
-    `select greatest((select coalesce(max(case_no), -1) from cases), (select coalesce(max(case_no), -1) from superseded_cases)) + 1 as first`,
-  );
-  await addNames(store, 'activity', `select distinct activity from own_activities ${among}`);
-  await addNames(store, 'resource', `select distinct organisation from own_activities ${among}`);
+type Run = (sql: string) => Promise<void>;
+
+/** What is known now stands apart from what is known no more. */
+async function takeBoth(run: Run, table: (typeof EVENT_TABLES)[number], rows: string): Promise<void> {
+  for (const [into, sign] of [
+    [table, '='],
+    [`superseded_${table}`, '<>'],
+  ] as const)
+    await run(`insert into ${into} by name from (${rows}) where known_until ${sign} ${ALWAYS.until}`);
+}
+
+/** A version of a case for every stretch of days in which nothing new became known of it. */
+async function takeCases(run: Run): Promise<void> {
   await run(`
-    create or replace temp table version as
-    select (${first} + row_number() over (order by known_until = ${ALWAYS.until}, stream, known_from) - 1)::integer as case_no,
-      stream, known_from, known_until
+    insert into own_sequence
+    select (select count(*) from own_sequence) + row_number() over (order by sequence) - 1, sequence
+    from (select distinct sequence from arriving_version) anti join own_sequence using (sequence)`);
+  await run(`
+    insert into variant
+    select variant, list_transform(string_split(sequence, ''), lambda letter: ascii(letter) - ${FIRST_LETTER})
+    from own_sequence anti join variant using (variant)`);
+  const at = (day: string): string => `make_date(${day})::timestamp`;
+  await takeBoth(
+    run,
+    'cases',
+    `select case_no, substr(stream, ${PREFIX.length + 1}) as id, known_from, known_until, length(sequence)::integer as events, variant,
+      ascii(sequence) - ${FIRST_LETTER} as first_activity, ascii(right(sequence, 1)) - ${FIRST_LETTER} as last_activity,
+      ${at('firstDay')} as started, ${at('lastDay')} as completed, ${at('enteredDay')} as entered,
+      workingDays * ${DAY_US} as working_us, ${ATTRIBUTES.map(([column, , sql]) => `${sql} as ${column}`).join(', ')}
+    from arriving_version join arriving_case using (stream) join own_sequence using (sequence)`,
+  );
+}
+
+/** An event is known as long as it stands where it stands, a step as long as both its events stand next to each other. */
+async function takeEvents(run: Run): Promise<void> {
+  await run(`
+    insert into resource
+    select (select count(*) from resource) + row_number() over (order by name) - 1, name
+    from (select distinct organisation as name from arriving_event) anti join resource using (name)`);
+  await run(`
+    insert into edge
+    select (select count(*) from edge) + row_number() over (order by from_activity, to_activity) - 1, from_activity, to_activity
     from (
-      select stream, day as known_from,
-        coalesce(lead(day) over (partition by stream order by day), ${ALWAYS.until})::integer as known_until
+      select distinct source.activity as from_activity, target.activity as to_activity
+      from arriving_event join activity source on source.name = fromActivity join activity target on target.name = arriving_event.activity
+    ) anti join edge using (from_activity, to_activity)`);
+  await takeBoth(
+    run,
+    'event',
+    `select case_no, place as position, activity.activity, resource, make_date(day)::timestamp as started, started as completed,
+      known_from, known_until
+    from arriving_event join activity on activity.name = arriving_event.activity join resource on resource.name = organisation`,
+  );
+  await takeBoth(
+    run,
+    'step',
+    `select case_no, place as position, edge, source.resource as from_resource, target.resource as to_resource,
+      make_date(fromDay)::timestamp as departed, make_date(day)::timestamp as arrived,
+      greatest(day - fromDay, 0) * ${DAY_US} as us, (edge::bigint << 32) + greatest(day - fromDay, 0) as slice,
+      workingDays * ${DAY_US} as working_us, (edge::bigint << 32) + workingDays as working_slice, known_from, known_until
+    from arriving_event join (
+      select edge, source.name as from_name, target.name as to_name
+      from edge join activity source on source.activity = from_activity join activity target on target.activity = to_activity
+    ) named on from_name = fromActivity and to_name = activity
+      join resource source on source.name = fromOrganisation join resource target on target.name = organisation`,
+  );
+  // Only of versions in which an activity stands more than once.
+  await takeBoth(
+    run,
+    'repeat',
+    `select case_no, activity.activity, count(*) as times, count(*) filter (loops) as self_loops,
+      count(*) - 1 - count(*) filter (loops) as repetitions, sum(us) - arg_min(us, place) as us, known_from, known_until
+    from (
+      select case_no, version.known_from, version.known_until, event.activity as name, place,
+        coalesce(fromActivity = event.activity, false) as loops, coalesce(greatest(day - fromDay, 0), 0) * ${DAY_US} as us
       from (
-        select stream, known_from as day from own_activities ${among}
-        union select stream, known_until from own_activities ${among}
-        union select stream, known_from from own_attributes ${among}
-        union select stream, known_until from own_attributes ${among}
-        union select stream, known_from from own_phases ${among}
-      ) where day < ${ALWAYS.until}
-    )`);
-  await run(`
-    create or replace temp table case_id as
-    select case_no, ${idSql('version.stream')} as id, version.known_from, version.known_until,
-      ${ATTRIBUTES.map(([column, , sql]) => `${sql} as ${column}`).join(', ')}
-    from version join own_attributes attributes on attributes.stream = version.stream
-      and attributes.known_from <= version.known_from and version.known_from < attributes.known_until
-    left join (
-      select stream, known_from as due_from, known_until as due_until, any_value(${dateSql('dueDay')}) as dueOn
-      from own_phases where phase = 'WHOLE' group by all
-    ) whole on whole.stream = version.stream and due_from <= version.known_from and version.known_from < due_until
-    order by case_no`);
-  await run(`
-    insert into event by name
-    select case_no, place as position, activity.activity, resource.resource, day::timestamp as started, day::timestamp as completed
-    from (
-      select case_no, place, own.activity as name, own.organisation, make_date(own.day) as day
-      from case_id join version using (case_no) join own_activities own on own.stream = version.stream
-        and own.known_from <= version.known_from and version.known_from < own.known_until
-    ) own join activity on activity.name = own.name join resource on resource.name = own.organisation
-    order by case_no, position`);
-  await deriveTables(store, {
-    sinceCaseNo: first,
-    wholeDays: true,
-    instants: false,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const { present } = await store.row<{ present: number | null }>(
-    `select min(case_no) as present from version where known_until = ${ALWAYS.until}`,
-  );
-  const superseded = `case_no >= ${first}${present === null ? '' : ` and case_no < ${present}`}`;
-  for (const table of EVENT_TABLES) {
-    await run(`insert into superseded_${table} by name select * from ${table} where ${superseded}`);
-    await run(`delete from ${table} where ${superseded}`);
-  }
-  for (const table of ['version', 'case_id']) await run(`drop table ${table}`);
-}
-
-async function addNames(store: AnalyticStore, table: 'activity' | 'resource', names: string): Promise<void> {
-  await store.run(
-    `insert into ${table} select (select count(*) from ${table}) + row_number() over (order by name) - 1, name
-     from (${names}) as found(name) anti join ${table} using (name)`,
+        select case_no, known_from, known_until from arriving_version join arriving_case using (stream)
+        where len(list_distinct(string_split(sequence, ''))) < length(sequence)
+      ) version join arriving_event event using (case_no)
+      where event.known_from <= version.known_from and version.known_from < event.known_until
+    ) join activity using (name)
+    group by all having count(*) > 1`,
   );
 }
 
-function duckColumns(name: string): readonly string[] {
-  const own = Object.entries(tables[name]!.columns).map(([column, type]) => `${column} ${DUCK_TYPES[type]}`);
-  return ['stream VARCHAR', ...own, 'known_from INTEGER', 'known_until INTEGER'];
+const KNOWN_COLUMNS = ['known_from INTEGER', 'known_until INTEGER'] as const;
+const PREFIX = 'case-';
+
+function columnsOf(name: string): readonly string[] {
+  return Object.entries(tables[name]!.columns).map(([column, type]) => `${column} ${DUCK_TYPES[type]}`);
 }
 
 function dateSql(day: string): string {
   return `strftime(make_date(${day}), '%Y-%m-%d')`;
-}
-
-function idSql(stream: string): string {
-  return `substr(${stream}, ${'case-'.length + 1})`;
-}
-
-function idIn(stream: string): string {
-  return stream.slice('case-'.length);
 }
 
 function sqlText(text: string): string {

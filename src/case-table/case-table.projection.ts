@@ -3,9 +3,10 @@ import type { CaseHistory } from '../journey/case-history.ts';
 import { present, type KnownCase } from '../journey/case-state.ts';
 import type { Projection, Row } from '../projecting/projection.ts';
 import type { Reference } from '../reference/reference.ts';
-import { activitiesOf } from './activities.ts';
+import { activitiesOf, ACTIVITY_NAMES, type CaseActivity } from './activities.ts';
 import { lifetimeOf } from './lifetime.ts';
 import { phasesOf } from './phases.ts';
+import { workingDaysBetween } from './working-days.ts';
 
 /**
  * The cases of this system as an event table, as known by the end of every day, with nothing in it that tells who they are: what
@@ -13,7 +14,7 @@ import { phasesOf } from './phases.ts';
  */
 export const caseTableProjection: Projection<CaseHistory, Reference> = {
   name: 'case-table',
-  version: 2,
+  version: 3,
   tables: {
     attributes: {
       columns: {
@@ -26,12 +27,30 @@ export const caseTableProjection: Projection<CaseHistory, Reference> = {
         fromDay: 'integer',
         housedDay: 'integer',
         censoredDay: 'integer',
+        dueDay: 'integer',
+        // The way the case has gone so far, a letter an activity, and its days: what a version of a case is told by.
+        sequence: 'text',
+        firstDay: 'integer',
+        lastDay: 'integer',
+        enteredDay: 'integer',
+        workingDays: 'integer',
       },
       key: [],
       keeps: 'daily',
     },
     activities: {
-      columns: { eventId: 'text', place: 'integer', activity: 'text', day: 'integer', organisation: 'text' },
+      // With the activity it follows: the step between them is known as long as they stand next to each other.
+      columns: {
+        eventId: 'text',
+        place: 'integer',
+        activity: 'text',
+        day: 'integer',
+        organisation: 'text',
+        fromActivity: 'text',
+        fromDay: 'integer',
+        fromOrganisation: 'text',
+        workingDays: 'integer',
+      },
       key: ['eventId'],
       keeps: 'daily',
     },
@@ -72,6 +91,8 @@ export const caseTableProjection: Projection<CaseHistory, Reference> = {
     const lifetime = lifetimeOf(history, reference);
     if (state.kind === 'unknown' || lifetime === undefined)
       return { attributes: [], activities: [], phases: [], impediments: [], suspensions: [] };
+    const activities = activitiesOf(history);
+    const runs = phasesOf(history, reference);
     return {
       attributes: [
         {
@@ -79,16 +100,12 @@ export const caseTableProjection: Projection<CaseHistory, Reference> = {
           fromDay: epochDay(lifetime.from),
           housedDay: dayOrNull(lifetime.housedOn),
           censoredDay: dayOrNull(lifetime.censoredOn),
+          dueDay: dayOrNull(runs.find(({ phase }) => phase === 'WHOLE')?.dueOn ?? null),
+          ...wayOf(activities),
         },
       ],
-      activities: activitiesOf(history).map(({ key, activity, on, organisation }, place) => ({
-        eventId: key,
-        place,
-        activity,
-        day: epochDay(on),
-        organisation,
-      })),
-      phases: phasesOf(history, reference).map((run) => ({
+      activities: activities.map(stepTo),
+      phases: runs.map((run) => ({
         phase: run.phase,
         sequence: run.sequence,
         fromDay: epochDay(run.from),
@@ -114,6 +131,42 @@ export const caseTableProjection: Projection<CaseHistory, Reference> = {
     };
   },
 };
+
+/** Stands for the first of `ACTIVITY_NAMES`, the next letter for the next. */
+export const FIRST_LETTER = 'A'.charCodeAt(0);
+const LETTERS = new Map(ACTIVITY_NAMES.map((name, place) => [name, String.fromCharCode(FIRST_LETTER + place)]));
+
+function wayOf(activities: readonly CaseActivity[]): Row {
+  const days = activities.map(({ on }) => epochDay(on));
+  const [firstDay = 0] = days;
+  const lastDay = days.at(-1) ?? firstDay;
+  const last = activities.at(-1)?.activity;
+  const entered = activities.findLastIndex(({ activity }) => activity !== last) + 1;
+  return {
+    sequence: activities.map(({ activity }) => LETTERS.get(activity)!).join(''),
+    firstDay,
+    lastDay,
+    enteredDay: days[entered] ?? firstDay,
+    workingDays: workingDaysBetween(firstDay, lastDay),
+  };
+}
+
+function stepTo({ key, activity, on, organisation }: CaseActivity, place: number, all: readonly CaseActivity[]): Row {
+  const from = all[place - 1];
+  const day = epochDay(on);
+  const fromDay = from === undefined ? null : epochDay(from.on);
+  return {
+    eventId: key,
+    place,
+    activity,
+    day,
+    organisation,
+    fromActivity: from?.activity ?? null,
+    fromDay,
+    fromOrganisation: from?.organisation ?? null,
+    workingDays: fromDay === null ? null : workingDaysBetween(fromDay, day),
+  };
+}
 
 /** What cases are told apart by. The organisation is the one whose turn it is: to whom it is assigned, else who is to house it. */
 function attributesOf(state: KnownCase, reference: Reference): Row {

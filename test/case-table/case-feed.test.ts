@@ -89,23 +89,29 @@ function stories(): readonly Story[] {
 async function contentOf(its: CaseFeed): Promise<unknown> {
   return its.ask(async (store) => {
     const content: Record<string, unknown> = {};
+    const numbers = '(select distinct case_no, id from (from cases union all by name from superseded_cases)) numbers';
     for (const table of ['', 'superseded_']) {
-      const versions = `(select * from ${table}cases) as cases`;
       content[`${table}events`] = await store.rows(
-        `select id, known_from, known_until, position, activity.name as activity, resource.name as resource, ${table}event.started::varchar as at
-         from ${table}event join ${versions} using (case_no) join activity on activity.activity = ${table}event.activity
-         join resource on resource.resource = ${table}event.resource order by all`,
+        `select id, known_from, known_until, position, activity.name as activity, resource.name as resource, event.started::varchar as at
+         from ${table}event event join ${numbers} using (case_no) join activity on activity.activity = event.activity
+         join resource on resource.resource = event.resource order by all`,
       );
       content[`${table}steps`] = await store.rows(
-        `select id, known_from, position, us, ${table}step.working_us from ${table}step join ${versions} using (case_no) order by all`,
+        `select id, known_from, known_until, position, us, working_us, source.name as from, target.name as to
+         from ${table}step step join ${numbers} using (case_no) join edge using (edge) join activity source on source.activity = from_activity
+         join activity target on target.activity = to_activity order by all`,
+      );
+      content[`${table}repeats`] = await store.rows(
+        `select id, repeat.* exclude (case_no) from ${table}repeat repeat join ${numbers} using (case_no) order by all`,
       );
       content[`${table}cases`] = await store.rows(
-        `select id, known_from, known_until, events, c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, len(activities) as length
-         from ${versions} join variant using (variant) order by all`,
+        `select cases.* exclude (case_no, variant), activities from ${table}cases cases join variant using (variant) order by all`,
       );
     }
-    for (const name of Object.keys(caseTableProjection.tables))
-      content[name] = await store.rows(`select * from own_${name} order by all`);
+    for (const name of ['phases', 'impediments', 'suspensions'])
+      content[name] = await store.rows(
+        `select id, own.* exclude (case_no) from own_${name} own join ${numbers} using (case_no) order by all`,
+      );
     return content;
   });
 }
@@ -114,10 +120,12 @@ async function contentOf(its: CaseFeed): Promise<unknown> {
 async function knownOn(store: AnalyticStore, day: string): Promise<readonly string[]> {
   const rows = await store.rows<{ id: string; events: string }>(
     `select id, string_agg(activity.name || ' ' || strftime(event.started, '%Y-%m-%d'), ', ' order by position) as events
-     from (select * from event union all by name select * from superseded_event) event
-     join (select * from cases union all by name select * from superseded_cases) cases using (case_no)
+     from (from event union all by name from superseded_event) event
+     join (from cases union all by name from superseded_cases) cases using (case_no)
      join activity on activity.activity = event.activity
-     where known_from <= ${epochDay(day)} and ${epochDay(day)} < known_until group by id order by id`,
+     where event.known_from <= ${epochDay(day)} and ${epochDay(day)} < event.known_until
+       and cases.known_from <= ${epochDay(day)} and ${epochDay(day)} < cases.known_until
+     group by id order by id`,
   );
   return rows.map(({ id, events }) => `${id}: ${events}`);
 }
