@@ -143,7 +143,8 @@ async function checkFile(store: AnalyticStore, placed: Placed, signal: AbortSign
     signal,
   );
   if (times.events === 0) throw new LogFaulty('the log holds no events');
-  if (times.given > 0 && times.readable === 0) {
+  if (times.given === 0) throw new LogFaulty('no event in it has a time: say what holds it (--time-column)');
+  if (times.readable === 0) {
     throw new LogFaulty('no time in it can be read: say how times are written (--time-format), such as %d-%m-%Y %H:%M');
   }
   if (times.zoned !== null && times.bare !== null) {

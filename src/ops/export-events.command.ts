@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -66,13 +66,15 @@ async function write(texts: AsyncIterable<string>, file: string): Promise<void> 
 
 async function toParquet(rows: string, file: string): Promise<void> {
   const quoted = (path: string): string => `'${path.replaceAll("'", "''")}'`;
+  // For its owner only, as what the other formats are written to.
+  writeFileSync(file, '', { mode: 0o600 });
   const instance = await DuckDBInstance.create(':memory:', { memory_limit: '512MiB' });
   const connection = await instance.connect();
   try {
     await connection.run(`set timezone = 'UTC'`);
     await connection.run(
       `copy (select * replace ("time:timestamp"::timestamptz as "time:timestamp", "case:householdSize"::integer as "case:householdSize")
-       from read_csv(${quoted(rows)}, all_varchar = true, header = true)) to ${quoted(file)} (format parquet)`,
+       from read_csv(${quoted(rows)}, all_varchar = true, header = true)) to ${quoted(file)} (format parquet, use_tmp_file false)`,
     );
   } finally {
     connection.closeSync();

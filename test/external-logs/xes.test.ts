@@ -111,6 +111,11 @@ describe('importing XES', () => {
       /line 6: a time without a zone, where line 5 has one with it/,
     ],
     ['without events', xes(trace('k1')), /holds no events/],
+    [
+      'without any time',
+      xes(trace('k1', ['a', '2017-03-01T10:00:00Z'])).replace(/<date.*?\/>/, ''),
+      /no event in it has a time.*--time-column/,
+    ],
     ['in which no time can be read', xes(trace('k1', ['a', '1 March'])), /no time in it can be read.*--time-format/],
   ])('imports nothing of a file that is %s, and keeps what was there', async (_, content, reason) => {
     using logs = new GivenLogs();
@@ -134,26 +139,53 @@ describe('importing XES', () => {
 });
 
 describe('the scanner', () => {
-  test('finds the same wherever the bytes are cut', () => {
-    const bytes = Buffer.from(TWO_CASES.replace('offer', 'of&amp;fer'));
-    const found = (size: number): string => {
+  test('finds the same wherever the bytes are cut, and whatever comes between tags that are alike', () => {
+    const event = (value: string, more = '') =>
+      `<event><string key="concept:name" value="${value}"/><date key="time:timestamp" value="1"/>${more}</event>\n`;
+    const bytes = Buffer.from(
+      xes(
+        `<trace><string key="concept:name" value="k1"/>${event('of&amp;fer')}${event('a', '<int key="n" value="1"/>')}</trace>`,
+        `<trace><string key="concept:name" value="k2"/>${event('b', '<list key="l"><string key="m" value="2"/></list>')}${event('c')}</trace>`,
+        '<trace/><trace><string key="concept:name" value="k3"/><event/><event></event><string key="late" value="x"/></trace>',
+        `<trace><string key="concept:name" value="k4"/>${event('d')}<!-- ${event('no')} -->${event('e').replaceAll('"', "'")}</trace>`,
+      ),
+    );
+    const found = (size: number): string[] => {
       const lines: string[] = [];
       const scanner = new XesScanner({
         event: (number, offset, buffer, { count, keys, starts, ends }) => {
+          expect(bytes.toString('utf8', offset, offset + 6)).toBe('<event');
           const values = Array.from(
             { length: count },
             (_, at) => `${keys[at]}=${buffer.toString('utf8', starts[at], ends[at])}`,
           );
-          lines.push(`${number} ${offset} ${values.join()}`);
+          lines.push(`${number}: ${values.join()}`);
         },
-        trace: (number, offset, attributes) => lines.push(`${number} ${offset} ${[...attributes].join()}`),
+        trace: (number, offset, attributes) => {
+          expect(bytes.toString('utf8', offset, offset + 6)).toBe('<trace');
+          lines.push(`${number} ${[...attributes].join()}`);
+        },
       });
       for (let at = 0; at < bytes.length; at += size) scanner.push(bytes.subarray(at, at + size));
       scanner.end();
-      return lines.join('\n');
+      return lines;
     };
-    const whole = found(bytes.length);
-    expect(whole.split('\n')).toHaveLength(5);
-    for (let size = 1; size < 200; size++) expect(found(size)).toBe(whole);
+    const whole = [
+      '0: concept:name=of&amp;fer,time:timestamp=1',
+      '0: concept:name=a,time:timestamp=1,n=1',
+      '0 concept:name,k1',
+      '1: concept:name=b,time:timestamp=1',
+      '1: concept:name=c,time:timestamp=1',
+      '1 concept:name,k2',
+      '2 ',
+      '3: ',
+      '3: ',
+      '3 concept:name,k3,late,x',
+      '4: concept:name=d,time:timestamp=1',
+      '4: concept:name=e,time:timestamp=1',
+      '4 concept:name,k4',
+    ];
+    expect(found(bytes.length)).toEqual(whole);
+    for (let size = 1; size < 200; size++) expect(found(size)).toEqual(whole);
   });
 });
