@@ -1,5 +1,6 @@
 import type { Durations } from './durations.ts';
 import type { Selection } from './selection.ts';
+import { edgesBySlice, type EdgeWaits } from './sliced-edges.ts';
 
 /** The performance directly-follows graph: pairs of events that follow each other directly, and the waits between them. */
 export interface PerformanceGraph {
@@ -19,148 +20,64 @@ export interface Edge {
   readonly seconds: Durations;
 }
 
-/** What is known of the steps in one slice of an edge. */
-interface Slice {
-  readonly slice: number;
-  readonly n: number;
-  readonly low: number;
-  readonly high: number;
-  readonly sum: number;
-  readonly variance: number;
-}
-
-const MEDIAN = 0.5;
-const P90 = 0.9;
 const US = 1e6;
 
-export async function performanceGraph(selection: Selection): Promise<PerformanceGraph> {
-  const { cases, events } = await selection.row<{ cases: number; events: number }>(
-    `select count(*) as cases, coalesce(sum(events), 0) as events from ${selection.from('cases')}`,
+/** @param sortedAtOnce up to so many steps the engine sorts waits as they come; more are looked up in slices */
+export async function performanceGraph(selection: Selection, sortedAtOnce = 1_000_000): Promise<PerformanceGraph> {
+  const ends = await selection.rows<{ first: number; last: number; cases: number; events: number }>(
+    `select first_activity as first, last_activity as last, count(*) as cases, sum(events) as events
+    from ${selection.from('cases')} group by all`,
   );
+  const cases = ends.reduce((total, one) => total + one.cases, 0);
+  const events = ends.reduce((total, one) => total + one.events, 0);
+  const us = selection.question.workingDays ? 'working_us' : 'us';
+  const waits = await (events - cases <= sortedAtOnce ? sortedEdges(selection, us) : edgesBySlice(selection, us));
+  const activities = await selection.rows<{ activity: number; name: string }>('select activity, name from activity');
+  const names = new Map(activities.map(({ activity, name }) => [activity, name]));
+  const pairs = await selection.rows<{ edge: number; from: number; to: number }>(
+    'select edge, from_activity as from, to_activity as to from edge',
+  );
+  const pairOf = new Map(pairs.map(({ edge, from, to }) => [edge, { from: names.get(from)!, to: names.get(to)! }]));
   return {
     cases,
     events,
-    edges: await edges(selection),
-    start: await ofCases(selection, 'first_activity'),
-    end: await ofCases(selection, 'last_activity'),
+    edges: waits
+      .map((one) => ({ ...pairOf.get(one.edge)!, count: one.n, seconds: seconds(one) }))
+      .sort((a, b) => b.seconds.sum - a.seconds.sum || byText(a.from, b.from) || byText(a.to, b.to)),
+    start: byActivity(ends.map(({ first, cases: n }) => [names.get(first)!, n])),
+    end: byActivity(ends.map(({ last, cases: n }) => [names.get(last)!, n])),
   };
 }
 
-async function ofCases(selection: Selection, column: string): Promise<Record<string, number>> {
-  const rows = await selection.rows<{ name: string; cases: number }>(
-    `select name, cases from (select ${column} as activity, count(*) as cases from ${selection.from('cases')} group by all)
-    join activity using (activity) order by cases desc, name`,
+function sortedEdges(selection: Selection, us: string): Promise<EdgeWaits[]> {
+  return selection.rows<EdgeWaits>(
+    `select edge, n, low, high, sum, stdev, parts[1] as median, parts[2] as p90 from (
+      select edge, count(*) as n, min(${us}) as low, max(${us}) as high, sum(${us})::double as sum,
+        stddev_samp(${us}) as stdev, quantile_cont(${us}, [0.5, 0.9]) as parts
+      from ${selection.from('step')} group by edge
+    )`,
   );
-  return Object.fromEntries(rows.map(({ name, cases }) => [name, cases]));
 }
 
-async function edges(selection: Selection): Promise<Edge[]> {
-  const [us, slice] = selection.question.workingDays ? ['working_us', 'working_slice'] : ['us', 'slice'];
-  const names = await selection.rows<{ edge: number; from: string; to: string }>(
-    `select edge, source.name as from, target.name as to from edge
-      join activity source on source.activity = from_activity join activity target on target.activity = to_activity`,
-  );
-  const slices = await selection.rows<Slice>(
-    `select ${slice} as slice, count(*) as n, min(${us}) as low, max(${us}) as high, sum(${us})::double as sum,
-      var_pop(${us}) as variance
-    from ${selection.from('step')} group by 1 order by 1`,
-  );
-  const byEdge = Map.groupBy(slices, (one) => Math.floor(one.slice / 2 ** 32));
-  const found = names.flatMap(({ edge, from, to }) => {
-    const own = byEdge.get(edge);
-    return own === undefined ? [] : { from, to, own, ...together(own) };
-  });
-  const sought = new SoughtRanks();
-  for (const { own, n } of found) for (const part of [MEDIAN, P90]) sought.add(own, part * (n - 1));
-  await sought.find(selection, us, slice);
-  return found
-    .sort((one, other) => other.sum - one.sum || byName(one.from, other.from) || byName(one.to, other.to))
-    .map(({ from, to, own, n, sum, stdev }) => {
-      const percentile = (part: number): number => sought.valueAt(own, part * (n - 1)) / US;
-      return {
-        from,
-        to,
-        count: n,
-        seconds: {
-          min: own[0]!.low / US,
-          mean: sum / n / US,
-          median: percentile(MEDIAN),
-          p90: percentile(P90),
-          max: own.at(-1)!.high / US,
-          sum: sum / US,
-          stdev: stdev === null ? null : stdev / US,
-        },
-      };
-    });
+function seconds({ n, low, high, sum, stdev, median, p90 }: EdgeWaits): Durations {
+  return {
+    min: low / US,
+    mean: sum / n / US,
+    median: median / US,
+    p90: p90 / US,
+    max: high / US,
+    sum: sum / US,
+    stdev: stdev === null ? null : stdev / US,
+  };
 }
 
-/** Squares of deviations within slices, and of their means from the mean of all: the variance without the loss of large squares. */
-function together(slices: readonly Slice[]): {
-  readonly n: number;
-  readonly sum: number;
-  readonly stdev: number | null;
-} {
-  const n = slices.reduce((total, one) => total + one.n, 0);
-  const sum = slices.reduce((total, one) => total + one.sum, 0);
-  const squares = slices.reduce((total, one) => total + one.n * (one.variance + (one.sum / one.n - sum / n) ** 2), 0);
-  return { n, sum, stdev: n === 1 ? null : Math.sqrt(squares / (n - 1)) };
+/** The most frequent first. */
+function byActivity(counts: readonly (readonly [name: string, cases: number])[]): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const [name, cases] of counts) sums.set(name, (sums.get(name) ?? 0) + cases);
+  return Object.fromEntries([...sums].sort(([one, n], [other, m]) => m - n || byText(one, other)));
 }
 
-function byName(one: string, other: string): number {
+function byText(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
-}
-
-/** Values at ranks, of which it is known in which slice they lie: only those slices are read, not everything sorted. */
-class SoughtRanks {
-  readonly #ranks = new Map<number, Set<number>>();
-  readonly #values = new Map<number, Map<number, number>>();
-
-  /** @param rank from 0; one between two numbers lies between two values */
-  add(slices: readonly Slice[], rank: number): void {
-    for (const whole of new Set([Math.floor(rank), Math.ceil(rank)])) {
-      const { slice, inSlice } = placeOf(slices, whole);
-      // First and last are known, and where they are the same so is all between.
-      if (slice.low === slice.high || inSlice === 0 || inSlice === slice.n - 1) continue;
-      let ranks = this.#ranks.get(slice.slice);
-      if (ranks === undefined) this.#ranks.set(slice.slice, (ranks = new Set()));
-      ranks.add(inSlice);
-    }
-  }
-
-  async find(selection: Selection, us: string, slice: string): Promise<void> {
-    if (this.#ranks.size === 0) return;
-    const sought = [...this.#ranks].map(
-      ([number, ranks]) => `(${number}, [${[...ranks].map((rank) => rank + 1).join()}])`,
-    );
-    const found = await selection.rows<{ slice: number; ranks: number[]; found: number[] }>(
-      `select slice, ranks, list_select(list_sort(list(us)), ranks) as found from (
-        select sought.slice, ranks, ${us} as us from ${selection.from('step')}
-          join (values ${sought.join()}) sought (slice, ranks) on sought.slice = step.${slice}
-      ) group by slice, ranks`,
-    );
-    for (const { slice: number, ranks, found: values } of found) {
-      this.#values.set(number, new Map(ranks.map((rank, at) => [rank - 1, values[at]!])));
-    }
-  }
-
-  valueAt(slices: readonly Slice[], rank: number): number {
-    const low = this.#whole(slices, Math.floor(rank));
-    const high = this.#whole(slices, Math.ceil(rank));
-    return low + (high - low) * (rank - Math.floor(rank));
-  }
-
-  #whole(slices: readonly Slice[], rank: number): number {
-    const { slice, inSlice } = placeOf(slices, rank);
-    if (slice.low === slice.high || inSlice === 0) return slice.low;
-    return inSlice === slice.n - 1 ? slice.high : this.#values.get(slice.slice)!.get(inSlice)!;
-  }
-}
-
-function placeOf(slices: readonly Slice[], rank: number): { readonly slice: Slice; readonly inSlice: number } {
-  let before = 0;
-  for (const slice of slices) {
-    if (rank < before + slice.n) return { slice, inSlice: rank - before };
-    before += slice.n;
-  }
-  throw new Error('a rank beyond the last');
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { measure } from '../../src/bottlenecks/measures.ts';
-import { filterOf, QuestionRefused } from '../../src/bottlenecks/selection.ts';
+import { performanceGraph } from '../../src/bottlenecks/performance-graph.ts';
+import { filterOf, QuestionRefused, Selection } from '../../src/bottlenecks/selection.ts';
 import { GivenLogs } from '../external-logs/given-logs.ts';
 
 /**
@@ -77,13 +78,17 @@ describe('the performance graph', () => {
         const low = sorted[Math.floor(rank)]!;
         return low + (sorted[Math.ceil(rank)]! - low) * (rank - Math.floor(rank));
       };
-      const { edges } = await measure(opened, 'dfg', {
-        filters: asked === undefined ? [] : [{ key: 'case', values: asked }],
-      });
+      const question = { filters: asked === undefined ? [] : [{ key: 'case', values: asked }] };
+      const { edges: sortedAtOnce } = await measure(opened, 'dfg', question);
+      const connection = await opened.another();
+      const { edges } = await performanceGraph(await Selection.of(connection, question), 0);
+      connection.close();
       expect(edges).toHaveLength(1);
       expect(edges[0]!.count).toBe(own.length);
       expect(edges[0]!.seconds.median).toBeCloseTo(part(0.5), 9);
       expect(edges[0]!.seconds.p90).toBeCloseTo(part(0.9), 9);
+      const close = Object.entries(edges[0]!.seconds).map(([name, value]) => [name, expect.closeTo(value!, 6)]);
+      expect(sortedAtOnce).toEqual([{ ...edges[0], seconds: Object.fromEntries(close) }]);
     }
   });
 
