@@ -118,7 +118,7 @@ mapped(program.command('analyse').argument('[file]', 'event log: XES (also gzip)
   )
   .requiredOption(
     '--measure <name>',
-    'dfg, throughput, lifetime, variants, rework, handover, survival, aging, on-time, flow, arrivals, phases or delay',
+    'dfg, throughput, lifetime, variants, rework, handover, survival, aging, on-time, flow, arrivals, delay, conformance, cohorts, phases or impediments',
   )
   .option('--log <name>', 'a log that was imported, in the place of a file')
   .option('--cases', 'the cases of this system, in the place of a file')
@@ -135,7 +135,9 @@ mapped(program.command('analyse').argument('[file]', 'event log: XES (also gzip)
   .option('--now <time>', 'when open cases are looked at (default: the last event of the log)')
   .option('--closed', 'only cases that have ended')
   .option('--working-days', 'count the time on Dutch working days only')
-  .option('--without-suspended', 'leave out days on which terms were suspended (phases, delay)')
+  .option('--without-suspended', 'leave out the days on which terms were suspended (phases, delay)')
+  .option('--cohort <mode>', 'months that make cohorts: permit, link or move-in; of logs start or end')
+  .option('--model <file>', 'what cases are held against (conformance), as JSON')
   .option('--json', 'on one line')
   .action((file: string | undefined, options: AnalyseOptions) =>
     run(async (config, signal) => (await import('./ops/analyse.command.ts')).analyse(config, signal, file, options)),

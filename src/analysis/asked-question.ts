@@ -21,6 +21,7 @@ export interface AskedQuestion {
   readonly filter?: readonly string[] | undefined;
   readonly workingDays?: boolean | undefined;
   readonly withoutSuspended?: boolean | undefined;
+  readonly cohort?: string | undefined;
   readonly closed?: boolean | undefined;
   readonly now?: string | undefined;
   readonly endActivity?: readonly string[] | undefined;
@@ -41,7 +42,7 @@ export function questionOf(
   conditions: readonly string[] = [],
   signal?: AbortSignal,
 ): Question {
-  const { log, asKnownOn, now, workingDays, withoutSuspended, closed } = asked;
+  const { log, asKnownOn, now, workingDays, withoutSuspended, cohort, closed } = asked;
   const isOwn = log === undefined;
   // What is known today is what is known: it needs none of the past.
   const past = asKnownOn === undefined || asKnownOn >= today ? undefined : epochDay(asKnownOn);
@@ -52,7 +53,7 @@ export function questionOf(
     endAttribute: asked.endAttribute,
     dueAttribute: asked.dueAttribute,
   };
-  const given = { ...terms, now: looked, workingDays, withoutSuspended, closed, asKnownOn: past, signal };
+  const given = { ...terms, now: looked, workingDays, withoutSuspended, cohort, closed, asKnownOn: past, signal };
   const filters = [...plainFilters(asked), ...[...(asked.filter ?? []), ...conditions].map(filterOf)];
   return { filters, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }

@@ -1,8 +1,11 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { aging } from './aging.ts';
+import { cohorts } from './cohorts.ts';
+import { conformance } from './conformance.ts';
 import { delay } from './delay.ts';
 import { arrivals, flow } from './flow.ts';
 import { handover } from './handover.ts';
+import { impediments } from './impediments.ts';
 import { onTime } from './on-time.ts';
 import { performanceGraph } from './performance-graph.ts';
 import { phases } from './phases.ts';
@@ -26,12 +29,15 @@ export const MEASURES = {
   flow,
   arrivals,
   phases,
+  impediments,
   delay,
+  conformance,
+  cohorts,
 } as const;
 
 export type MeasureName = keyof typeof MEASURES;
 /** External logs know of no norm terms and no impediments. */
-export const OF_OWN_CASES: ReadonlySet<MeasureName> = new Set<MeasureName>(['phases']);
+export const OF_OWN_CASES: ReadonlySet<MeasureName> = new Set<MeasureName>(['phases', 'impediments']);
 /** Everything else runs in calendar days, as legal terms do. */
 export const IN_WORKING_DAYS: ReadonlySet<MeasureName> = new Set<MeasureName>(['dfg', 'throughput', 'handover']);
 

@@ -53,7 +53,7 @@ const DAY_SECONDS = '86400::double';
 export async function phases(selection: Selection): Promise<Phases> {
   const on = await selection.day();
   const { withoutSuspended = false } = selection.question;
-  const took = `${withoutSuspended ? 'greatest(reached_day - fromDay - suspendedDays, 0)' : 'reached_day - fromDay'} * ${DAY_SECONDS}`;
+  const took = `${withoutSuspended ? 'greatest(reached_day - fromDay - suspendedDays, 0)' : '(reached_day - fromDay)'} * ${DAY_SECONDS}`;
   const rows = await selection.rows<Omit<PhaseDurations, 'share'>>(
     `select phase, count(distinct case_no) as cases, count(*) as runs,
       count(reached_day) as reached, count(stopped_day) as stopped, count(*) - count(reached_day) - count(stopped_day) as open,

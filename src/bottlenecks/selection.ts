@@ -1,15 +1,10 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { ALWAYS } from '../analytic-store/event-tables.ts';
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
+import { QuestionRefused } from './question-refused.ts';
+import type { ReferenceModel } from './reference-model.ts';
 
-/** A question about a log that has no answer, or that is not understood. The message says why and what to do. */
-export class QuestionRefused extends Error {
-  readonly code = 'QUESTION_REFUSED';
-  constructor(why: string) {
-    super(why);
-    this.name = 'QuestionRefused';
-  }
-}
+export { QuestionRefused };
 
 /** One condition on a case: any of the values of a key, or none of them. */
 export interface Filter {
@@ -41,6 +36,10 @@ export interface Question extends CaseTerms {
   readonly workingDays?: boolean;
   /** Days on which terms were suspended are not counted (phases, delay). */
   readonly withoutSuspended?: boolean;
+  /** By which month cases are put together (cohorts): permit, link or move-in; of external logs, start or end. */
+  readonly cohort?: string;
+  /** What cases are held against (conformance); own cases have a model of their own. */
+  readonly model?: ReferenceModel;
   /** Days since 1970-01-01: the cases as they were known at the end of that day. */
   readonly asKnownOn?: number;
   readonly signal?: AbortSignal;
@@ -330,9 +329,14 @@ async function momentOf(store: AnalyticStore, text: string, option: string): Pro
   return moment;
 }
 
-export async function activityNumbers(store: AnalyticStore, names: readonly string[], what: string): Promise<number[]> {
+/** Activities by name, as they are numbered in the store. */
+export async function activityNames(store: AnalyticStore): Promise<ReadonlyMap<string, number>> {
   const known = await store.rows<{ activity: number; name: string }>('select activity, name from activity');
-  const numbers = new Map(known.map(({ activity, name }) => [name, activity]));
+  return new Map(known.map(({ activity, name }) => [name, activity]));
+}
+
+export async function activityNumbers(store: AnalyticStore, names: readonly string[], what: string): Promise<number[]> {
+  const numbers = await activityNames(store);
   return names.map((name) => {
     const number = numbers.get(name);
     if (number !== undefined) return number;

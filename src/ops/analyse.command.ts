@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { questionOf, type AskedQuestion } from '../analysis/asked-question.ts';
@@ -7,6 +7,7 @@ import { ImportedLogs, LOG_NAME } from '../analysis/imported-logs.ts';
 import type { ShownResult } from '../analysis/withheld-results.ts';
 import { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { isMeasure, measure, MEASURES, type MeasureName } from '../bottlenecks/measures.ts';
+import { referenceModelOf, type ReferenceModel } from '../bottlenecks/reference-model.ts';
 import { QuestionRefused } from '../bottlenecks/selection.ts';
 import { ConfigurationFaulty, filesOf, type Config } from '../config.ts';
 import { FaultFile, isForeign } from '../exchange/fault-file.ts';
@@ -34,6 +35,9 @@ export interface AnalyseOptions extends LogMapping {
   readonly closed?: boolean;
   readonly workingDays?: boolean;
   readonly withoutSuspended?: boolean;
+  readonly cohort?: string;
+  /** A file with a reference model. */
+  readonly model?: string;
 }
 
 /** Prints one measure: of a file, which is read for it, of a log that was imported, or of the cases of this system. */
@@ -124,9 +128,10 @@ async function resultOf(
   const { filter, asKnownOn, compare } = options;
   if (asKnownOn !== undefined) throw new QuestionRefused('an imported log has no past: leave out --as-known-on');
   const asked = { ...askedOf(options), log: name, filter: [] };
+  const model = options.model === undefined ? {} : { model: modelIn(options.model) };
   const [first, second] = await Promise.all(
     [filter ?? [], ...(compare === undefined ? [] : [compare])].map((conditions) =>
-      measure(store, name, questionOf(asked, '', conditions, signal)),
+      measure(store, name, { ...questionOf(asked, '', conditions, signal), ...model }),
     ),
   );
   return compare === undefined
@@ -142,6 +147,8 @@ async function printedOfCases(
   signal: AbortSignal,
 ): Promise<number> {
   const { compare } = options;
+  if (options.model !== undefined)
+    throw new ConfigurationFaulty(['the cases of this system have a reference model of their own: leave out --model']);
   const answer = await analyseCases(config, signal, { measure: name, asked: askedOf(options), compare });
   const { first, second, differences: more } = answer;
   const isWhole = [answer.withheld, first?.withheld, second?.withheld].every(
@@ -162,7 +169,7 @@ function print(result: unknown, { json }: AnalyseOptions): void {
 
 function askedOf(options: AnalyseOptions): AskedQuestion {
   const { filter, endActivities, startAttribute, endAttribute, dueAttribute, now, closed, asKnownOn } = options;
-  const { workingDays, withoutSuspended } = options;
+  const { workingDays, withoutSuspended, cohort } = options;
   return {
     filter,
     endActivity: endActivities,
@@ -173,8 +180,20 @@ function askedOf(options: AnalyseOptions): AskedQuestion {
     closed,
     workingDays,
     withoutSuspended,
+    cohort,
     asKnownOn,
   };
+}
+
+/** @throws QuestionRefused */
+function modelIn(file: string): ReferenceModel {
+  let given: unknown;
+  try {
+    given = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new QuestionRefused(`--model takes a JSON file; ${file} is none: ${(error as Error).message}`);
+  }
+  return referenceModelOf(given);
 }
 
 async function imported(

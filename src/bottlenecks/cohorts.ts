@@ -1,0 +1,92 @@
+import { QuestionRefused, ownDays, type Selection } from './selection.ts';
+import { followedSql, kaplanMeier, refuseWithoutEnds, type Followed } from './survival.ts';
+
+/** Weeks after which it is told how many are still open; the norm is 14. */
+const WEEKS = [8, 14, 26, 52] as const;
+
+/** Cases that have something in common: the month in which they entered, or left. */
+export interface Cohort {
+  readonly month: string;
+  readonly cases: number;
+  readonly ended: number;
+  readonly censored: number;
+  /** Times by which so many had ended, open cases counted in (Kaplan and Meier); null where the curve does not come down so far. */
+  readonly seconds: Readonly<Record<'median' | 'p75' | 'p90', number | null>>;
+  /** Share still open after so many weeks; null where nobody was followed so long. */
+  readonly open: Readonly<Record<`${(typeof WEEKS)[number]}`, number | null>>;
+}
+
+export interface Cohorts {
+  /** What the months are those of: cohorts of one mode do not compare with those of another. */
+  readonly mode: CohortMode;
+  readonly cohorts: readonly Cohort[];
+  /** Cases that have no such day (yet), and stand in no cohort. */
+  readonly without: number;
+}
+
+const OWN_MODES = ['permit', 'link', 'move-in'] as const;
+const LOG_MODES = ['start', 'end'] as const;
+export type CohortMode = (typeof OWN_MODES)[number] | (typeof LOG_MODES)[number];
+
+/** Times run from the beginning of the case in every mode; only who is put together differs. */
+export async function cohorts(selection: Selection): Promise<Cohorts> {
+  refuseWithoutEnds(selection, 'cohorts');
+  const mode = modeOf(selection);
+  const rows = await selection.rows<Followed & { month: string | null }>(
+    `select strftime(day, '%Y-%m') as month, us, count(*) filter (ends) as events, count(*) filter (not ends) as censored
+    from (${await followedSql(selection)}) followed left join (
+      select case_no, day from (${await daysOf(selection, mode)}) where day <= ${await selection.now()}
+    ) days using (case_no)
+    group by month, us order by month, us`,
+  );
+  const byMonth = Map.groupBy(rows, ({ month }) => month);
+  const none = byMonth.get(null) ?? [];
+  byMonth.delete(null);
+  return {
+    mode,
+    cohorts: [...byMonth].map(([month, times]) => cohortOf(month!, times)),
+    without: none.reduce((sum, { events, censored }) => sum + events + censored, 0),
+  };
+}
+
+function modeOf(selection: Selection): CohortMode {
+  const modes: readonly CohortMode[] = selection.ofOwnCases ? OWN_MODES : LOG_MODES;
+  const { cohort = modes[0]! } = selection.question;
+  const mode = modes.find((one) => one === cohort);
+  if (mode === undefined) throw new QuestionRefused(`a cohort is one of ${modes.join(', ')} (--cohort)`);
+  return mode;
+}
+
+async function daysOf(selection: Selection, mode: CohortMode): Promise<string> {
+  switch (mode) {
+    case 'permit':
+    case 'link':
+    case 'move-in':
+      return await ownDays(selection, mode);
+    case 'start':
+      return `select case_no, began as day from (${await selection.lifetimes()})`;
+    case 'end':
+      return `select case_no, ended as day from (${await selection.lifetimes()}) where ended is not null`;
+  }
+}
+
+function cohortOf(month: string, times: readonly Followed[]): Cohort {
+  const { cases, events, censored, curve, seconds } = kaplanMeier(times);
+  const longest = times.at(-1)!.us / 1e6;
+  const openAfter = (weeks: number): number | null => {
+    const after = weeks * 7 * 86_400;
+    const last = curve.at(-1);
+    // A curve that has come down to nothing stays there; another is not known beyond whom it followed longest.
+    if (after > longest && last?.survival !== 0) return null;
+    return curve.findLast((point) => point.seconds <= after)?.survival ?? 1;
+  };
+  const { median, p75, p90 } = seconds;
+  return {
+    month,
+    cases,
+    ended: events,
+    censored,
+    seconds: { median, p75, p90 },
+    open: Object.fromEntries(WEEKS.map((weeks) => [weeks, openAfter(weeks)])) as Cohort['open'],
+  };
+}

@@ -1,0 +1,217 @@
+import { JOURNEY_MODELS } from './journey-models.ts';
+import { rulesOf, type ModelRule, type ReferenceModel } from './reference-model.ts';
+import { activityNames, QuestionRefused, type Selection } from './selection.ts';
+
+export interface Verdicts {
+  readonly ok: number;
+  readonly violated: number;
+  /** Still open, and what it owes may yet come: an open case misses nothing. */
+  readonly pending: number;
+}
+
+/** How cases stand towards one rule: only those to which it applies, in which its step stands. */
+export interface RuleConformance extends ModelRule, Verdicts {
+  /**
+   * Median time from beginning to end of the cases that ended, of those that break the rule and of all others; null where there are
+   * none. It says that they go together, not that one makes the other.
+   */
+  readonly seconds: { readonly with: number | null; readonly without: number | null; readonly extra: number | null };
+}
+
+export interface Conformance extends Verdicts {
+  readonly cases: number;
+  /** Cases that began before any version held, and are not judged. */
+  readonly earlier: number;
+  /** One for each version that a case was held against, by the day on which it began. */
+  readonly models: readonly (Verdicts & {
+    readonly name: string;
+    readonly version: string;
+    readonly holdsFrom: string;
+    readonly cases: number;
+    /** Activities of the model that no case of the log has ever had. */
+    readonly unknown: readonly string[];
+    /** Most violations first. */
+    readonly rules: readonly RuleConformance[];
+  })[];
+}
+
+/** Cases that stand alike towards every rule of a model, and took as long. */
+interface Alike {
+  /** A letter a rule: n, it does not apply; o, kept; v, violated; p, owed. */
+  readonly standing: string;
+  readonly open: boolean;
+  /** Null if they have not ended, or in another way than their aim. */
+  readonly us: number | null;
+  readonly n: number;
+}
+
+/**
+ * Holds cases against a reference model. What a rule says of a case depends on the sequence of its activities alone, and on whether
+ * it is open: so rules are looked at once a variant.
+ * @throws QuestionRefused
+ */
+export async function conformance(selection: Selection): Promise<Conformance> {
+  const { model } = selection.question;
+  return await heldAgainst(selection, model === undefined ? ownModels(selection) : [model]);
+}
+
+/** @param models versions, by the day from which they hold */
+export async function heldAgainst(selection: Selection, models: readonly ReferenceModel[]): Promise<Conformance> {
+  const names = await activityNames(selection.store);
+  const found: Conformance['models'][number][] = [];
+  for (const [index, model] of models.entries()) {
+    const rules = rulesOf(model);
+    const until = models[index + 1]?.holdsFrom ?? 'infinity';
+    const alike = await alikeOf(selection, { model, rules, names }, { from: model.holdsFrom, until });
+    if (alike.length === 0 && models.length > 1) continue;
+    const { name, version, holdsFrom } = model;
+    const mentioned = new Set(
+      rules.flatMap(({ activity, among }) => (activity === null ? among : [activity, ...among])),
+    );
+    found.push({
+      name,
+      version,
+      holdsFrom,
+      ...verdictsOf(alike),
+      unknown: [...mentioned].filter((one) => !names.has(one)).sort(),
+      rules: rules
+        .map((rule, at) => ({ ...rule, ...ruleVerdicts(alike, at) }))
+        .toSorted((one, other) => other.violated - one.violated),
+    });
+  }
+  const { earlier } = await selection.row<{ earlier: number }>(
+    `select count(*) as earlier from (${await selection.lifetimes()}) where began < timestamp '${models[0]!.holdsFrom}'`,
+  );
+  const sum = (key: 'cases' | keyof Verdicts): number => found.reduce((total, one) => total + one[key], 0);
+  return {
+    cases: sum('cases'),
+    ok: sum('ok'),
+    violated: sum('violated'),
+    pending: sum('pending'),
+    earlier,
+    models: found,
+  };
+}
+
+function ownModels(selection: Selection): readonly ReferenceModel[] {
+  if (selection.ofOwnCases) return JOURNEY_MODELS;
+  throw new QuestionRefused('a log is held against a reference model: give one (--model FILE, JSON)');
+}
+
+interface Numbered {
+  readonly model: ReferenceModel;
+  readonly rules: readonly ModelRule[];
+  readonly names: ReadonlyMap<string, number>;
+}
+
+/** An activity that the log does not have: no sequence holds it. */
+const NOWHERE = -1;
+const NEVER = 2_147_483_647;
+
+async function alikeOf(
+  selection: Selection,
+  { model, rules, names }: Numbered,
+  { from, until }: { readonly from: string; readonly until: string },
+): Promise<readonly Alike[]> {
+  const now = await selection.now();
+  const number = (name: string): number => names.get(name) ?? NOWHERE;
+  const steps = stepsOf(model)
+    .map(number)
+    .filter((step) => step !== NOWHERE);
+  const standings = rules.map((rule) => standingSql(rule, number, { steps, times: names.size }));
+  return await selection.rows<Alike>(
+    `select standing, open, case when not open and ended <= ${now} then epoch_us(ended) - epoch_us(began) end as us, count(*) as n
+    from (
+      select case_no, began, ended, coalesce(least(ended, censored) > ${now}, true) as open from (${await selection.lifetimes()})
+      where began <= ${now} and began >= timestamp '${from}' and began < timestamp '${until}'
+    ) lifetime join ${selection.table('cases')} as cases using (case_no) join (
+      select variant, ${standings.join(' || ')} as standing from (
+        select *, list_reverse(activities) as backwards,
+          list_transform(range(1, len(steps)), lambda nth: steps[nth] * ${names.size} + steps[nth + 1]) as pairs
+        from (
+          select variant, activities, list_filter(activities, lambda one: one in (${steps.join() || NOWHERE})) as steps
+          from variant semi join (select variant from ${selection.from('cases')}) used using (variant)
+        )
+      )
+    ) judged using (variant)
+    group by all`,
+  );
+}
+
+/** Steps of which it is said what may follow them, and those that may. */
+function stepsOf({ mayFollow = {} }: ReferenceModel): readonly string[] {
+  return [...new Set([...Object.keys(mayFollow), ...Object.values(mayFollow).flat()])];
+}
+
+/** The letter of a rule, as SQL over `activities`, `backwards` and `pairs`. */
+function standingSql(
+  { rule, activity, among }: ModelRule,
+  number: (name: string) => number,
+  { steps, times }: { readonly steps: readonly number[]; readonly times: number },
+): string {
+  const place = (list: string, name: string): string =>
+    `coalesce(nullif(list_position(${list}, ${number(name)}), 0), ${NEVER})`;
+  const first = (list: string, of: readonly string[]): string =>
+    `least(${of.map((name) => place(list, name)).join()}, ${NEVER})`;
+  switch (rule) {
+    case 'begins':
+      return `case when activities[1] in (${among.map(number).join() || NOWHERE}) then 'o' else 'v' end`;
+    case 'ends':
+      return `case when ${first('activities', among)} < ${NEVER} then 'o' else 'p' end`;
+    case 'requires': {
+      const own = place('activities', activity!);
+      return `case when ${own} = ${NEVER} then 'n' when ${first('activities', among)} < ${own} then 'o' else 'v' end`;
+    }
+    case 'leadsTo': {
+      const own = place('backwards', activity!);
+      return `case when ${own} = ${NEVER} then 'n' when ${first('backwards', among)} < ${own} then 'o' else 'p' end`;
+    }
+    case 'mayFollow': {
+      const allowed = among.map(number);
+      const pairs = (of: readonly number[]): string =>
+        `list_has_any(pairs, [${of.map((next) => number(activity!) * times + next).join()}]::integer[])`;
+      return `case when ${pairs(steps.filter((next) => !allowed.includes(next)))} then 'v' when ${pairs(steps)} then 'o' else 'n' end`;
+    }
+  }
+}
+
+function verdictsOf(alike: readonly Alike[]): Verdicts & { readonly cases: number } {
+  const counts = { cases: 0, ok: 0, violated: 0, pending: 0 };
+  for (const { standing, open, n } of alike) {
+    counts.cases += n;
+    const owes = standing.includes('p');
+    if (standing.includes('v') || (owes && !open)) counts.violated += n;
+    else if (owes) counts.pending += n;
+    else counts.ok += n;
+  }
+  return counts;
+}
+
+function ruleVerdicts(alike: readonly Alike[], at: number): Verdicts & Pick<RuleConformance, 'seconds'> {
+  const counts = { ok: 0, violated: 0, pending: 0 };
+  const took: Record<'with' | 'without', [number, number][]> = { with: [], without: [] };
+  for (const { standing, open, us, n } of alike) {
+    const letter = standing[at];
+    const violates = letter === 'v' || (letter === 'p' && !open);
+    if (violates) counts.violated += n;
+    else if (letter === 'p') counts.pending += n;
+    else if (letter === 'o') counts.ok += n;
+    if (us !== null) took[violates ? 'with' : 'without'].push([us, n]);
+  }
+  const [withIt, without] = [medianOf(took.with), medianOf(took.without)];
+  const extra = withIt === null || without === null ? null : withIt - without;
+  return { ...counts, seconds: { with: withIt, without, extra } };
+}
+
+/** In seconds, interpolated; of values that stand so many times. */
+function medianOf(weighted: readonly (readonly [us: number, n: number])[]): number | null {
+  const sorted = weighted.toSorted(([one], [other]) => one - other);
+  const count = sorted.reduce((sum, [, n]) => sum + n, 0);
+  if (count === 0) return null;
+  const valueAt = (rank: number): number => {
+    let before = 0;
+    return sorted.find(([, n]) => rank < (before += n))![0];
+  };
+  const rank = (count - 1) / 2;
+  return (valueAt(Math.floor(rank)) + valueAt(Math.ceil(rank))) / 2 / 1e6;
+}
