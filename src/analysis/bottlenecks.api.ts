@@ -1,4 +1,5 @@
 import { Transform } from 'class-transformer';
+import { COHORT_MODES, type CohortMode } from '../bottlenecks/cohorts.ts';
 import { Shown } from '../http/documentation.ts';
 import { Day, Flag, Municipality, OneOf, Text, Texts, Whole } from '../http/fields.ts';
 import { FreshnessBody, FreshOrPast, toBoolean, toNumber } from '../http/freshness.ts';
@@ -77,6 +78,13 @@ export class MeasureQuery extends FreshOrPast {
   })
   @Transform(({ value }) => toBoolean(value))
   withoutSuspended?: boolean;
+  @OneOf(COHORT_MODES, {
+    description:
+      'What months make cohorts: those of the permit (default), of the link or of the move-in; of an imported log, of the start (default) or of the end.',
+    enumName: 'CohortMode',
+    optional: true,
+  })
+  cohort?: CohortMode;
   @Flag({ description: 'Only cases that have ended. Default: false.', optional: true })
   @Transform(({ value }) => toBoolean(value))
   closed?: boolean;

@@ -31,4 +31,16 @@ export const MEASURE_WORDS: { readonly [M in MeasureName]?: { readonly definitio
       'Where the waiting went: over steps, over impediments and over who is to act, each adding up to all of it.',
     unit: 'case-days',
   },
+  impediments: {
+    definition: 'Days on which something held cases up, by code, owner, phase and month; a day of a case counts once.',
+    unit: 'case-days',
+  },
+  conformance: {
+    definition: 'Cases held against the journey as it should go: ok, violated, or pending while they are open.',
+    unit: 'cases',
+  },
+  cohorts: {
+    definition: 'Cases by the month of their permit, link or move-in: how long they took, and how many are still open.',
+    unit: 'seconds',
+  },
 };

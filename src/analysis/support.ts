@@ -42,6 +42,7 @@ const SUPPORTS: { readonly [M in MeasureName]?: Supporting<Measured<M>> } = {
     ),
     owners: await ownersOf(selection),
   }),
+  impediments: async (selection) => ({ cases: NONE, owners: await ownersOf(selection) }),
 };
 
 const NONE: ReadonlyMap<string, number> = new Map();

@@ -1,7 +1,10 @@
 import type { Aging } from '../bottlenecks/aging.ts';
+import type { Cohort, Cohorts } from '../bottlenecks/cohorts.ts';
+import type { Conformance, Verdicts } from '../bottlenecks/conformance.ts';
 import type { Delay, DelayPart } from '../bottlenecks/delay.ts';
 import type { Arrivals, Flow, FlowDay } from '../bottlenecks/flow.ts';
 import type { Handover } from '../bottlenecks/handover.ts';
+import type { HeldUp, Impediments } from '../bottlenecks/impediments.ts';
 import type { Measured, MeasureName } from '../bottlenecks/measures.ts';
 import type { OnTime } from '../bottlenecks/on-time.ts';
 import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
@@ -43,6 +46,9 @@ export const WITHHOLDINGS: { readonly [M in MeasureName]?: Withholding<Measured<
   arrivals,
   phases,
   delay,
+  impediments,
+  conformance,
+  cohorts,
 };
 
 /** Keys of what `Support.cases` counts. */
@@ -392,6 +398,132 @@ function delay(result: Delay, least: number, support: Support): ShownResult {
     ...ofKind('impediments', impediments, ofCodes),
     ...ofKind('owners', owners, ofOwners),
     suspendedCaseDays: isNoneOrEnough(support.cases.get('suspended') ?? 0, least) ? result.suspendedCaseDays : null,
+  };
+}
+
+/** A case can have several impediments, so that rows come to more than the total; an owner of one code tells of that code. */
+function impediments({ on, total: all, ...rows }: Impediments, least: number, support: Support): ShownResult {
+  if (all.cases < least) return null;
+  const cellsOf = <P extends HeldUp>(kind: string, parts: readonly P[], name: (part: P) => string): Cell[] =>
+    parts.map((part) => ({ key: `${kind}\n${name(part)}`, cases: part.cases, value: part.cases }));
+  const ofCodes = cellsOf('code', rows.codes, ({ code }) => code);
+  const ofOwners = cellsOf('owner', rows.owners, ({ owner }) => owner);
+  const ofPhases = cellsOf('phase', rows.phases, ({ phase: name }) => String(name));
+  const balances = rows.owners.map(({ owner }): Sum => ({
+    tells: 'BALANCE',
+    of: [
+      [`owner\n${owner}`, 1],
+      ...rows.codes
+        .filter(({ code }) => (support.owners?.get(code) ?? '') === owner)
+        .map(({ code }) => [`code\n${code}`, -1] as const),
+    ],
+  }));
+  const totals = [ofCodes, ofOwners, ofPhases].map((cells) => total('TOGETHER', cells));
+  const withheld = withheldCells([...ofCodes, ...ofOwners, ...ofPhases], [...totals, ...balances], least);
+  const shown = <P extends HeldUp>(parts: readonly P[], cells: readonly Cell[]) => {
+    const left = withheld === 'ALL' ? [] : parts.filter((_, at) => !withheld.has(cells[at]!.key));
+    const hidden = parts.length - left.length;
+    return { parts: left.map((part) => ({ ...part, ...heldUp(part, least) })), other: hidden === 0 ? null : hidden };
+  };
+  const [codes, owners, phases] = [
+    shown(rows.codes, ofCodes),
+    shown(rows.owners, ofOwners),
+    shown(rows.phases, ofPhases),
+  ];
+  return {
+    on,
+    total: { ...all, ...heldUp(all, least) },
+    codes: codes.parts,
+    otherCodes: codes.other,
+    owners: owners.parts,
+    otherOwners: owners.other,
+    phases: phases.parts,
+    otherPhases: phases.other,
+  };
+}
+
+/** Months add up to the days of the row. */
+function heldUp({ cases, laterCases, open, waitingCaseDays, months }: HeldUp, least: number) {
+  const cells = months.map(({ month, cases: own, caseDays: days }) => ({ key: month, cases: own, value: days }));
+  const withheld = withheldCells(cells, [total('TOGETHER', cells)], least);
+  return {
+    open: isNoneOrEnough(open, least) && isNoneOrEnough(cases - open, least) ? open : null,
+    ...(isNoneOrEnough(laterCases, least) && isNoneOrEnough(cases - laterCases, least)
+      ? { waitingCaseDays, laterCases }
+      : { waitingCaseDays: null, laterCases: null }),
+    months: withheld === 'ALL' ? [] : months.filter(({ month }) => !withheld.has(month)),
+  };
+}
+
+/** Of each rule, what becomes of the cases to which it applies, and of the others; medians are of those that ended. */
+function conformance({ cases, earlier, models, ...verdicts }: Conformance, least: number): ShownResult {
+  const whole = apart({ ...verdictsOf(verdicts), earlier }, least);
+  if (cases < least || whole === null) return null;
+  return {
+    cases: whole.earlier === null ? null : cases,
+    ...whole,
+    models: models
+      .filter((model) => model.cases >= least)
+      .map(({ rules, ...model }) => ({
+        ...model,
+        ...(apart(verdictsOf(model), least) ?? NO_VERDICTS),
+        rules: rules.map((rule) => {
+          const counts = verdictsOf(rule);
+          const others = model.cases - counts.ok - counts.violated - counts.pending;
+          const { ok, violated, pending } = apart({ ...counts, others }, least) ?? NO_VERDICTS;
+          const ended = apart(rule.ended, least);
+          const isShown = violated !== null && ended !== null && ended.with !== null && ended.without !== null;
+          return {
+            ...rule,
+            ok,
+            violated,
+            pending,
+            ended: isShown ? ended : null,
+            seconds: isShown ? rule.seconds : null,
+          };
+        }),
+      })),
+  };
+}
+
+const NO_VERDICTS = { ok: null, violated: null, pending: null };
+
+function verdictsOf({ ok, violated, pending }: Verdicts): Verdicts {
+  return { ok, violated, pending };
+}
+
+/** A share of a cohort that is still open tells how many are not. */
+function cohorts({ mode, cohorts: all, without }: Cohorts, least: number): ShownResult {
+  const cells = all.map(({ month, cases }) => ({ key: month, cases, value: cases }));
+  const none = { key: '', cases: without, value: without };
+  const withheld = withheldCells([...cells, none], [total('APART', [...cells, none])], least);
+  if (withheld === 'ALL') return null;
+  const hidden = cells.filter(({ key }) => withheld.has(key));
+  return {
+    mode,
+    cohorts: all.filter(({ month }) => !withheld.has(month)).map((one) => cohort(one, least)),
+    other: hidden.length === 0 ? null : { cohorts: hidden.length, cases: withheld.has('') ? null : sumOf(hidden) },
+    without: withheld.has('') ? null : without,
+  };
+}
+
+function cohort({ month, cases, ended, censored, seconds, open }: Cohort, least: number): object {
+  const counts = apart({ ended, censored }, least) ?? { ended: null, censored: null };
+  let before = 1;
+  const shares = Object.entries(open).map(([weeks, share]) => {
+    const isShown =
+      share !== null &&
+      counts.ended !== null &&
+      [before - share, share].every((part) => isNoneOrEnough(Math.round(part * cases), least));
+    if (isShown) before = share;
+    return [weeks, isShown ? share : null];
+  });
+  return {
+    month,
+    cases,
+    ...counts,
+    seconds: counts.ended === null ? null : seconds,
+    open: Object.fromEntries(shares) as object,
   };
 }
 

@@ -26,7 +26,8 @@ export interface Cohorts {
 
 const OWN_MODES = ['permit', 'link', 'move-in'] as const;
 const LOG_MODES = ['start', 'end'] as const;
-export type CohortMode = (typeof OWN_MODES)[number] | (typeof LOG_MODES)[number];
+export const COHORT_MODES = [...OWN_MODES, ...LOG_MODES] as const;
+export type CohortMode = (typeof COHORT_MODES)[number];
 
 /** Times run from the beginning of the case in every mode; only who is put together differs. */
 export async function cohorts(selection: Selection): Promise<Cohorts> {

@@ -16,6 +16,8 @@ export interface RuleConformance extends ModelRule, Verdicts {
    * none. It says that they go together, not that one makes the other.
    */
   readonly seconds: { readonly with: number | null; readonly without: number | null; readonly extra: number | null };
+  /** How many cases those medians are of. */
+  readonly ended: { readonly with: number; readonly without: number };
 }
 
 export interface Conformance extends Verdicts {
@@ -187,7 +189,7 @@ function verdictsOf(alike: readonly Alike[]): Verdicts & { readonly cases: numbe
   return counts;
 }
 
-function ruleVerdicts(alike: readonly Alike[], at: number): Verdicts & Pick<RuleConformance, 'seconds'> {
+function ruleVerdicts(alike: readonly Alike[], at: number): Verdicts & Pick<RuleConformance, 'seconds' | 'ended'> {
   const counts = { ok: 0, violated: 0, pending: 0 };
   const took: Record<'with' | 'without', [number, number][]> = { with: [], without: [] };
   for (const { standing, open, us, n } of alike) {
@@ -200,7 +202,12 @@ function ruleVerdicts(alike: readonly Alike[], at: number): Verdicts & Pick<Rule
   }
   const [withIt, without] = [medianOf(took.with), medianOf(took.without)];
   const extra = withIt === null || without === null ? null : withIt - without;
-  return { ...counts, seconds: { with: withIt, without, extra } };
+  const count = (of: 'with' | 'without'): number => took[of].reduce((sum, [, n]) => sum + n, 0);
+  return {
+    ...counts,
+    seconds: { with: withIt, without, extra },
+    ended: { with: count('with'), without: count('without') },
+  };
 }
 
 /** In seconds, interpolated; of values that stand so many times. */

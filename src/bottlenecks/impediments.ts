@@ -7,6 +7,8 @@ export interface HeldUp {
   /** Those of them on which the case was waiting for its home: the others came after it. */
   readonly waitingCaseDays: number;
   readonly cases: number;
+  /** Cases that it held up after they were housed or had left. */
+  readonly laterCases: number;
   /** Cases that it holds up now. */
   readonly open: number;
   /** Calendar months; those without a day are left out. */
@@ -43,10 +45,10 @@ export async function impediments(selection: Selection): Promise<Impediments> {
     ) group by kind, key, month order by month`,
   );
   const counts = await selection.rows<Omit<Keyed, 'months'>>(
-    `select counted.kind, counted.key, coalesce(days, 0) as "caseDays", coalesce(waiting_days, 0) as "waitingCaseDays", cases, open from (
+    `select counted.kind, counted.key, coalesce(days, 0) as "caseDays", coalesce(waiting_days, 0) as "waitingCaseDays", cases, coalesce(later, 0) as "laterCases", open from (
       select kind, key, count(distinct case_no) as cases, count(distinct case_no) filter (is_open) as open from lasted group by kind, key
     ) counted left join (
-      select kind, key, sum(until_day - from_day) as days,
+      select kind, key, sum(until_day - from_day) as days, count(distinct case_no) filter (until_day > ended_day) as later,
         sum(greatest(least(until_day, coalesce(ended_day, until_day)) - from_day, 0)) as waiting_days
       from held_up group by kind, key
     ) held on held.kind = counted.kind and held.key is not distinct from counted.key
@@ -67,10 +69,10 @@ export async function impediments(selection: Selection): Promise<Impediments> {
   };
 }
 
-const NOTHING: HeldUp = { caseDays: 0, waitingCaseDays: 0, cases: 0, open: 0, months: [] };
+const NOTHING: HeldUp = { caseDays: 0, waitingCaseDays: 0, cases: 0, laterCases: 0, open: 0, months: [] };
 
-function heldUp({ caseDays, waitingCaseDays, cases, open, months }: Keyed): HeldUp {
-  return { caseDays, waitingCaseDays, cases, open, months };
+function heldUp({ caseDays, waitingCaseDays, cases, laterCases, open, months }: Keyed): HeldUp {
+  return { caseDays, waitingCaseDays, cases, laterCases, open, months };
 }
 
 function monthOf({ month, caseDays, cases }: HeldUp['months'][number]): HeldUp['months'][number] {

@@ -122,6 +122,7 @@ describe('Own cases', () => {
       violated: 1,
       pending: 0,
       seconds: { with: 140 * days, without: 131 * days, extra: 9 * days },
+      ended: { with: 1, without: 2 },
     });
   });
 

@@ -266,7 +266,7 @@ describe('Impediments', () => {
       .moved('2017-02-11', ['anna of a']);
     held(housed, 'j', 'LINK_LATE', '2017-02-21');
     const { total } = await asked('impediments', [housed], { now: '2017-03-03' });
-    expect(total).toMatchObject({ caseDays: 40 + 10, waitingCaseDays: 40, open: 1 });
+    expect(total).toMatchObject({ caseDays: 40 + 10, waitingCaseDays: 40, laterCases: 1, open: 1 });
     const closed = housed.on('2017-02-26', 'CaseClosed', { reason: 'HOUSED' });
     const after = await asked('impediments', [closed], { now: '2017-03-03' });
     expect(after.total).toMatchObject({ caseDays: 40 + 5, waitingCaseDays: 40, open: 0 });
@@ -277,6 +277,7 @@ describe('Impediments', () => {
       caseDays: 0,
       waitingCaseDays: 0,
       cases: 0,
+      laterCases: 0,
       open: 0,
       months: [],
     });
