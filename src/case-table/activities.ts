@@ -2,7 +2,7 @@ import type { CaseHistory } from '../journey/case-history.ts';
 import type { CaseFactType } from '../journey/cases.events.ts';
 
 /** What a case is followed by: the facts of the journey, not what is noted beside it. */
-export const CASE_ACTIVITIES: ReadonlySet<CaseFactType> = new Set<CaseFactType>([
+const ACTIVITIES: ReadonlySet<CaseFactType> = new Set<CaseFactType>([
   'PermitGranted',
   'IdentityItemObtained',
   'InformationProfileCompleted',
@@ -47,7 +47,7 @@ export function activitiesOf({ facts, state }: Pick<CaseHistory, 'facts' | 'stat
   const activities = facts.flatMap(({ fact, eventId, organisation }): readonly CaseActivity[] => {
     const { type } = fact;
     const opens = type === 'MembersReceived' && fact === facts[0]?.fact;
-    if (!CASE_ACTIVITIES.has(type) && !opens) return [];
+    if (!ACTIVITIES.has(type) && !opens) return [];
     const isRelink = type === 'MunicipalityLinked' && links++ > 0;
     return [{ key: eventId, activity: isRelink ? 'Relinked' : type, on: fact.data.occurredOn, organisation }];
   });

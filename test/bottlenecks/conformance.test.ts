@@ -4,7 +4,7 @@ import { JOURNEY_MODELS } from '../../src/bottlenecks/journey-models.ts';
 import { measure, type Measured } from '../../src/bottlenecks/measures.ts';
 import { referenceModelOf, rulesOf } from '../../src/bottlenecks/reference-model.ts';
 import { Selection, type Question } from '../../src/bottlenecks/selection.ts';
-import { CASE_ACTIVITIES } from '../../src/case-table/activities.ts';
+import { ACTIVITY_NAMES } from '../../src/case-table/activities.ts';
 import { IDENTITY_ITEMS } from '../../src/journey/cases.events.ts';
 import { GivenLogs } from '../external-logs/given-logs.ts';
 import { person, story, type Story } from '../views/story.ts';
@@ -150,7 +150,7 @@ describe('Own cases', () => {
   });
 
   it('have all the activities that their models name', () => {
-    const activities: ReadonlySet<string> = new Set([...CASE_ACTIVITIES, 'Relinked', 'MembersReceived', 'CaseEnded']);
+    const activities: ReadonlySet<string> = new Set(ACTIVITY_NAMES);
     for (const model of JOURNEY_MODELS) {
       const named = rulesOf(model).flatMap(({ activity, among }) => (activity === null ? among : [activity, ...among]));
       expect(named.filter((one) => !activities.has(one))).toEqual([]);
