@@ -15,7 +15,8 @@ const ZERO = 48;
 /** Bytes of values that cannot stand in a row as they are. */
 const TO_QUOTE = new Uint8Array(256);
 for (const one of '\t\n\r"&') TO_QUOTE[one.charCodeAt(0)] = 1;
-const FILE_BYTES = 24 * 1024 * 1024;
+/** So that the engine takes in what was read while more is read. */
+const FILE_BYTES = 8 * 1024 * 1024;
 
 /** Copies values from bytes to rows without making texts of them. A key that was not seen before begins a new file. */
 export class StagingFile {
