@@ -5,13 +5,14 @@ import { benchAnalytics } from './analytics.ts';
 import { benchEventStoreDb } from './eventstoredb.ts';
 import { benchCommands } from './http.ts';
 import { benchLog } from './log.ts';
+import { benchOwnCases } from './own-cases.ts';
 import { benchReading } from './reading.ts';
 import { benchRebuild, benchRebuildOfTenMillion } from './rebuild.ts';
 import { holds, type BenchRow } from './row.ts';
 import { benchWriting } from './writing.ts';
 
 /**
- * `npm run bench [log|commands|reading|rebuild|writing|analytics|rebuild-10M|eventstoredb …]`: prints a table and keeps it as
+ * `npm run bench [log|commands|reading|rebuild|writing|analytics|own-cases|rebuild-10M|eventstoredb …]`: prints a table and keeps it as
  * JSON in bench/results. The bounds are ratios taken in one run, because machines differ; a missed one is shown, and is no failure
  * of the run.
  */
@@ -22,7 +23,8 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rebuild: () => benchRebuild(),
   'rebuild-10M': () => benchRebuildOfTenMillion(),
   writing: () => benchWriting(),
-  analytics: () => benchAnalytics(process.env.WOONSPOOR_PM4PY),
+  analytics: async () => [...(await benchAnalytics(process.env.WOONSPOOR_PM4PY)), ...(await benchOwnCases())],
+  'own-cases': () => benchOwnCases(),
   eventstoredb: () => benchEventStoreDb(process.env.WOONSPOOR_EVENTSTOREDB),
 };
 
@@ -35,7 +37,7 @@ if (unknown.length > 0) {
 
 const rows: BenchRow[] = [];
 /** Takes half an hour, or a server that somebody started: only when it is asked for. */
-const ONLY_ASKED = ['rebuild-10M', 'eventstoredb'];
+const ONLY_ASKED = ['rebuild-10M', 'own-cases', 'eventstoredb'];
 for (const name of asked.length > 0 ? asked : Object.keys(BENCHES).filter((one) => !ONLY_ASKED.includes(one))) {
   console.error(`${name} …`);
   rows.push(...(await BENCHES[name]!()));

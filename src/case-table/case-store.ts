@@ -97,9 +97,7 @@ export async function takeRows(
          from ${await arriving(name)} arriving join arriving_case using (stream)`,
       );
     }
-    await takeCases(run);
-    await takeEvents(run);
-    for (const table of ['version', 'case', 'event']) await run(`drop table arriving_${table}`);
+    await takeArriving(run);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -158,6 +156,13 @@ async function forget(store: AnalyticStore, streams: readonly string[]): Promise
 }
 
 type Run = (sql: string) => Promise<void>;
+
+/** Fills the event table from the temporary tables `arriving_version`, `arriving_case` and `arriving_event`, and drops them. */
+export async function takeArriving(run: Run): Promise<void> {
+  await takeCases(run);
+  await takeEvents(run);
+  for (const table of ['version', 'case', 'event']) await run(`drop table arriving_${table}`);
+}
 
 /** What is known now stands apart from what is known no more. */
 async function takeBoth(run: Run, table: (typeof EVENT_TABLES)[number], rows: string): Promise<void> {
