@@ -1,5 +1,5 @@
 /** Raised when a table changes: a store of another format is made anew. */
-export const STORE_FORMAT = 2;
+export const STORE_FORMAT = 3;
 
 /**
  * The tables both sources share. `event` is given; the others are worked out of it when it is loaded (`derived-tables.ts`), so
@@ -31,6 +31,9 @@ export function createTablesSql(): string {
 
 /** From the first day there is, until the last. */
 export const ALWAYS = { from: -719_528, until: 2_932_896 } as const;
+
+/** Attributes of own cases that are dates, and stand as such; all others, and those of external logs, are texts. */
+export const OWN_DATES = ['permitGrantedOn', 'housedOn', 'censoredOn', 'dueOn'] as const;
 
 const TABLES = {
   cases: `

@@ -1,5 +1,5 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
-import { ALWAYS } from '../analytic-store/event-tables.ts';
+import { ALWAYS, OWN_DATES } from '../analytic-store/event-tables.ts';
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
 import { QuestionRefused } from './question-refused.ts';
 import type { ReferenceModel } from './reference-model.ts';
@@ -169,8 +169,7 @@ export class Selection {
   async lifetimes(): Promise<string> {
     const { endActivities = [], startAttribute, endAttribute } = this.question;
     const own = this.ofOwnCases;
-    const attribute = async (key: string, option: string): Promise<string> =>
-      timeIn(await caseColumn(this.store, key, option));
+    const attribute = async (key: string, option: string): Promise<string> => await timeIn(this, key, option);
     const startKey = startAttribute ?? (own ? 'permitGrantedOn' : undefined);
     const endKey = endAttribute ?? (own && endActivities.length === 0 ? 'housedOn' : undefined);
     const began = startKey === undefined ? 'cases.started' : await attribute(startKey, '--start-attribute');
@@ -212,7 +211,7 @@ export class Selection {
         'what is on time is not known without a due date: say which attribute holds it (--due-attribute)',
       );
     }
-    return timeIn(await caseColumn(this.store, dueAttribute, '--due-attribute'));
+    return await timeIn(this, dueAttribute, '--due-attribute');
   }
 }
 
@@ -269,7 +268,7 @@ async function conditionOf(selection: Selection, { key, values }: Filter): Promi
     default: {
       const { column, ofCase } = await attributeColumn(store, key);
       const texts = values.map(sqlText).join();
-      return ofCase ? `cases.${column} in (${texts})` : having('event', `${column} in (${texts})`);
+      return ofCase ? `cases.${column}::varchar in (${texts})` : having('event', `${column} in (${texts})`);
     }
   }
 }
@@ -301,7 +300,7 @@ export async function ownDays(selection: Selection, which: Exclude<OwnKey, 'impe
     return `select case_no, min(started) as day from ${selection.table('event')} where activity = ${linked?.activity ?? -1} group by case_no`;
   }
   const key = which === 'permit' ? 'permitGrantedOn' : 'housedOn';
-  const day = timeIn(await caseColumn(selection.store, key, 'a filter'));
+  const day = await timeIn(selection, key, 'a filter');
   return `select case_no, ${day} as day from ${selection.table('cases')} as cases where ${day} is not null`;
 }
 
@@ -376,7 +375,10 @@ async function caseColumn(store: AnalyticStore, key: string, option: string): Pr
   return `cases.${column}`;
 }
 
-function timeIn(column: string): string {
+/** An attribute of cases as a time; null where it is none. */
+async function timeIn({ store, ofOwnCases }: Selection, key: string, option: string): Promise<string> {
+  const column = await caseColumn(store, key, option);
+  if (ofOwnCases && (OWN_DATES as readonly string[]).includes(key)) return `${column}::timestamp`;
   return `make_timestamp(epoch_us(try_cast(${column} as timestamptz)))`;
 }
 

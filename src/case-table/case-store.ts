@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
-import { ALWAYS } from '../analytic-store/event-tables.ts';
+import { ALWAYS, OWN_DATES } from '../analytic-store/event-tables.ts';
 import type { ColumnType } from '../projecting/projection.ts';
 import { ACTIVITY_NAMES } from './activities.ts';
 import { caseTableProjection, FIRST_LETTER } from './case-table.projection.ts';
@@ -15,10 +15,10 @@ const ATTRIBUTES = [
   ['c3', 'province', 'province'],
   ['c4', 'organisation', 'organisation'],
   ['c5', 'householdSize', 'householdSize::varchar'],
-  ['c6', 'permitGrantedOn', dateSql('fromDay')],
-  ['c7', 'housedOn', dateSql('housedDay')],
-  ['c8', 'censoredOn', dateSql('censoredDay')],
-  ['c9', 'dueOn', dateSql('dueDay')],
+  ['c6', 'permitGrantedOn', 'make_date(fromDay)'],
+  ['c7', 'housedOn', 'make_date(housedDay)'],
+  ['c8', 'censoredOn', 'make_date(censoredDay)'],
+  ['c9', 'dueOn', 'make_date(dueDay)'],
 ] as const;
 
 const { tables } = caseTableProjection;
@@ -49,8 +49,9 @@ export async function createCaseTables(store: AnalyticStore): Promise<void> {
       for (const column of KNOWN_COLUMNS) await store.run(`alter table ${table} add column ${column}`);
   }
   for (const [column, key] of ATTRIBUTES) {
-    await store.run(`alter table cases add column ${column} varchar`);
-    await store.run(`alter table superseded_cases add column ${column} varchar`);
+    const type = (OWN_DATES as readonly string[]).includes(key) ? 'date' : 'varchar';
+    for (const table of ['cases', 'superseded_cases'])
+      await store.run(`alter table ${table} add column ${column} ${type}`);
     await store.run('insert into attribute values ($1, true, $2)', [column, key]);
   }
   const names = ACTIVITY_NAMES.map((name, place) => `(${place}, ${sqlText(name)})`);
@@ -252,10 +253,6 @@ const PREFIX = 'case-';
 
 function columnsOf(name: string): readonly string[] {
   return Object.entries(tables[name]!.columns).map(([column, type]) => `${column} ${DUCK_TYPES[type]}`);
-}
-
-function dateSql(day: string): string {
-  return `strftime(make_date(${day}), '%Y-%m-%d')`;
 }
 
 function sqlText(text: string): string {
