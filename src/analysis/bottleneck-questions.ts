@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import {
@@ -54,8 +55,8 @@ interface BottleneckParts {
 
 const PATIENCE_MS = 5_000;
 const LOOK_MS = 20;
-/** At once, and waiting beside them. */
-const TURNS = { atOnce: 2, longest: 32 } as const;
+/** At once, so that half of the processors are left to commands; and waiting beside them. */
+const TURNS = { atOnce: Math.max(1, availableParallelism() >> 1), longest: 32 };
 
 /** Where the time goes: measures of own cases and of imported logs, compared, and looked behind. */
 export class BottleneckQuestions {

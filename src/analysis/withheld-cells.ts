@@ -19,6 +19,8 @@ export interface Sum {
   readonly total?: string;
   /** Nobody can tell which cells are withheld of it, so that it is no equation between them. */
   readonly unnamed?: true;
+  /** Cases that are withheld of it anyway, in none of its cells. */
+  readonly already?: number;
 }
 
 /**
@@ -40,7 +42,6 @@ export function withheldCells(
     for (const tally of tallies) tally.withhold(cell);
   };
   for (const cell of filled.values()) if (cell.cases < least) withhold(cell);
-  if (withheld.size === 0) return withheld;
   for (;;) {
     const exposed = tallies.filter((tally) => tally.tellsTooMuch).slice(0, 1);
     if (exposed.length === 0) exposed.push(...exposing(tallies, withheld));
@@ -63,11 +64,12 @@ class Tally {
   readonly #shown: readonly Cell[];
   readonly #keys: ReadonlySet<string>;
   readonly #withheld = new Set<string>();
-  #told = 0;
+  #told: number;
 
   constructor(sum: Sum, filled: ReadonlyMap<string, Cell>, least: number) {
     this.sum = sum;
     this.#least = least;
+    this.#told = sum.already ?? 0;
     this.#total = sum.total === undefined ? undefined : filled.get(sum.total);
     const cells = sum.of.flatMap(([key, times]) => (times === 0 ? [] : (filled.get(key) ?? [])));
     this.#shown = cells.filter(({ cases }) => cases >= least);
@@ -92,7 +94,7 @@ class Tally {
   get tellsTooMuch(): boolean {
     if (this.sum.tells === 'BALANCE' || (this.sum.total !== undefined && this.#withheld.has(this.sum.total)))
       return false;
-    return this.#withheld.size > 0 && this.#told < this.#least;
+    return this.#told > 0 && this.#told < this.#least;
   }
 
   /** Cells that can still be withheld: the total when nothing else can. */

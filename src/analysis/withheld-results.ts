@@ -126,32 +126,53 @@ function dfg({ cases, events, edges, start, end }: PerformanceGraph, least: numb
  * few of those have a step that the map shows.
  */
 function variants({ variants: all }: Variants, least: number, { map, repeated = [] }: Support): ShownResult {
-  const cells = all.map(({ cases }, index) => ({ key: String(index), cases, value: cases }));
-  const having = (fits: (activities: readonly string[]) => boolean): Sum => ({
-    tells: 'APART',
-    unnamed: true,
-    of: all.flatMap(({ activities }, index) => (fits(activities) ? [[String(index), 1] as const] : [])),
-  });
-  const sums = [
-    total('APART', cells),
-    ...(map === undefined
-      ? []
-      : [
-          ...Object.keys(map.start).map((name) => having((activities) => activities[0] === name)),
-          ...Object.keys(map.end).map((name) => having((activities) => activities.at(-1) === name)),
-          ...map.edges.map(({ from, to }) =>
-            having((activities) => activities.some((name, at) => name === from && activities[at + 1] === to)),
-          ),
-        ]),
-    ...repeated.map((name) => having((activities) => activities.indexOf(name) !== activities.lastIndexOf(name))),
-  ];
+  // The many rare ones are withheld in any case: of them is known what they come to.
+  const frequent = all.filter(({ cases }) => cases >= least);
+  const rare = all.length - frequent.length;
+  const told = new Map<string, { readonly of: (readonly [key: string, times: number])[]; already: number }>();
+  for (const key of ['', ...toldByMap(map), ...repeated.map((name) => `repeats\n${name}`)])
+    told.set(key, { of: [], already: 0 });
+  let at = 0;
+  for (const { activities, cases } of all) {
+    const key = cases >= least ? String(at++) : undefined;
+    for (const mark of marksOf(activities)) {
+      const sum = told.get(mark);
+      if (sum === undefined) continue;
+      if (key === undefined) sum.already += cases;
+      else sum.of.push([key, 1]);
+    }
+  }
+  const cells = frequent.map(({ cases }, index) => ({ key: String(index), cases, value: cases }));
+  const sums = [...told.values()].map((sum): Sum => ({ tells: 'APART', unnamed: true, ...sum }));
   const withheld = withheldCells(cells, sums, least);
   if (withheld === 'ALL') return null;
   const hidden = cells.filter(({ key }) => withheld.has(key));
+  const isWhole = hidden.length + rare === 0;
   return {
-    variants: all.filter((_, index) => !withheld.has(String(index))),
-    other: hidden.length === 0 ? null : { variants: hidden.length, cases: sumOf(hidden) },
+    variants: frequent.filter((_, index) => !withheld.has(String(index))),
+    other: isWhole ? null : { variants: rare + hidden.length, cases: told.get('')!.already + sumOf(hidden) },
   };
+}
+
+function toldByMap(map: Support['map']): readonly string[] {
+  if (map === undefined) return [];
+  return [
+    ...Object.keys(map.start).map((name) => `start\n${name}`),
+    ...Object.keys(map.end).map((name) => `end\n${name}`),
+    ...map.edges.map(edgeKey),
+  ];
+}
+
+/** By what a sequence is counted elsewhere: with all of them, by where it starts and ends, its steps, and what comes back in it. */
+function marksOf(activities: readonly string[]): ReadonlySet<string> {
+  const marks = new Set(['', `start\n${activities[0]}`, `end\n${activities.at(-1)}`]);
+  const seen = new Set<string>();
+  for (const [at, name] of activities.entries()) {
+    if (at > 0) marks.add(edgeKey({ from: activities[at - 1]!, to: name }));
+    if (seen.has(name)) marks.add(`repeats\n${name}`);
+    seen.add(name);
+  }
+  return marks;
 }
 
 /** Loops and repetitions of an activity add up to something that its steps tell, so that neither is shown beside a small other. */
