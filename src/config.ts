@@ -130,7 +130,7 @@ function logOf(env: NodeJS.ProcessEnv, dataFolder: string, faults: string[]): Lo
     if (!(error instanceof LogUnavailable)) throw error;
     faults.push(`WOONSPOOR_LOG: ${error.message}`);
   }
-  return { connectionString };
+  return { connectionString, temporaryFolder: dataFolder };
 }
 
 function masterKeySource(env: NodeJS.ProcessEnv, faults: string[]): MasterKeySource | undefined {

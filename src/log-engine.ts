@@ -18,7 +18,7 @@ export async function openEngine(place: LogPlace, { mode, crashAt }: OpenEngine)
     return SqliteEventLog.open({ file: place.file, mode, crashAt });
   }
   const { EventStoreDbEventLog } = await import('./eventstoredb/eventstoredb-event-log.ts');
-  return EventStoreDbEventLog.open({ connectionString: place.connectionString, mode, crashAt });
+  return EventStoreDbEventLog.open({ ...place, mode, crashAt });
 }
 
 /**

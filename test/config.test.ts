@@ -61,7 +61,10 @@ describe('The configuration', () => {
     'esdb+discover://woonspoor:secret@cluster.example:2113',
     'kurrentdb://woonspoor:p%40ss@n1:2113,n2:2113,[::1]:2113/?woonspoorNamespace=trial',
   ])('takes the log of a server: %s', (connectionString) => {
-    expect(loadConfig({ WOONSPOOR_LOG: connectionString }).log).toEqual({ connectionString });
+    expect(loadConfig({ WOONSPOOR_LOG: connectionString, WOONSPOOR_DATA: '/data' }).log).toEqual({
+      connectionString,
+      temporaryFolder: '/data',
+    });
   });
 
   it.each([

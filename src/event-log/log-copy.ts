@@ -68,6 +68,16 @@ export class LogCopy {
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
   }
 
+  /** Whether somebody has it open to keep it. */
+  static isKept(file: string): boolean {
+    try {
+      WriterLock.take(file).release();
+      return false;
+    } catch {
+      return true;
+    }
+  }
+
   private constructor(file: string, logId: string) {
     this.#file = file;
     this.#lock = WriterLock.take(file);

@@ -8,6 +8,7 @@ import {
   type Appended,
   type ExpectedHead,
   type LogGauge,
+  type LogInventory,
   type ReadAllOptions,
 } from '../event-sourcing/event-log.ts';
 import type { NewEvent, Position, RecordedEvent } from '../event-sourcing/event.ts';
@@ -25,6 +26,8 @@ import { WholeLog } from './whole-log.ts';
 export interface OpenOptions extends Opening {
   /** Named point at which the process is killed: `log:before-commit` or `log:after-commit`, `@n` for the nth time. */
   readonly crashAt?: string | undefined;
+  /** Where a copy may stand while the log is read stream by stream; default: where the system keeps what is temporary. */
+  readonly temporaryFolder?: string | undefined;
 }
 
 const MOST_UNDER_WAY = 8_192;
@@ -40,7 +43,8 @@ export class EventStoreDbEventLog extends EventLog {
   readonly #erasures: Erasures;
   readonly #whole: WholeLog;
   readonly #appender: Appender;
-  #spool: Spool | undefined;
+  readonly #temporaryFolder: string | undefined;
+  #madeSpool: Spool | undefined;
   /** Appends and erasures. */
   readonly #underWay = new Set<Promise<unknown>>();
   /** What is done to key streams keeps its order: an erasure and the appends around it. */
@@ -48,13 +52,15 @@ export class EventStoreDbEventLog extends EventLog {
 
   /** @throws NoLog (to read) · LogUnavailable what is wrong with the connection string, the server, its certificate, the user */
   static async open(options: OpenOptions): Promise<EventStoreDbEventLog> {
+    if (options.temporaryFolder !== undefined) Spool.clean(options.temporaryFolder);
     return new EventStoreDbEventLog(await openOnServer(options), options);
   }
 
-  private constructor(log: LogOnServer, { mode, crashAt }: OpenOptions) {
+  private constructor(log: LogOnServer, { mode, crashAt, temporaryFolder }: OpenOptions) {
     super();
     this.#log = log;
     this.#mode = mode;
+    this.#temporaryFolder = temporaryFolder;
     const closed = this.#closing.signal;
     const end = new LogEnd(log, closed);
     const streams = new ServerStreams(log, end, closed);
@@ -109,9 +115,12 @@ export class EventStoreDbEventLog extends EventLog {
   async *readStreamByStream(
     options: Parameters<EventLog['readStreamByStream']>[0],
   ): AsyncGenerator<readonly RecordedEvent[]> {
-    this.#mustBeOpen();
-    this.#spool ??= new Spool(this);
-    yield* this.#spool.readStreamByStream(options);
+    yield* this.#spool().readStreamByStream(options);
+  }
+
+  /** Reads of the server what `readStreamByStream` would read first: done in turn, they read the log once. */
+  override async inventory(signal?: AbortSignal): Promise<LogInventory> {
+    return this.#spool().inventory(signal);
   }
 
   async head(): Promise<Position | undefined> {
@@ -159,7 +168,12 @@ export class EventStoreDbEventLog extends EventLog {
     this.#closing.abort();
     await Promise.allSettled(this.#underWay);
     this.#log.server.close();
-    this.#spool?.remove();
+    this.#madeSpool?.remove();
+  }
+
+  #spool(): Spool {
+    this.#mustBeOpen();
+    return (this.#madeSpool ??= new Spool(this, this.#temporaryFolder));
   }
 
   async #inTurn<Answer>(stream: string, step: () => Promise<Answer>): Promise<Answer> {

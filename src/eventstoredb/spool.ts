@@ -1,10 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LATEST_ONLY_CATEGORIES, StreamDamaged, type EventLog } from '../event-sourcing/event-log.ts';
+import {
+  LATEST_ONLY_CATEGORIES,
+  StreamDamaged,
+  type EventLog,
+  type LogInventory,
+} from '../event-sourcing/event-log.ts';
 import type { Position, RecordedEvent } from '../event-sourcing/event.ts';
 import { LogCopy } from '../event-log/log-copy.ts';
 import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
+
+const NAME = 'log-spool-';
+const FILE = 'log.sqlite';
+/** Within so long one that was just made is in use, too. */
+const MAKING_MS = 2_000;
 
 interface ByStream {
   readonly category: string;
@@ -24,12 +34,30 @@ export class Spool {
   readonly #reader: SqliteEventLog;
   #filling: Promise<void> = Promise.resolve();
 
-  constructor(log: EventLog) {
+  /** @param folder where it is to stand, if there is one: what is temporary for the system may be kept in memory */
+  constructor(log: EventLog, folder: string | undefined) {
     this.#log = log;
-    this.#folder = mkdtempSync(join(tmpdir(), 'woonspoor-'));
-    const file = join(this.#folder, 'log.sqlite');
+    const parent = folder !== undefined && existsSync(folder) ? folder : tmpdir();
+    this.#folder = mkdtempSync(join(parent, NAME));
+    const file = join(this.#folder, FILE);
     this.#copy = LogCopy.open({ file, logId: log.id });
     this.#reader = SqliteEventLog.open({ file, mode: 'read' });
+  }
+
+  /** Removes what processes left behind in a folder that were killed. */
+  static clean(folder: string): void {
+    for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+      const left = join(folder, name);
+      if (!name.startsWith(NAME) || Date.now() - statSync(left).mtimeMs < MAKING_MS) continue;
+      if (LogCopy.isKept(join(left, FILE))) continue;
+      rmSync(left, { recursive: true, force: true });
+    }
+  }
+
+  /** Of the log as it stands now: fills what readings stream by stream will take. */
+  async inventory(signal: AbortSignal | undefined): Promise<LogInventory> {
+    await this.#filled(signal);
+    return this.#reader.inventory();
   }
 
   async *readStreamByStream(options: ByStream): AsyncGenerator<readonly RecordedEvent[]> {
@@ -41,8 +69,7 @@ export class Spool {
       }
       return;
     }
-    this.#filling = this.#filling.catch(() => {}).then(() => this.#fill(signal));
-    await this.#filling;
+    await this.#filled(signal);
     yield* this.#reader.readStreamByStream(options);
   }
 
@@ -50,6 +77,11 @@ export class Spool {
     void this.#reader.close();
     this.#copy.close();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #filled(signal: AbortSignal | undefined): Promise<void> {
+    this.#filling = this.#filling.catch(() => {}).then(() => this.#fill(signal));
+    return this.#filling;
   }
 
   async #fill(signal: AbortSignal | undefined): Promise<void> {

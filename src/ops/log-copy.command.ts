@@ -18,6 +18,11 @@ export interface LogCopyOptions {
   readonly to: string;
 }
 
+/** A file that is written is locked; nobody can hold a log on a server still, or see who is about to write it. */
+const UNSEEN =
+  'Nothing was written to the source meanwhile. A node that runs on it without writing is not noticed: if there is one, stop it ' +
+  'before the copy is used, because what it writes from now on is not in the copy.';
+
 /** Copies a log that stands still into an empty one, on whatever engines. Stopped, the same command goes on where it was. */
 export async function copyLogTo(config: Config, signal: AbortSignal, { from, to }: LogCopyOptions): Promise<number> {
   const [source, target] = [addressed(config, '--from', from), addressed(config, '--to', to)];
@@ -27,7 +32,9 @@ export async function copyLogTo(config: Config, signal: AbortSignal, { from, to 
     const log = await openEngine(source.place, { mode: 'read' });
     try {
       if (target.isDataFolder) makeDataFolder(target.folder!);
-      return await copyInto(target.place, log, { config, signal, lists });
+      const code = await copyInto(target.place, log, { config, signal, lists });
+      if (code === EXIT.done && 'connectionString' in source.place) console.log(UNSEEN);
+      return code;
     } finally {
       await log.close();
     }
@@ -103,7 +110,7 @@ interface Addressed {
 
 /** A folder that is not there yet is a data folder; a file is told by its ending. @throws ConfigurationFaulty */
 function addressed(config: Config, option: string, address: string): Addressed {
-  const place = placeAt(option, address);
+  const place = placeAt(config, option, address);
   if ('connectionString' in place) return { place, isDataFolder: false };
   const path = resolve(place.file);
   const isDataFolder = existsSync(path) ? statSync(path).isDirectory() : !path.endsWith('.sqlite');
@@ -111,9 +118,9 @@ function addressed(config: Config, option: string, address: string): Addressed {
   return { place: { file: filesOf({ ...config, dataFolder: path }).log }, folder: path, isDataFolder };
 }
 
-function placeAt(option: string, address: string): LogPlace {
+function placeAt({ dataFolder }: Config, option: string, address: string): LogPlace {
   try {
-    return logPlace(address);
+    return logPlace(address, dataFolder);
   } catch (error) {
     if (!(error instanceof LogUnavailable)) throw error;
     throw new ConfigurationFaulty([`${option}: ${error.message}`]);

@@ -73,11 +73,31 @@ function betweenEngines(name: string, connectionString: () => Promise<string>): 
   });
 }
 
-let double: EventStoreDouble | undefined;
-afterAll(() => double?.stop());
-betweenEngines('an EventStoreDB (double)', async () => {
-  double = await EventStoreDouble.start();
-  return double.connectionString(randomUUID().replaceAll('-', ''));
+const double = await EventStoreDouble.start();
+afterAll(() => double.stop());
+const onDouble = async (): Promise<string> => double.connectionString(randomUUID().replaceAll('-', ''));
+betweenEngines('an EventStoreDB (double)', onDouble);
+
+it('a log on a server is read there once to be copied, and what was made of it once to be compared', async () => {
+  const other = await EventStoreDouble.start();
+  const open = (server: EventStoreDouble) =>
+    EventStoreDbEventLog.open({ connectionString: server.connectionString('once'), mode: 'write' });
+  const [source, target] = [await open(double), await open(other)];
+  const [streams, eventsEach] = [100, 30];
+  const events = streams * eventsEach;
+  for (let count = 0; count < streams; count++) {
+    const appended = Array.from({ length: eventsEach }, () => event());
+    await source.append(newStream(), 'no-stream', appended);
+  }
+  const before = double.given;
+  expect(await copyLog(source, target, { reactors: [] })).toMatchObject({ ended: 'COMPLETED', events });
+  // Besides, the last thousand are looked at for how many there may be, the end is looked for, and some come that nobody takes any more.
+  const looks = 2_000;
+  expect(double.given - before).toBeLessThan(events + looks);
+  expect(other.given).toBeLessThan(events + looks);
+  await source.close();
+  await target.close();
+  other.stop();
 });
 
 if (realServer === undefined) {

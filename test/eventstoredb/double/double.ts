@@ -69,6 +69,8 @@ export class EventStoreDouble {
   port = 0;
   /** Calls answered or failed, by method. */
   readonly calls: Record<Method, number> = { append: 0, read: 0, subscribe: 0, tombstone: 0 };
+  /** Records given to readings and subscriptions. */
+  given = 0;
   /** Nodes of the same cluster, this one too; as gossip tells of them. */
   cluster: readonly EventStoreDouble[] = [this];
   isLeader = true;
@@ -319,6 +321,7 @@ export class EventStoreDouble {
     for (const stored of records) {
       if (call.cancelled || call.destroyed) return;
       if (this.#frozen) await this.#frozen;
+      this.given++;
       if (call.write(eventMessage(stored))) continue;
       await new Promise<void>((resolve) => {
         const ends = ['drain', 'cancelled', 'close', 'error'];
