@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
+import { EventStoreDouble } from '../eventstoredb/double/double.ts';
 
 jest.setTimeout(60_000);
 
@@ -35,10 +36,14 @@ async function ended(child: ChildProcess): Promise<Ran> {
 const copy = (own: NodeJS.ProcessEnv = {}, target = to) =>
   ended(start(unused, ['log', 'copy', '--from', from, '--to', target], own));
 
-async function whileServing(data: string, work: (url: string) => Promise<void>): Promise<Ran> {
+async function whileServing(
+  data: string,
+  work: (url: string) => Promise<void>,
+  own: NodeJS.ProcessEnv = {},
+): Promise<Ran> {
   const url = join(data, 'server.url');
   rmSync(url, { force: true });
-  const child = start(data, ['serve', '--empty']);
+  const child = start(data, ['serve', '--empty'], own);
   const end = ended(child);
   for (let waitedMs = 0; !existsSync(url); waitedMs += 20) {
     if (child.exitCode !== null || waitedMs > 30_000) throw new Error((await end).err);
@@ -157,5 +162,27 @@ describe('log copy, on the command line', () => {
       start(list, ['log', 'copy', '--from', from, '--to', join(folder, 'fifth.sqlite')]),
     );
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('1 stream erased') });
+  });
+
+  it('and a backup restored to a server: the same log, without findings, as an application node shows it', async () => {
+    const double = await EventStoreDouble.start();
+    try {
+      const own = { WOONSPOOR_LOG: double.connectionString('restored') };
+      const [backup, node] = [join(folder, 'backup.sqlite'), join(folder, 'node')];
+      expect((await ended(start(from, ['backup', backup]))).code).toBe(0);
+      mkdirSync(node);
+      copyFileSync(join(from, 'master-key'), join(node, 'master-key'));
+      const restored = await ended(start(node, ['restore', backup], own));
+      expect(restored).toMatchObject({ code: 0, out: expect.stringMatching(heads) });
+      expect(await ended(start(node, ['verify'], own))).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('all chains hold'),
+      });
+      await whileServing(node, async (url) => expect(await dossiers(url, ids)).toEqual(shown), own);
+      const copied = await ended(start(unused, ['log', 'copy', '--from', from, '--to', join(folder, 'same.sqlite')]));
+      expect(heads.exec(restored.out)![1]).toBe(heads.exec(copied.out)![1]);
+    } finally {
+      double.stop();
+    }
   });
 });

@@ -73,6 +73,7 @@ describe('the log on a server that fails', () => {
       const before = double.calls.append;
       await log.append(newStream(), 'no-stream', [event()]);
       expect(double.calls.append).toBe(before + 1);
+      expect(double.calls.batchAppend).toBe(0);
     });
 
     it('on a head with another hash than stands there is a conflict, and costs nothing to see where the head is known', async () => {

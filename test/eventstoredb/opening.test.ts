@@ -1,35 +1,39 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStoreDbEventLog } from '../../src/eventstoredb/eventstoredb-event-log.ts';
 import { readConnectionString } from '../../src/eventstoredb/connection-string.ts';
 import { LogUnavailable, NoLog } from '../../src/event-sourcing/event-log.ts';
 import { errorOf, event, newStream } from '../event-log/samples.ts';
+import { Authority, type Certified } from './certificates.ts';
 import { EventStoreDouble } from './double/double.ts';
 
 jest.setTimeout(30_000);
 
-const certificates = join(import.meta.dirname, 'certificates');
-const authority = join(certificates, 'authority.pem');
 const patience = { attemptMs: 500, totalMs: 800 };
 
 describe('opening a log on a server', () => {
   let plain: EventStoreDouble;
   let secured: EventStoreDouble;
+  let expired: EventStoreDouble;
+  let misnamed: EventStoreDouble;
+  const folder = mkdtempSync(join(tmpdir(), 'woonspoor-opening-'));
+  const authority = join(folder, 'authority.pem');
 
   beforeAll(async () => {
+    const issuer = new Authority();
+    writeFileSync(authority, issuer.certificate);
+    const user = { name: 'woonspoor', password: 'p@ss:word' };
+    const start = (tls: Certified) => EventStoreDouble.start({ tls, user });
     plain = await EventStoreDouble.start();
-    secured = await EventStoreDouble.start({
-      tls: {
-        key: readFileSync(join(certificates, 'node.key.pem')),
-        certificate: readFileSync(join(certificates, 'node.pem')),
-      },
-      user: { name: 'woonspoor', password: 'p@ss:word' },
-    });
+    secured = await start(issuer.certify(['localhost', '127.0.0.1']));
+    expired = await start(issuer.certify(['localhost', '127.0.0.1'], new Date(Date.now() - 3_600_000)));
+    misnamed = await start(issuer.certify(['node1.example']));
   });
   afterAll(() => {
-    plain.stop();
-    secured.stop();
+    for (const server of [plain, secured, expired, misnamed]) server.stop();
+    rmSync(folder, { recursive: true });
   });
 
   it('with certificate, user and password works', async () => {
@@ -62,6 +66,16 @@ describe('opening a log on a server', () => {
       'a certificate of an authority that is not known',
       () => `esdb://woonspoor:secret@${secured.host}`,
       /the certificate of .* is not trusted \(\w+\): give the file of its authority as tlsCAFile$/,
+    ],
+    [
+      'a certificate that has expired',
+      () => `esdb://woonspoor:secret@${expired.host}?tlsCAFile=${authority}`,
+      /: the certificate of 127\.0\.0\.1:\d+ has expired: it has to be renewed$/,
+    ],
+    [
+      'a certificate of another host',
+      () => `esdb://woonspoor:secret@${misnamed.host}?tlsCAFile=${authority}`,
+      /: the certificate of 127\.0\.0\.1:\d+ is of another host: name hosts as it does$/,
     ],
     [
       'a secured server that is asked without TLS',

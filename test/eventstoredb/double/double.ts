@@ -4,6 +4,7 @@ import {
   Server,
   ServerCredentials,
   type sendUnaryData,
+  type ServerDuplexStream,
   type ServerReadableStream,
   type ServerUnaryCall,
   type ServerWritableStream,
@@ -37,8 +38,12 @@ type TombstoneCall = ServerUnaryCall<
   InstanceType<typeof streams.TombstoneReq>,
   InstanceType<typeof streams.TombstoneResp>
 >;
+type BatchCall = ServerDuplexStream<
+  InstanceType<typeof streams.BatchAppendReq>,
+  InstanceType<typeof streams.BatchAppendResp>
+>;
 type AnyCall = AppendCall | ReadCall | TombstoneCall;
-type Method = 'append' | 'read' | 'subscribe' | 'tombstone';
+type Method = 'append' | 'batchAppend' | 'read' | 'subscribe' | 'tombstone';
 
 /** What happens to one call instead of its answer. */
 export interface Trouble {
@@ -68,7 +73,7 @@ export class EventStoreDouble {
   readonly events: StoredEvents;
   port = 0;
   /** Calls answered or failed, by method. */
-  readonly calls: Record<Method, number> = { append: 0, read: 0, subscribe: 0, tombstone: 0 };
+  readonly calls: Record<Method, number> = { append: 0, batchAppend: 0, read: 0, subscribe: 0, tombstone: 0 };
   /** Records given to readings and subscriptions. */
   given = 0;
   /** Nodes of the same cluster, this one too; as gossip tells of them. */
@@ -125,6 +130,10 @@ export class EventStoreDouble {
     server.addService(streamsService.StreamsService, {
       append: (call: AppendCall, answer: sendUnaryData<InstanceType<typeof streams.AppendResp>>) =>
         void this.#append(call, answer),
+      batchAppend: (call: BatchCall) => {
+        this.calls.batchAppend++;
+        call.emit('error', faults.notTaken());
+      },
       read: (call: ReadCall) => void this.#read(call),
       tombstone: (call: TombstoneCall, answer: sendUnaryData<InstanceType<typeof streams.TombstoneResp>>) =>
         void this.#tombstone(call, answer),

@@ -39,6 +39,7 @@ export const faults = {
       exception: 'maximum-append-size-exceeded',
       'maximum-append-size': String(bytes),
     }),
+  notTaken: () => fault(status.UNIMPLEMENTED, 'The double takes no appends in batches.'),
   noPosition: () => fault(status.UNKNOWN, 'Unexpected ReadAllResult: Error'),
 };
 
