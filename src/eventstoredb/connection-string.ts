@@ -48,6 +48,10 @@ export function readConnectionString(text: string): Connection {
   const options = optionsOf(query);
   const isSecure = flag(options, 'tls', true);
   const credentials = credentialsOf(user);
+  const rootCertificate = certificateOf(take(options, 'tlsCAFile'), isSecure);
+  const prefix = prefixOf(take(options, 'woonspoorNamespace'));
+  // What is left must be known: a word written wrong is named before what is missed because of it.
+  const client = clientOptionsOf(options);
   if (isSecure && !credentials) {
     throw bad(
       'a secured server asks for user:password@ before its hosts (or is it one without security? then add tls=false)',
@@ -57,10 +61,10 @@ export function readConnectionString(text: string): Connection {
     hosts,
     isDiscovered: discover !== undefined || hosts.length > 1,
     isSecure,
-    rootCertificate: certificateOf(take(options, 'tlsCAFile'), isSecure),
+    rootCertificate,
     credentials,
-    prefix: prefixOf(take(options, 'woonspoorNamespace')),
-    client: clientOptionsOf(options),
+    prefix,
+    client,
     words: `${hosts.map(({ address, port }) => `${address}:${port}`).join(', ')}`,
   };
 }

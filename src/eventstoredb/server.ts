@@ -118,7 +118,7 @@ export class Server {
     if (cause instanceof LogUnavailable) return cause;
     const reason = isAccessFault(cause)
       ? 'it refuses this user: look at user, password and rights'
-      : `it does not answer (${reasonOf(cause)}); what was under way may have been written`;
+      : `it does not answer (${reasonOf(cause)})`;
     return new LogUnavailable(`the event log at ${this.words} is not available: ${reason}`, { cause });
   }
 

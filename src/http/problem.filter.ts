@@ -138,7 +138,10 @@ function ofCode(error: unknown): readonly [string, string] | undefined {
     case 'APPEND_TOO_LARGE':
       return ['BODY_TOO_LARGE', 'What would be recorded is larger than is taken.'];
     case 'LOG_UNAVAILABLE':
-      return [code, 'The event log cannot be read or written at present.'];
+      return [
+        code,
+        'The event log cannot be read or written at present. A command may have been recorded or not: repeat it with the same Idempotency-Key to know.',
+      ];
     default:
       return undefined;
   }

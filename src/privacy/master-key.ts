@@ -64,7 +64,7 @@ export class LocalMasterKey extends MasterKey {
       return unlockBox(masterKey, wrapContext(subject, masterKeyVersion), wrapped);
     } catch (cause) {
       throw new MasterKeyWrong(
-        `the key of ${subject} cannot be unwrapped: the master key (version ${masterKeyVersion}) is another one than it was wrapped with, or the key in the log was changed`,
+        `the key of ${subject} cannot be unwrapped: the master key (version ${masterKeyVersion}) is another one than it was wrapped with, or the key in the log was changed; start with the master key that this log was begun with (WOONSPOOR_MASTER_KEY_FILE)`,
         { cause },
       );
     }
@@ -123,7 +123,7 @@ function fromFile(
   if (text === undefined) {
     if (sample) {
       throw new MasterKeyUnusable(
-        `the master key file ${file} is missing, but the log holds keys wrapped with it: put it back; a new one could not read them`,
+        `the master key file ${file} is missing, but the log holds keys wrapped with it: put it back, or say where it is (WOONSPOOR_MASTER_KEY_FILE; the same for all nodes of a log); a new one could not read them`,
       );
     }
     if (!create) throw new MasterKeyUnusable(`the master key file ${file} is missing`);
