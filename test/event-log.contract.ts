@@ -641,7 +641,7 @@ export function eventLogContract(name: string, makeLog: () => Promise<LogUnderTe
         const following = (async () => {
           for await (const batch of log.follow({ categories: [category], signal: waiting.signal })) seen.push(...batch);
         })();
-        for (let waited = 0; seen.length < 6 && waited < 40; waited++) await pause(50);
+        for (let waited = 0; seen.length < 6 && waited < 200; waited++) await pause(50);
         await pause(50);
         waiting.abort();
         await following;
