@@ -30,7 +30,7 @@ export interface ReadingLimits {
 
 const STREAM_PAGE = 1_000;
 /** Most who look back find what they look for among the last few. */
-const BACKWARDS_PAGES = { first: 4, longest: 400 } as const;
+const BACKWARDS_PAGES = { first: 4, longest: 100 } as const;
 
 /** What the client's readings and subscriptions have in common. */
 export interface ServerReading<Item> {
