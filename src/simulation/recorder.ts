@@ -182,6 +182,8 @@ export class Recorder {
     if (this.waiting >= IN_FLIGHT) await this.room();
     const commandId = this.planned.commandId(household, first);
     const events = await this.eventsOf(recording, commandId, recordedAt, mayStand);
+    const { phase, nextOn } = household;
+    if (nextOn === 0 && (phase === 'HOUSED' || phase === 'GONE')) this.told.forget(household.number);
     if (events.length === 0) return;
     this.facts += events.length;
     if (first === 0) this.cases++;

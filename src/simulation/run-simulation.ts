@@ -100,7 +100,15 @@ export async function runSimulation(parts: SimulationParts, run: SimulationRun):
     parts.clock.set(day - 1, 1, 1);
     await journal.write({ type: 'DaySimulated', data: { day: dateOfEpochDay(day - 1), facts: recorder.facts } });
   };
+  const stopped = async () => {
+    await recorder.settle();
+    await journal.settle();
+    return outcome('STOPPED', recorder);
+  };
   for (const simulated of new SimulatedDays(draws, places, settings.scale, period).days()) {
+    // Whoever wants to stop it must be heard, also while it only passes over what is done.
+    await nextTurn();
+    if (signal?.aborted) return stopped();
     // Only now, so that the log has written the day while the next was worked out.
     if ((day - period.from) % DAYS_AT_ONCE === 0) await finishDayBefore();
     if (day <= finished.day) recorder.passOver(simulated);
@@ -112,13 +120,8 @@ export async function runSimulation(parts: SimulationParts, run: SimulationRun):
     }
     day++;
     onProgress?.(day - period.from, period.until - period.from + 1);
-    // Whoever wants to stop it must be heard, also while it only passes over what is done.
-    await nextTurn();
-    if (signal?.aborted) {
-      await recorder.settle();
-      await journal.settle();
-      return outcome('STOPPED', recorder);
-    }
+    // What is left of that day must not be taken for recorded when the next is worked out.
+    if (signal?.aborted) return stopped();
   }
   await finishDayBefore();
   await journal.write({

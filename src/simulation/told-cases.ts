@@ -27,4 +27,9 @@ export class ToldCases {
     if (this.remembered.size > REMEMBERED) this.remembered.delete(this.remembered.keys().next().value!);
     return decision;
   }
+
+  /** Little or nothing more will be told of it. */
+  forget(number: number): void {
+    this.remembered.delete(number);
+  }
 }

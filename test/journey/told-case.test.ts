@@ -7,7 +7,7 @@ import { caseHistory, type RecordedCaseEvent } from '../../src/journey/case-hist
 import { decide, type CaseCommand } from '../../src/journey/cases.decider.ts';
 import { JOURNEY_STEP, type CaseEvent, type CaseFact, type CaseFactType } from '../../src/journey/cases.events.ts';
 import { tell, toldCase } from '../../src/journey/told-case.ts';
-import { fact, recorded, TODAY } from '../examples.ts';
+import { AMINA, CASE, fact, LINKED, recorded, TODAY, YUSUF } from '../examples.ts';
 import { anyLog } from '../random-histories.ts';
 
 const NO_EXTENSION = { maximumExtensionDays: 0, maximumSuspensionDays: 0 };
@@ -43,8 +43,7 @@ describe('a case that is told fact by fact', () => {
           let record: readonly RecordedCaseEvent[] = [];
           let told = toldCase([]);
           for (const [type, on] of [['PermitGranted', 0] as const, ...entries]) {
-            const limits = type === 'TermExtended' || type === 'TermSuspended' ? { limits: NO_EXTENSION } : {};
-            const command = { do: 'record', fact: fact(type, on), today: TODAY, ...limits } as const;
+            const command = recordedWithin(fact(type, on));
             const next = tell(told, command, () => record);
             const decision = decide(command, record);
             expect(next.decision).toEqual(decision);
@@ -56,6 +55,21 @@ describe('a case that is told fact by fact', () => {
       ),
     ));
 
+  it.each<[string, readonly CaseFact[], CaseFact]>([
+    ['an assignment to the one who has the case', [fact('CaseAssigned', 20)], fact('CaseAssigned', 30)],
+    ['a fact of tomorrow', [], fact('NoteAdded', 401)],
+    ['a split that takes everybody', [], fact('HouseholdSplit', 20, { personIds: [AMINA, YUSUF] })],
+    ['a split to the case itself', [], fact('HouseholdSplit', 20, { targetCaseId: CASE })],
+    ['persons who were received before', [fact('MembersReceived', 20)], fact('MembersReceived', 20)],
+    ['an extension beyond the limit', [], fact('TermExtended', 20)],
+    ['a suspension beyond the limit', [fact('TermSuspended', 20), fact('TermResumed', 21)], fact('TermSuspended', 30)],
+  ])('is not let have %s', (_what, before, what) => {
+    const record = recorded([...LINKED, ...before]);
+    const { decision } = tell(toldCase(record), recordedWithin(what), () => record);
+    expect(decision).not.toEqual([what]);
+    expect(decision).toEqual(decide(recordedWithin(what), record));
+  });
+
   it('is put together from all that was recorded only where that makes a difference', () => {
     const untouched = (): never => {
       throw new Error('everything recorded was asked for');
@@ -66,6 +80,12 @@ describe('a case that is told fact by fact', () => {
     expect(() => tell(toldCase(linked), command(5), untouched)).toThrow('asked for');
   });
 });
+
+/** With limits only where they count, as everybody records it. */
+function recordedWithin(what: CaseFact): CaseCommand {
+  const isLimited = what.type === 'TermExtended' || what.type === 'TermSuspended';
+  return { do: 'record', fact: what, today: TODAY, ...(isLimited ? { limits: NO_EXTENSION } : {}) };
+}
 
 function commandOf(event: RecordedCaseEvent): CaseCommand {
   const today = amsterdamDay(event.metadata.recordedAt);
