@@ -1,14 +1,20 @@
+import { CsvError, parse, type Parser } from 'csv-parse';
 import { CsvFaulty } from './csv-faulty.ts';
-import { CsvRecords, RecordFaulty, type CsvRow } from './csv-records.ts';
 import { utf8Pieces } from './csv-text.ts';
 
 export { CsvFaulty } from './csv-faulty.ts';
-export type { CsvRow } from './csv-records.ts';
 
 /** Which columns a file must have; `optional`: which it may have besides. Without it, all others are let be. */
 export interface CsvColumns {
   readonly required: readonly string[];
   readonly optional?: readonly string[];
+}
+
+export interface CsvRow {
+  /** On which the row begins, from 1; the header is a line too. */
+  readonly line: number;
+  /** As many as there are columns, in their order. */
+  readonly cells: readonly string[];
 }
 
 /** Some rows, with what holds for all of them. */
@@ -20,7 +26,7 @@ export interface CsvPage {
 }
 
 /** A quote that is not closed must not bring the rest of the file into memory. */
-const LONGEST_ROW_CHARACTERS = 1_000_000;
+const LONGEST_ROW_BYTES = 1_000_000;
 const LINE_BREAKS = [0x0a, 0x0d];
 
 /**
@@ -30,8 +36,21 @@ const LINE_BREAKS = [0x0a, 0x0d];
  */
 export async function* readCsv(file: string, columns: CsvColumns): AsyncGenerator<CsvPage> {
   const records: CsvRow[] = [];
-  const reading = new CsvRecords(LONGEST_ROW_CHARACTERS);
+  let line = 1;
+  const parser = parse({
+    relax_column_count: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    max_record_size: LONGEST_ROW_BYTES,
+    on_record: (cells: readonly string[]): null => {
+      records.push({ line, cells });
+      line = parser.info.lines + 1;
+      return null;
+    },
+  });
+  parser.resume();
+
   let header: readonly string[] | undefined;
+  const progress = (): Progress => ({ line, header: header ?? records[0]?.cells });
   let bytes = 0;
   let isOpen = false;
   const page = (): CsvPage | undefined => {
@@ -39,44 +58,68 @@ export async function* readCsv(file: string, columns: CsvColumns): AsyncGenerato
     if (header === undefined && rows.length > 0) header = headerOf(rows.shift()!.cells, columns);
     return header && { header, rows: withContent(rows, header), bytes };
   };
-  const read = (piece?: Buffer): void => {
-    try {
-      if (piece === undefined) reading.end(records);
-      else reading.take(piece.toString('utf8'), records);
-    } catch (error) {
-      if (!(error instanceof RecordFaulty)) throw error;
-      // A header with another separator lets its quotes look wrong: what is wrong there is told first.
-      const isHeader = header === undefined && records.length === 0 && piece !== undefined;
-      const separator = isHeader ? quotedBySeparator(piece, columns) : undefined;
-      if (separator !== undefined) throw separator;
-      // As is what is wrong with the rows before.
-      page();
-      throw faultIn(error, reading.line, header);
-    }
-  };
   for await (const piece of utf8Pieces(file)) {
-    read(piece);
+    try {
+      await written(parser, piece, progress);
+    } catch (fault) {
+      // A header with another separator lets its quotes look wrong: what is wrong there is told first.
+      if (progress().header === undefined) throw quotedBySeparator(piece, columns) ?? fault;
+      page();
+      throw fault;
+    }
     bytes += piece.length;
     isOpen = !LINE_BREAKS.includes(piece.at(-1)!);
-    const some = page();
-    if (some) yield some;
+    const read = page();
+    if (read) yield read;
   }
-  read();
-  if (isOpen) throw cutOff(records.at(-1)!, header ?? records[0]?.cells);
+  await ended(parser, progress);
+  if (isOpen) throw cutOff(records.at(-1)!, progress().header);
   const last = page();
   if (last === undefined) throw new CsvFaulty('the file is empty; it begins with a header', { line: 1 });
   yield last;
 }
 
-const FAULTS: Readonly<Record<RecordFaulty['fault'], string>> = {
-  QUOTE_NOT_CLOSED: 'a quote opens here and is never closed: the file is cut off, or a quote is missing',
-  QUOTE_INSIDE: 'a quote stands inside a field; put the field in quotes, and write "" for each of its own',
-  TOO_LONG: `the row that begins here has more than ${LONGEST_ROW_CHARACTERS} characters: probably a quote is not closed`,
-};
-
-function faultIn({ fault, field }: RecordFaulty, line: number, header: readonly string[] | undefined): CsvFaulty {
-  return new CsvFaulty(FAULTS[fault], fault === 'TOO_LONG' ? { line } : { line, column: header?.[field] ?? field + 1 });
+interface Progress {
+  /** Of the record that is being read. */
+  readonly line: number;
+  readonly header: readonly string[] | undefined;
 }
+
+function written(parser: Parser, piece: Buffer, progress: () => Progress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => reject(faultOf(error, progress()));
+    parser.once('error', fail);
+    parser.write(piece, (error) => {
+      if (error) return;
+      parser.off('error', fail);
+      resolve();
+    });
+  });
+}
+
+function ended(parser: Parser, progress: () => Progress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    parser.once('error', (error) => reject(faultOf(error, progress())));
+    parser.once('end', resolve);
+    parser.end();
+  });
+}
+
+function faultOf(error: Error, { line, header }: Progress): Error {
+  if (!(error instanceof CsvError)) return error;
+  const index = typeof error['index'] === 'number' ? error['index'] : 0;
+  const place = { line, column: header?.[index] ?? index + 1 };
+  if (error.code === 'CSV_MAX_RECORD_SIZE') return new CsvFaulty(ROW_TOO_LONG, { line });
+  return new CsvFaulty(QUOTE_FAULTS[error.code] ?? error.message, place);
+}
+
+const ROW_TOO_LONG = `the row that begins here has more than ${LONGEST_ROW_BYTES} bytes: probably a quote is not closed`;
+const QUOTE_INSIDE = 'a quote stands inside a field; put the field in quotes, and write "" for each of its own';
+const QUOTE_FAULTS: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote opens here and is never closed: the file is cut off, or a quote is missing',
+  CSV_INVALID_CLOSING_QUOTE: QUOTE_INSIDE,
+  INVALID_OPENING_QUOTE: QUOTE_INSIDE,
+};
 
 /** What was not ended by a line break, be it in a row's last field, may lack its end; nobody could tell. */
 function cutOff({ line, cells }: CsvRow, header: readonly string[] | undefined): CsvFaulty {
