@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
+import { ended, start, whileServing } from '../command-line.ts';
 import { EventStoreDouble } from '../eventstoredb/double/double.ts';
 
 jest.setTimeout(60_000);
@@ -14,48 +12,8 @@ const folder = mkdtempSync(join(tmpdir(), 'woonspoor-log-copy-'));
 const [from, to, unused] = ['from', 'to', 'unused'].map((name) => join(folder, name)) as [string, string, string];
 const heads = /heads of all streams together are ([0-9a-f]{64})/;
 
-interface Ran {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function start(data: string, args: readonly string[], own: NodeJS.ProcessEnv = {}): ChildProcess {
-  const env = { ...process.env, WOONSPOOR_DATA: data, WOONSPOOR_PORT: '0', NODE_OPTIONS: '', ...own };
-  return spawn(process.execPath, ['dist/cli.js', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-async function ended(child: ChildProcess): Promise<Ran> {
-  let [out, err] = ['', ''];
-  child.stdout!.on('data', (text: Buffer) => (out += text.toString()));
-  child.stderr!.on('data', (text: Buffer) => (err += text.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
-}
-
 const copy = (own: NodeJS.ProcessEnv = {}, target = to) =>
   ended(start(unused, ['log', 'copy', '--from', from, '--to', target], own));
-
-async function whileServing(
-  data: string,
-  work: (url: string) => Promise<void>,
-  own: NodeJS.ProcessEnv = {},
-): Promise<Ran> {
-  const url = join(data, 'server.url');
-  rmSync(url, { force: true });
-  const child = start(data, ['serve', '--empty'], own);
-  const end = ended(child);
-  for (let waitedMs = 0; !existsSync(url); waitedMs += 20) {
-    if (child.exitCode !== null || waitedMs > 30_000) throw new Error((await end).err);
-    await sleep(20);
-  }
-  try {
-    await work(readFileSync(url, 'utf8'));
-  } finally {
-    child.kill('SIGTERM');
-  }
-  return end;
-}
 
 /** As they are shown to a person: names open, terms worked out; but not up to which position a list is known. */
 async function dossiers(url: string, ids: readonly string[]): Promise<unknown[]> {
@@ -178,7 +136,7 @@ describe('log copy, on the command line', () => {
         code: 0,
         out: expect.stringContaining('all chains hold'),
       });
-      await whileServing(node, async (url) => expect(await dossiers(url, ids)).toEqual(shown), own);
+      await whileServing(node, async (url) => expect(await dossiers(url, ids)).toEqual(shown), { own });
       const copied = await ended(start(unused, ['log', 'copy', '--from', from, '--to', join(folder, 'same.sqlite')]));
       expect(heads.exec(restored.out)![1]).toBe(heads.exec(copied.out)![1]);
     } finally {

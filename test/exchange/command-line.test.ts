@@ -1,38 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ended, start, whileServing, type Ran } from '../command-line.ts';
 
 jest.setTimeout(60_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'woonspoor-import-'));
 const file = (name: string) => join(folder, name);
 
-interface Ran {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function start(data: string, args: readonly string[], own: NodeJS.ProcessEnv = {}) {
-  const env = { ...process.env, WOONSPOOR_DATA: file(data), WOONSPOOR_PORT: '0', NODE_OPTIONS: '', ...own };
-  return spawn(process.execPath, ['dist/cli.js', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-async function ended(child: ReturnType<typeof start>): Promise<Ran> {
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (text: Buffer) => (out += text.toString()));
-  child.stderr.on('data', (text: Buffer) => (err += text.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
-}
-
-const run = (data: string, ...args: string[]): Promise<Ran> => ended(start(data, args));
+const run = (data: string, ...args: string[]): Promise<Ran> => ended(start(file(data), args));
 
 /** Cuts off the text of the event of this category that was recorded last. */
 function damageLast(category: 'key' | 'case', data: string): void {
@@ -164,24 +144,13 @@ describe('import and export on the command line', () => {
 
   it('export nothing with another master key, and say so in a sentence', async () => {
     const other = { WOONSPOOR_MASTER_KEY: randomBytes(32).toString('base64') };
-    const { code, out, err } = await ended(start('a', ['export', 'cases'], other));
+    const { code, out, err } = await ended(start(file('a'), ['export', 'cases'], other));
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toMatch(/^the key of [^\n]* the master key \(version 1\) is another one[^\n]*\n$/);
   });
 
   it('ask for the server to be stopped before importing, and show afterwards what came in', async () => {
-    const serve = async (work: (url: string) => Promise<void>) => {
-      rmSync(join(folder, 'a', 'server.url'), { force: true });
-      const server = start('a', ['serve', '--empty']);
-      const end = ended(server);
-      while (!existsSync(join(folder, 'a', 'server.url'))) {
-        if (server.exitCode !== null) throw new Error((await end).err);
-        await sleep(20);
-      }
-      await work(readFileSync(join(folder, 'a', 'server.url'), 'utf8')).finally(() => server.kill('SIGTERM'));
-      await end;
-    };
-    await serve(async (url) => {
+    await whileServing(file('a'), async (url) => {
       expect(await run('a', 'import', 'cases', file('good.csv'))).toMatchObject({
         code: 1,
         err: expect.stringContaining('stop the server'),
@@ -195,10 +164,12 @@ describe('import and export on the command line', () => {
   });
 
   it('go on where they were killed or stopped, and record everything once', async () => {
-    const killed = start('e', ['import', 'cases', file('many.csv')], { WOONSPOOR_CRASH_AT: 'log:after-commit@40' });
+    const killed = start(file('e'), ['import', 'cases', file('many.csv')], {
+      WOONSPOOR_CRASH_AT: 'log:after-commit@40',
+    });
     expect(await ended(killed)).toMatchObject({ code: null });
-    const stopped = start('e', ['import', 'cases', file('many.csv')]);
-    stopped.stderr.on('data', (text: Buffer) => {
+    const stopped = start(file('e'), ['import', 'cases', file('many.csv')]);
+    stopped.stderr!.on('data', (text: Buffer) => {
       if (text.toString().includes('Importing')) stopped.kill('SIGINT');
     });
     expect([0, 130]).toContain((await ended(stopped)).code);

@@ -1,36 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { ended, start, whileServing, type Ran } from '../command-line.ts';
 
 jest.setTimeout(120_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'woonspoor-analyse-'));
 const data = join(folder, 'data');
 
-interface Ran {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function start(args: readonly string[]): ChildProcess {
-  const env = { ...process.env, WOONSPOOR_DATA: data, WOONSPOOR_PORT: '0', NODE_OPTIONS: '' };
-  return spawn(process.execPath, ['dist/cli.js', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-async function ended(child: ChildProcess): Promise<Ran> {
-  let [out, err] = ['', ''];
-  child.stdout!.on('data', (text: Buffer) => (out += text.toString()));
-  child.stderr!.on('data', (text: Buffer) => (err += text.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
-}
-
-const run = (...args: readonly string[]): Promise<Ran> => ended(start(args));
+const run = (...args: readonly string[]): Promise<Ran> => ended(start(data, args));
 
 // oxlint-disable-next-line typescript/no-explicit-any -- the tests look into results as another tool would
 async function told(...args: readonly string[]): Promise<any> {
@@ -138,26 +117,16 @@ describe('The cases of this system', () => {
   });
 
   it('are asked through the running server, with the same answer', async () => {
-    rmSync(join(data, 'server.url'), { force: true });
-    const server = start(['serve', '--empty']);
-    const end = ended(server);
-    try {
-      for (let waitedMs = 0; !existsSync(join(data, 'server.url')); waitedMs += 20) {
-        if (server.exitCode !== null || waitedMs > 60_000) throw new Error((await end).err);
-        await sleep(20);
-      }
+    await whileServing(data, async () => {
       let answer: Ran;
       do answer = await run(...ask, 'dfg', ...past, '--json');
-      while (answer.err.includes('case-table') && server.exitCode === null);
+      while (answer.err.includes('case-table'));
       expect(JSON.parse(answer.out)).toEqual(alone);
       const refused = await run(...ask, 'dfg', '--filter', 'colour=red');
       expect([refused.code, refused.err]).toEqual([
         1,
         expect.stringContaining('nothing in the log is called "colour"'),
       ]);
-    } finally {
-      server.kill('SIGTERM');
-      await end;
-    }
+    });
   });
 });

@@ -1,59 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { ended, start, whileServing, type Ran } from '../command-line.ts';
 
 jest.setTimeout(60_000);
-
-interface Ran {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'woonspoor-cli-'));
 const data = join(folder, 'data');
 const backup = join(folder, 'backup.sqlite');
 const file = (name: string) => join(data, name);
 
-function start(args: readonly string[], own: NodeJS.ProcessEnv = {}): ChildProcess {
-  const env = { ...process.env, WOONSPOOR_DATA: data, WOONSPOOR_PORT: '0', NODE_OPTIONS: '', ...own };
-  return spawn(process.execPath, ['dist/cli.js', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-async function run(...args: string[]): Promise<Ran> {
-  return ended(start(args));
-}
-
-async function ended(child: ChildProcess): Promise<Ran> {
-  let [out, err] = ['', ''];
-  child.stdout!.on('data', (text: Buffer) => (out += text.toString()));
-  child.stderr!.on('data', (text: Buffer) => (err += text.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
-}
-
-/** Runs `work` while a server runs on the data folder. */
-async function whileServing(work: (url: string) => Promise<void>, ...args: string[]): Promise<Ran> {
-  rmSync(file('server.url'), { force: true });
-  const child = start(['serve', '--empty', ...args]);
-  const end = ended(child);
-  for (let waitedMs = 0; !existsSync(file('server.url')); waitedMs += 20) {
-    if (child.exitCode !== null || waitedMs > 30_000) throw new Error((await end).err);
-    await sleep(20);
-  }
-  try {
-    await work(readFileSync(file('server.url'), 'utf8'));
-  } finally {
-    child.kill('SIGTERM');
-  }
-  return end;
-}
+const run = (...args: string[]): Promise<Ran> => ended(start(data, args));
 
 async function openCase(url: string): Promise<string> {
   const response = await fetch(`${url}/v1/cases`, {
@@ -95,7 +57,7 @@ describe('the command line', () => {
 
   it('refuses to serve with a development identity in production', async () => {
     const key = Buffer.alloc(32, 7).toString('base64');
-    const { code, err } = await ended(start(['serve'], { NODE_ENV: 'production', WOONSPOOR_MASTER_KEY: key }));
+    const { code, err } = await ended(start(data, ['serve'], { NODE_ENV: 'production', WOONSPOOR_MASTER_KEY: key }));
     expect(code).toBe(1);
     expect(err).toMatch(/NODE_ENV=production/);
   });
@@ -130,7 +92,9 @@ describe('the command line', () => {
   describe('on a log with a case', () => {
     let caseId: string;
     beforeAll(async () => {
-      const { code } = await whileServing(async (url) => void (caseId = await openCase(url)), '--clock', '2017-03-31');
+      const { code } = await whileServing(data, async (url) => void (caseId = await openCase(url)), {
+        args: ['--clock', '2017-03-31'],
+      });
       expect(code).toBe(0);
     });
 
@@ -145,11 +109,11 @@ describe('the command line', () => {
 
     it('verifies the log, beside a running server too', async () => {
       expect(await run('verify')).toMatchObject({ code: 0, out: expect.stringContaining('all chains hold') });
-      await whileServing(async () => expect((await run('verify')).code).toBe(0));
+      await whileServing(data, async () => expect((await run('verify')).code).toBe(0));
     });
 
     it('keeps a second server away from the same log', async () => {
-      await whileServing(async () => {
+      await whileServing(data, async () => {
         const { code, err } = await run('serve');
         expect(code).toBe(1);
         expect(err).toMatch(/is being written by another process \(pid \d+\)/);
@@ -158,7 +122,7 @@ describe('the command line', () => {
 
     it('rebuilds the views with and without a running server', async () => {
       expect(await run('rebuild')).toMatchObject({ code: 0 });
-      await whileServing(async () => {
+      await whileServing(data, async () => {
         expect(await run('rebuild', 'case-list')).toMatchObject({ code: 0, out: expect.stringContaining('case-list') });
       });
     });
@@ -172,7 +136,7 @@ describe('the command line', () => {
     });
 
     it('backs up beside a running server, and restores, keeping what stood there', async () => {
-      await whileServing(async (url) => {
+      await whileServing(data, async (url) => {
         expect(await run('backup', backup)).toMatchObject({ code: 0 });
         await openCase(url);
         expect(await run('restore', backup)).toMatchObject({ code: 1, err: expect.stringContaining('pid') });
@@ -182,7 +146,7 @@ describe('the command line', () => {
       const restored = await run('restore', backup);
       expect(restored).toMatchObject({ code: 0, out: expect.stringContaining('is kept as') });
       expect(await eventLines('--category', 'case')).toHaveLength(1);
-      await whileServing(async (url) => {
+      await whileServing(data, async (url) => {
         while ((await fetch(`${url}/readyz`)).status !== 200) await sleep(50);
         const headers = { 'Development-Identity': 'actor=anna; organisation=COA' };
         const list = (await (await fetch(`${url}/v1/cases`, { headers })).json()) as { items: unknown[] };

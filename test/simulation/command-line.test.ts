@@ -1,33 +1,15 @@
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ended, start } from '../command-line.ts';
 
 jest.setTimeout(60_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'woonspoor-simulate-'));
 
-function start(data: string, args: readonly string[], own: NodeJS.ProcessEnv = {}): ChildProcess {
-  const env = { ...process.env, WOONSPOOR_DATA: join(folder, data), WOONSPOOR_PORT: '0', NODE_OPTIONS: '', ...own };
-  return spawn(process.execPath, ['dist/cli.js', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-/** @param stopAt what it says on standard error when it is to be stopped */
-async function ended(child: ChildProcess, stopAt?: RegExp): Promise<{ code: number | null; out: string; err: string }> {
-  let [out, err, isTold] = ['', '', false];
-  child.stdout!.on('data', (text: Buffer) => (out += text.toString()));
-  child.stderr!.on('data', (text: Buffer) => {
-    err += text.toString();
-    // Once: the second time ends it without more ado.
-    if (!isTold && stopAt?.test(err)) isTold = child.kill('SIGTERM');
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
-}
-
-const run = (data: string, ...args: string[]) => ended(start(data, args));
+const file = (name: string) => join(folder, name);
+const run = (data: string, ...args: string[]) => ended(start(file(data), args));
 
 describe('simulate on the command line', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -49,7 +31,7 @@ describe('simulate on the command line', () => {
   });
 
   it('stops when it is told to, and goes on from there', async () => {
-    const stopped = await ended(start('b', ['simulate', '--scale', '0.3']), /\d+\/420 days/);
+    const stopped = await ended(start(file('b'), ['simulate', '--scale', '0.3']), /\d+\/420 days/);
     expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining('go on from there') });
     const started = await run('b', 'events', '--stream', 'simulation-run', '--tail', '1');
     expect(started.out).toMatch(/SimulationStarted|DaySimulated/);
@@ -69,12 +51,14 @@ describe('the demonstration', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('is made by serve in a new data folder, can be stopped, and is known again', async () => {
-    const stopped = await ended(start('d', ['serve']), /[1-9]\d*\/420 days/);
+    const stopped = await ended(start(file('d'), ['serve']), /[1-9]\d*\/420 days/);
     expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining('Start again to go on') });
     const events = await run('d', 'events', '--stream', 'simulation-run');
     expect(events.out).toContain('"demo":true');
     const key = Buffer.alloc(32).toString('base64');
-    const inProduction = await ended(start('d', ['serve'], { NODE_ENV: 'production', WOONSPOOR_MASTER_KEY: key }));
+    const inProduction = await ended(
+      start(file('d'), ['serve'], { NODE_ENV: 'production', WOONSPOOR_MASTER_KEY: key }),
+    );
     expect(inProduction).toMatchObject({ code: 1, err: expect.stringContaining('refused with NODE_ENV=production') });
   });
 
@@ -82,10 +66,10 @@ describe('the demonstration', () => {
     'is made by the next start when the first was killed early, at %s',
     async (WOONSPOOR_CRASH_AT) => {
       const data = `killed-${WOONSPOOR_CRASH_AT}`;
-      const child = start(data, ['serve'], { WOONSPOOR_CRASH_AT });
+      const child = start(file(data), ['serve'], { WOONSPOOR_CRASH_AT });
       await ended(child);
       expect(child.signalCode).toBe('SIGKILL');
-      const again = await ended(start(data, ['serve']), /Making the demonstration/);
+      const again = await ended(start(file(data), ['serve']), /Making the demonstration/);
       expect(again).toMatchObject({ code: 130, err: expect.stringContaining('Start again to go on') });
       const events = await run(data, 'events', '--stream', 'simulation-run');
       expect(events.out).toContain('"demo":true');
@@ -93,15 +77,15 @@ describe('the demonstration', () => {
   );
 
   it('goes on when its views were rebuilt meanwhile, for nobody has seen them', async () => {
-    await ended(start('f', ['serve']), /[1-9]\d*\/420 days/);
+    await ended(start(file('f'), ['serve']), /[1-9]\d*\/420 days/);
     expect(await run('f', 'rebuild', 'norm-terms')).toMatchObject({ code: 0 });
-    const again = await ended(start('f', ['serve']), /[1-9]\d*\/420 days/);
+    const again = await ended(start(file('f'), ['serve']), /[1-9]\d*\/420 days/);
     expect(again).toMatchObject({ code: 130, err: expect.stringContaining('Start again to go on') });
   });
 
   it('is not made of a log that was served without it', async () => {
     const options = ['--scale', '0.01'];
-    await ended(start('g', ['serve', '--empty']), /Ctrl-C stops/);
+    await ended(start(file('g'), ['serve', '--empty']), /Ctrl-C stops/);
     expect(await run('g', 'simulate', ...options)).toMatchObject({
       code: 1,
       err: expect.stringContaining('has been served already'),
