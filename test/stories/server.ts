@@ -97,6 +97,15 @@ export class StoryServer {
     while ((await this.send('/readyz', {})).status !== 200) await sleep(20);
   }
 
+  /** Ends when the event table of the cases knows as much as the views. */
+  async analysed(): Promise<void> {
+    for (;;) {
+      const { views, analysis } = (await this.send('/readyz', {})).body;
+      if (views.every(({ position }: { position: string }) => position === analysis.position)) return;
+      await sleep(20);
+    }
+  }
+
   get url(): string {
     return this.server!.url;
   }
