@@ -2,10 +2,6 @@ import type { AnalyticStore } from './analytic-store.ts';
 import { workingSpans } from './working-hours.ts';
 
 export interface Deriving {
-  /** Cases numbered from here on are new; those before stay as they are. */
-  readonly sinceCaseNo?: number;
-  /** Times are whole days: a slice of an edge is then one duration. Otherwise slices are as many steps, sorted. */
-  readonly wholeDays?: boolean;
   /** Times are instants, so that days begin in Amsterdam; otherwise they are a clock of their own. */
   readonly instants?: boolean;
   readonly signal?: AbortSignal;
@@ -15,27 +11,25 @@ export interface Deriving {
 function sliceBits(steps: number): number {
   return Math.max(4, Math.round(Math.log2(steps + 1) / 2 - 1.6));
 }
-const DAY_US = 86_400_000_000;
 
 /**
- * Works out `cases`, `step`, `repeat`, `edge` and `variant` of the events of new cases. Needs `event` in the order of (case,
- * position), numbered so, and a table `case_id (case_no, id, known_from, known_until, …attributes)` with the new cases.
+ * Works out `cases`, `step`, `repeat`, `edge` and `variant`, all empty before. Needs `event` in the order of (case, position),
+ * numbered so, and a table `case_id (case_no, id, known_from, known_until, …attributes)`.
  */
 export async function deriveTables(store: AnalyticStore, deriving: Deriving = {}): Promise<void> {
-  const { sinceCaseNo = 0, wholeDays = false, signal } = deriving;
+  const { instants = true, signal } = deriving;
   const run = (sql: string): Promise<void> => store.run(sql, [], signal);
-  await fillWorkingHours(store, deriving);
+  await fillWorkingHours(store, instants);
   // Rows come as they were written, so that a look at the row before is a look at the event before: no sorting, no partitions.
   await run(`
     create or replace temp table walked as
     select case_no, position, activity, resource, started, completed, lag(activity) over () as from_activity,
       lag(resource) over () as from_resource, lag(completed) over () as departed
-    from event where case_no >= ${sinceCaseNo}`);
+    from event`);
   await run(`
     insert into edge
-    select (select count(*) from edge) + row_number() over (order by from_activity, to_activity) - 1, from_activity, to_activity
-    from (select distinct from_activity, activity as to_activity from walked where position > 0)
-      anti join edge using (from_activity, to_activity)`);
+    select row_number() over (order by from_activity, to_activity) - 1, from_activity, to_activity
+    from (select distinct from_activity, activity as to_activity from walked where position > 0)`);
   // Two sums over (position, activity) tell one sequence from another, at a fraction of what lists of them cost.
   await run(`
     create or replace temp table sequence as
@@ -53,8 +47,7 @@ export async function deriveTables(store: AnalyticStore, deriving: Deriving = {}
     group by all`);
   await run(`
     insert into variant
-    select (select count(*) from variant) + row_number() over (order by activities) - 1, activities
-    from distinct_sequence anti join variant using (activities)`);
+    select row_number() over (order by activities) - 1, activities from distinct_sequence`);
   await run(`
     insert into cases by name
     select case_id.*, events, variant, activities[1] as first_activity, activities[-1] as last_activity,
@@ -67,14 +60,13 @@ export async function deriveTables(store: AnalyticStore, deriving: Deriving = {}
     select case_no, position, edge, from_resource, resource as to_resource, departed, started as arrived,
       greatest(epoch_us(started) - epoch_us(departed), 0) as us
     from walked join edge on edge.from_activity = walked.from_activity and edge.to_activity = walked.activity
-    where position > 0
-    ${wholeDays ? '' : 'order by edge, us'}`);
+    where position > 0 order by edge, us`);
   const { steps } = await store.row<{ steps: number }>('select count(*) as steps from waited');
   await run(`
     insert into step by name
-    select waited.*, ${sliceOf(wholeDays ? `us // ${DAY_US}` : `(waited.rowid >> ${sliceBits(steps)})`)} as slice,
+    select waited.*, ${sliceOf(`(waited.rowid >> ${sliceBits(steps)})`)} as slice,
       greatest(${workingClock('arrived', 'at_arrival')} - (${workingClock('departed', 'at_departure')}), 0) as working_us,
-      ${sliceOf(wholeDays ? `working_us // ${DAY_US}` : 'floor(log2(working_us + 1) * 8)::bigint')} as working_slice
+      ${sliceOf('floor(log2(working_us + 1) * 8)::bigint')} as working_slice
     from waited ${hourOf('arrived', 'at_arrival')} ${hourOf('departed', 'at_departure')}`);
   await run(`
     insert into repeat
@@ -108,11 +100,11 @@ function sliceOf(number: string): string {
   return `(edge::bigint << 32) + ${number}`;
 }
 
-/** Only the hours between the first and the last event of those that are new. */
-async function fillWorkingHours(store: AnalyticStore, { sinceCaseNo = 0, instants = true }: Deriving): Promise<void> {
+/** Only the hours between the first and the last event. */
+async function fillWorkingHours(store: AnalyticStore, instants: boolean): Promise<void> {
   await store.run('create or replace temp table working_hour (hour bigint, before_us bigint, works boolean)');
   const { first, last } = await store.row<{ first: number | null; last: number | null }>(
-    `select min(epoch_ms(started)) as first, max(epoch_ms(greatest(started, completed))) as last from event where case_no >= ${sinceCaseNo}`,
+    `select min(epoch_ms(started)) as first, max(epoch_ms(greatest(started, completed))) as last from event`,
   );
   if (first === null || last === null) return;
   const spans = [...workingSpans(first, last, instants)].map((span) => `(${span.join()})`);

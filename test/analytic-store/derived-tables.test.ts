@@ -97,29 +97,6 @@ describe('what is worked out of events', () => {
       entered: '2017-02-21 10:00:00',
     });
   });
-
-  test('new cases are added to those that were there', async () => {
-    await given(0, [
-      [0, '2017-02-20 10:00'],
-      [1, '2017-02-21 10:00'],
-    ]);
-    await deriveTables(store);
-    await store.run('delete from case_id');
-    await given(1, [
-      [0, '2017-02-20 10:00'],
-      [1, '2017-02-23 10:00'],
-      [2, '2017-02-24 10:00'],
-    ]);
-    await deriveTables(store, { sinceCaseNo: 1, wholeDays: true });
-    expect(await store.rows('select case_no, variant from cases order by 1')).toEqual([
-      { case_no: 0, variant: 0 },
-      { case_no: 1, variant: 1 },
-    ]);
-    expect(await store.rows('select edge, count(*) as n from step group by 1 order by 1')).toEqual([
-      { edge: 0, n: 2 },
-      { edge: 1, n: 1 },
-    ]);
-  });
 });
 
 describe('Dutch working days', () => {
