@@ -29,7 +29,7 @@ import type { OwnCases } from './own-cases.ts';
 import type { Asker } from './small-groups.ts';
 import { shownResult } from './support.ts';
 import { Turns } from './turns.ts';
-import type { ShownResult } from './withheld-results.ts';
+import type { ShownResult } from './shown-result.ts';
 
 export interface Asking {
   readonly asked: AskedQuestion & { readonly minPosition?: string | undefined };

@@ -9,7 +9,7 @@ import { runsSql, standingsOn } from '../bottlenecks/phases.ts';
 import { activityNumbers, edgeOf, QuestionRefused, sqlText, type Selection } from '../bottlenecks/selection.ts';
 import { followedSql } from '../bottlenecks/survival.ts';
 import { endingsSql } from '../bottlenecks/throughput.ts';
-import type { ShownResult } from './withheld-results.ts';
+import type { ShownResult } from './shown-result.ts';
 
 /** Which number of a measure is looked behind; none of these: the first, of all its cases. */
 export interface Part {

@@ -1,4 +1,4 @@
-import type { ShownResult } from './withheld-results.ts';
+import type { ShownResult } from './shown-result.ts';
 
 type Shown = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,8 @@ import { measured, type Measured, type MeasureName } from '../bottlenecks/measur
 import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
 import { runsSql } from '../bottlenecks/phases.ts';
 import type { Selection } from '../bottlenecks/selection.ts';
-import { edgeKey, WITHHOLDINGS, type ShownResult, type Support, type Withholding } from './withheld-results.ts';
+import { edgeKey, type ShownResult, type Support, type Withholding } from './shown-result.ts';
+import { WITHHOLDINGS } from './withheld-results.ts';
 
 /** A measure of own cases as it may be shown where groups of fewer than `least` cases are withheld. */
 export async function shownResult<M extends MeasureName>(

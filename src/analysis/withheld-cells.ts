@@ -168,3 +168,43 @@ export function determined(sums: readonly Sum[], withheld: ReadonlySet<string>):
 
 /** Coefficients are small whole numbers; what is left of rounding is far below. */
 const NOTHING = 1e-9;
+
+/** Numbers of cases that add up to a number that is known. */
+export function apart<K extends string>(
+  counts: Readonly<Record<K, number>>,
+  least: number,
+  casesOf: (count: number) => number = (count) => count,
+): Record<K, number | null> | null {
+  const cells = (Object.entries(counts) as [K, number][]).map(([key, value]) => ({
+    key,
+    value,
+    cases: casesOf(value),
+  }));
+  if (sumOf(cells) < least) return null;
+  const withheld = withheldCells(cells, [total('APART', cells)], least);
+  if (withheld === 'ALL') return null;
+  return Object.fromEntries(cells.map(({ key, value }) => [key, withheld.has(key) ? null : value])) as Record<
+    K,
+    number | null
+  >;
+}
+
+export function countsOf(kind: string, counts: Readonly<Record<string, number>>): Cell[] {
+  return Object.entries(counts).map(([name, cases]) => ({ key: `${kind}\n${name}`, cases, value: cases }));
+}
+
+export function total(tells: Sum['tells'], cells: readonly Cell[]): Sum {
+  return { tells, of: cells.map(({ key }) => [key, 1]) };
+}
+
+export function sumOf(cells: readonly Cell[]): number {
+  return cells.reduce((sum, { value }) => sum + value, 0);
+}
+
+export function isEnough(cases: number, least: number): boolean {
+  return cases >= least;
+}
+
+export function isNoneOrEnough(cases: number, least: number): boolean {
+  return cases === 0 || cases >= least;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Support } from '../../src/analysis/withheld-results.ts';
+import type { Support } from '../../src/analysis/shown-result.ts';
 import { WITHHOLDINGS } from '../../src/analysis/withheld-results.ts';
 import type { Cohort } from '../../src/bottlenecks/cohorts.ts';
 import type { Conformance } from '../../src/bottlenecks/conformance.ts';

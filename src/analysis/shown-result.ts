@@ -1,0 +1,22 @@
+import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
+
+/** What a result does not tell itself, and has to be known before it is shown. */
+export interface Support {
+  /** Different cases behind a number that counts something else, by a key that its measure makes. */
+  readonly cases: ReadonlyMap<string, number>;
+  /** Who acts on an impediment, by its code, where that is one. */
+  readonly owners?: ReadonlyMap<string, string>;
+  /** The process map of the same cases, as it is shown, and the activities of which it is shown that they come back. */
+  readonly map?: Pick<PerformanceGraph, 'edges' | 'start' | 'end'>;
+  readonly repeated?: readonly string[];
+}
+
+/** A measure as it may be shown: a number that is withheld is null, rows that are withheld stand together as `other`. Null: nothing of it. */
+export type ShownResult = Readonly<Record<string, unknown>> | null;
+
+export type Withholding<R> = (result: R, least: number, support: Support) => ShownResult;
+
+/** Keys of what `Support.cases` counts. */
+export function edgeKey({ from, to }: { readonly from: string; readonly to: string }): string {
+  return `${from}\n${to}`;
+}

@@ -1,0 +1,137 @@
+import type { Conformance, Verdicts } from '../bottlenecks/conformance.ts';
+import type { Delay, DelayPart } from '../bottlenecks/delay.ts';
+import type { HeldUp, Impediments } from '../bottlenecks/impediments.ts';
+import { apart, isNoneOrEnough, sumOf, total, withheldCells, type Cell, type Sum } from './withheld-cells.ts';
+import type { ShownResult, Support } from './shown-result.ts';
+
+/** Edges, codes and owners divide the same days; owners are also the sums of their codes. */
+export function delay(result: Delay, least: number, support: Support): ShownResult {
+  const { total: all, edges, impediments, owners } = result;
+  if (all.cases < least) return null;
+  const cellsOf = <P extends DelayPart>(kind: string, parts: readonly P[], name: (part: P) => string): Cell[] =>
+    parts.map((part) => ({ key: `${kind}\n${name(part)}`, cases: part.cases, value: part.caseDays }));
+  const ofEdges = cellsOf('edge', edges, ({ from, to }) => `${from}\n${to}`);
+  const ofCodes = cellsOf('code', impediments, ({ code }) => String(code));
+  const ofOwners = cellsOf('owner', owners, ({ owner }) => String(owner));
+  const ownerOf = (code: string | null): string | null => (code === null ? null : (support.owners?.get(code) ?? ''));
+  const balances = owners.map(({ owner }): Sum => ({
+    tells: 'BALANCE',
+    of: [
+      [`owner\n${owner}`, 1],
+      ...impediments.filter(({ code }) => ownerOf(code) === owner).map(({ code }) => [`code\n${code}`, -1] as const),
+    ],
+  }));
+  const totals = [ofEdges, ofCodes, ofOwners].map((cells) => total('TOGETHER', cells));
+  const withheld = withheldCells([...ofEdges, ...ofCodes, ...ofOwners], [...totals, ...balances], least);
+  if (withheld === 'ALL') return null;
+  const shown = <P extends DelayPart>(parts: readonly P[], cells: readonly Cell[]): object => {
+    const hidden = cells.filter(({ key }) => withheld.has(key));
+    const caseDays = sumOf(hidden);
+    return {
+      parts: parts.filter((_, at) => !withheld.has(cells[at]!.key)),
+      other: hidden.length === 0 ? null : { parts: hidden.length, caseDays, share: caseDays / all.caseDays },
+    };
+  };
+  const ofKind = (kind: string, parts: readonly DelayPart[], cells: readonly Cell[]) => {
+    const { parts: left, other } = shown(parts, cells) as { parts: unknown; other: unknown };
+    return { [kind]: left, [`other${kind[0]!.toUpperCase()}${kind.slice(1)}`]: other };
+  };
+  return {
+    ...result,
+    ...ofKind('edges', edges, ofEdges),
+    ...ofKind('impediments', impediments, ofCodes),
+    ...ofKind('owners', owners, ofOwners),
+    suspendedCaseDays: isNoneOrEnough(support.cases.get('suspended') ?? 0, least) ? result.suspendedCaseDays : null,
+  };
+}
+
+/** A case can have several impediments, so that rows come to more than the total; an owner of one code tells of that code. */
+export function impediments({ on, total: all, ...rows }: Impediments, least: number, support: Support): ShownResult {
+  if (all.cases < least) return null;
+  const cellsOf = <P extends HeldUp>(kind: string, parts: readonly P[], name: (part: P) => string): Cell[] =>
+    parts.map((part) => ({ key: `${kind}\n${name(part)}`, cases: part.cases, value: part.cases }));
+  const ofCodes = cellsOf('code', rows.codes, ({ code }) => code);
+  const ofOwners = cellsOf('owner', rows.owners, ({ owner }) => owner);
+  const ofPhases = cellsOf('phase', rows.phases, ({ phase: name }) => String(name));
+  const balances = rows.owners.map(({ owner }): Sum => ({
+    tells: 'BALANCE',
+    of: [
+      [`owner\n${owner}`, 1],
+      ...rows.codes
+        .filter(({ code }) => (support.owners?.get(code) ?? '') === owner)
+        .map(({ code }) => [`code\n${code}`, -1] as const),
+    ],
+  }));
+  const totals = [ofCodes, ofOwners, ofPhases].map((cells) => total('TOGETHER', cells));
+  const withheld = withheldCells([...ofCodes, ...ofOwners, ...ofPhases], [...totals, ...balances], least);
+  const shown = <P extends HeldUp>(parts: readonly P[], cells: readonly Cell[]) => {
+    const left = withheld === 'ALL' ? [] : parts.filter((_, at) => !withheld.has(cells[at]!.key));
+    const hidden = parts.length - left.length;
+    return { parts: left.map((part) => ({ ...part, ...heldUp(part, least) })), other: hidden === 0 ? null : hidden };
+  };
+  const [codes, owners, phases] = [
+    shown(rows.codes, ofCodes),
+    shown(rows.owners, ofOwners),
+    shown(rows.phases, ofPhases),
+  ];
+  return {
+    on,
+    total: { ...all, ...heldUp(all, least) },
+    codes: codes.parts,
+    otherCodes: codes.other,
+    owners: owners.parts,
+    otherOwners: owners.other,
+    phases: phases.parts,
+    otherPhases: phases.other,
+  };
+}
+
+/** Months add up to the days of the row. */
+function heldUp({ cases, laterCases, open, waitingCaseDays, months }: HeldUp, least: number) {
+  const cells = months.map(({ month, cases: own, caseDays: days }) => ({ key: month, cases: own, value: days }));
+  const withheld = withheldCells(cells, [total('TOGETHER', cells)], least);
+  return {
+    open: isNoneOrEnough(open, least) && isNoneOrEnough(cases - open, least) ? open : null,
+    ...(isNoneOrEnough(laterCases, least) && isNoneOrEnough(cases - laterCases, least)
+      ? { waitingCaseDays, laterCases }
+      : { waitingCaseDays: null, laterCases: null }),
+    months: withheld === 'ALL' ? [] : months.filter(({ month }) => !withheld.has(month)),
+  };
+}
+
+/** Of each rule, what becomes of the cases to which it applies, and of the others; medians are of those that ended. */
+export function conformance({ cases, earlier, models, ...verdicts }: Conformance, least: number): ShownResult {
+  const whole = apart({ ...verdictsOf(verdicts), earlier }, least);
+  if (cases < least || whole === null) return null;
+  return {
+    cases: whole.earlier === null ? null : cases,
+    ...whole,
+    models: models
+      .filter((model) => model.cases >= least)
+      .map(({ rules, ...model }) => ({
+        ...model,
+        ...(apart(verdictsOf(model), least) ?? NO_VERDICTS),
+        rules: rules.map((rule) => {
+          const counts = verdictsOf(rule);
+          const others = model.cases - counts.ok - counts.violated - counts.pending;
+          const { ok, violated, pending } = apart({ ...counts, others }, least) ?? NO_VERDICTS;
+          const ended = apart(rule.ended, least);
+          const isShown = violated !== null && ended !== null && ended.with !== null && ended.without !== null;
+          return {
+            ...rule,
+            ok,
+            violated,
+            pending,
+            ended: isShown ? ended : null,
+            seconds: isShown ? rule.seconds : null,
+          };
+        }),
+      })),
+  };
+}
+
+const NO_VERDICTS = { ok: null, violated: null, pending: null };
+
+function verdictsOf({ ok, violated, pending }: Verdicts): Verdicts {
+  return { ok, violated, pending };
+}
