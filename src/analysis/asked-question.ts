@@ -1,4 +1,4 @@
-import { filterOf, type Filter, type Question } from '../bottlenecks/selection.ts';
+import { filterOf, type Filter, type Question } from '../bottlenecks/question.ts';
 import { epochDay } from '../event-sourcing/days.ts';
 
 /** How a period selects cases. */

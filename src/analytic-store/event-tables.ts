@@ -60,3 +60,10 @@ const TABLES = {
     case_no integer not null, activity integer not null, times integer not null,
     self_loops integer not null, repetitions integer not null, us bigint not null`,
 } as const;
+
+export type EventTable = keyof typeof TABLES;
+export const EVENT_TABLES = Object.keys(TABLES) as readonly EventTable[];
+
+export function isEventTable(table: string): table is EventTable {
+  return Object.hasOwn(TABLES, table);
+}

@@ -1,4 +1,6 @@
-import { QuestionRefused, ownDays, type Selection } from './selection.ts';
+import { QuestionRefused } from './question-refused.ts';
+import { ownDays } from './conditions.ts';
+import type { Selection } from './selection.ts';
 import { followedSql, kaplanMeier, refuseWithoutEnds, type Followed } from './survival.ts';
 
 /** Weeks after which it is told how many are still open; the norm is 14. */

@@ -1,6 +1,8 @@
 import { JOURNEY_MODELS } from './journey-models.ts';
 import { rulesOf, type ModelRule, type ReferenceModel } from './reference-model.ts';
-import { activityNames, QuestionRefused, type Selection } from './selection.ts';
+import { activityNames } from './names-in-log.ts';
+import { QuestionRefused } from './question-refused.ts';
+import type { Selection } from './selection.ts';
 
 export interface Verdicts {
   readonly ok: number;

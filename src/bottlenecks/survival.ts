@@ -1,4 +1,5 @@
-import { QuestionRefused, type Selection } from './selection.ts';
+import { QuestionRefused } from './question-refused.ts';
+import type { Selection } from './selection.ts';
 
 /** Kaplan and Meier's estimate (1958) of the share of cases that are still open after a time, open cases counted in. */
 export interface Survival {

@@ -2,7 +2,8 @@ import type { Database } from 'better-sqlite3';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
-import { ALWAYS, OWN_DATES } from '../analytic-store/event-tables.ts';
+import { ALWAYS, OWN_DATES, EVENT_TABLES, type EventTable } from '../analytic-store/event-tables.ts';
+import { sqlText } from '../analytic-store/sql-text.ts';
 import type { ColumnType } from '../projecting/projection.ts';
 import { ACTIVITY_NAMES } from './activities.ts';
 import { caseTableProjection, FIRST_LETTER } from './case-table.projection.ts';
@@ -27,7 +28,6 @@ const OWN_TABLES = ['phases', 'impediments', 'suspensions'] as const;
 const DUCK_TYPES: Readonly<Record<ColumnType, string>> = { text: 'VARCHAR', integer: 'INTEGER', real: 'DOUBLE' };
 /** Few enough for the thread that reads them to be free again within some milliseconds. */
 const ROWS_AT_ONCE = 2_000;
-const EVENT_TABLES = ['cases', 'event', 'step', 'repeat'] as const;
 const DAY_US = 86_400_000_000;
 
 /** Reads of the view, in one snapshot a call. */
@@ -166,7 +166,7 @@ export async function takeArriving(run: Run): Promise<void> {
 }
 
 /** What is known now stands apart from what is known no more. */
-async function takeBoth(run: Run, table: (typeof EVENT_TABLES)[number], rows: string): Promise<void> {
+async function takeBoth(run: Run, table: EventTable, rows: string): Promise<void> {
   for (const [into, sign] of [
     [table, '='],
     [`superseded_${table}`, '<>'],
@@ -253,8 +253,4 @@ const PREFIX = 'case-';
 
 function columnsOf(name: string): readonly string[] {
   return Object.entries(tables[name]!.columns).map(([column, type]) => `${column} ${DUCK_TYPES[type]}`);
-}
-
-function sqlText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -3,12 +3,13 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
+import { sqlText } from '../analytic-store/sql-text.ts';
 import { beginningOf, isGzip, logBytes } from './log-bytes.ts';
 import { LogFaulty } from './log-faulty.ts';
 import { COLUMN_OPTIONS, KNOWN_NAMES, plainName, type LogMapping, type MappedColumn } from './log-mapping.ts';
 import type { Reading } from './read-xes.ts';
 import { recordLines, type CsvSource } from './record-lines.ts';
-import { AttributeColumns, eventExpressions, sqlText } from './staging.ts';
+import { AttributeColumns, eventExpressions } from './staging.ts';
 
 const HEADER_BYTES = 1024 * 1024;
 const MOST_ROW_BYTES = 16 * 1024 * 1024;

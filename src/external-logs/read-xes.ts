@@ -2,10 +2,11 @@ import { on } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
+import { sqlText } from '../analytic-store/sql-text.ts';
 import { linesOf } from './log-bytes.ts';
 import { LogFaulty } from './log-faulty.ts';
 import type { LogMapping } from './log-mapping.ts';
-import { AttributeColumns, eventExpressions, sqlText, xesKeys } from './staging.ts';
+import { AttributeColumns, eventExpressions, xesKeys } from './staging.ts';
 import type { StagedRows } from './staging-file.ts';
 import type { FromXesThread, XesThreadData } from './xes.worker.ts';
 

@@ -1,3 +1,4 @@
+import { sqlText } from '../analytic-store/sql-text.ts';
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { XES_KEYS, type LogMapping } from './log-mapping.ts';
 
@@ -49,10 +50,6 @@ function timeOf(column: string, format: string | undefined): string {
 /** A zone stands after the date, which has dashes of its own. */
 function zonedOf(column: string): string {
   return `(contains(substr(${column}, 11), '+') or contains(substr(${column}, 11), '-') or suffix(upper(${column}), 'Z'))`;
-}
-
-export function sqlText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 /** Columns for attributes, named as they are first seen. */

@@ -8,7 +8,7 @@ import type { ShownResult } from '../analysis/shown-result.ts';
 import { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { isMeasure, measure, MEASURES, type MeasureName } from '../bottlenecks/measures.ts';
 import { referenceModelOf, type ReferenceModel } from '../bottlenecks/reference-model.ts';
-import { QuestionRefused } from '../bottlenecks/selection.ts';
+import { QuestionRefused } from '../bottlenecks/question-refused.ts';
 import { ConfigurationFaulty, filesOf, type Config } from '../config.ts';
 import { FaultFile, isForeign } from '../exchange/fault-file.ts';
 import { FAULT_WORDS, importLog, type ImportedLog } from '../external-logs/import-log.ts';

@@ -7,7 +7,7 @@ import { createCaseTables, takeRows } from '../../src/case-table/case-store.ts';
 import { caseTableProjection } from '../../src/case-table/case-table.projection.ts';
 import type { Delay } from '../../src/bottlenecks/delay.ts';
 import { measure } from '../../src/bottlenecks/measures.ts';
-import type { Question } from '../../src/bottlenecks/selection.ts';
+import type { Question } from '../../src/bottlenecks/question.ts';
 import { epochDay } from '../../src/event-sourcing/days.ts';
 import { built, person, story, type Story } from '../views/story.ts';
 

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { measure } from '../../src/bottlenecks/measures.ts';
 import { performanceGraph } from '../../src/bottlenecks/performance-graph.ts';
-import { filterOf, QuestionRefused, Selection } from '../../src/bottlenecks/selection.ts';
+import { filterOf } from '../../src/bottlenecks/question.ts';
+import { QuestionRefused } from '../../src/bottlenecks/question-refused.ts';
+import { Selection } from '../../src/bottlenecks/selection.ts';
 import { GivenLogs } from '../external-logs/given-logs.ts';
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { measure, type Measured, type MeasureName } from '../../src/bottlenecks/measures.ts';
-import type { Question } from '../../src/bottlenecks/selection.ts';
+import type { Question } from '../../src/bottlenecks/question.ts';
 import { createCaseTables, takeRows, type ReadView } from '../../src/case-table/case-store.ts';
 import { caseTableProjection } from '../../src/case-table/case-table.projection.ts';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';

@@ -1,0 +1,119 @@
+import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
+import type { EventTable } from '../analytic-store/event-tables.ts';
+import { sqlText } from '../analytic-store/sql-text.ts';
+import { activityNumbers, attributeColumn, edgeOf, timeIn } from './names-in-log.ts';
+import type { Filter, Question } from './question.ts';
+import { QuestionRefused } from './question-refused.ts';
+
+/** What is known of own cases beside their events; days are numbers since 1970-01-01. */
+export type OwnTable = 'phases' | 'impediments' | 'suspensions';
+
+/** What conditions are made over. */
+export interface Selected {
+  readonly store: AnalyticStore;
+  readonly question: Question;
+  readonly ofOwnCases: boolean;
+  /** Rows of all cases, as they are known now or were on the day asked for. */
+  table(table: EventTable | OwnTable): string;
+}
+
+/** What must hold of a case, as SQL over `cases`: one condition for each filter. @throws QuestionRefused */
+export async function conditionsOf(selection: Selected): Promise<string[]> {
+  const { filters = [] } = selection.question;
+  const conditions: string[] = [];
+  for (const filter of filters) {
+    const condition = await conditionOf(selection, filter);
+    conditions.push(filter.not ? `not coalesce(${condition}, false)` : condition);
+  }
+  return conditions;
+}
+
+async function conditionOf(selection: Selected, { key, values }: Filter): Promise<string> {
+  const { store } = selection;
+  if (selection.ofOwnCases && isOwnKey(key)) return await ownConditionOf(selection, key, values);
+  const any = (conditions: readonly string[]): string => `(${conditions.join(' or ')})`;
+  const among = `(${values.map(sqlText).join()})`;
+  const having = (table: EventTable, condition: string): string =>
+    `case_no in (select case_no from ${selection.table(table)} as ${table} where ${condition})`;
+  switch (key) {
+    case 'started':
+    case 'completed': {
+      const periods = values.map(periodOf);
+      return any(periods.map(({ from, until }) => `(cases.${key} >= ${from} and cases.${key} < ${until})`));
+    }
+    case 'active':
+      return any(
+        values.map(periodOf).map(({ from, until }) => `(cases.started < ${until} and cases.completed >= ${from})`),
+      );
+    case 'within':
+      return any(
+        values.map(periodOf).map(({ from, until }) => `(cases.started >= ${from} and cases.completed < ${until})`),
+      );
+    case 'case':
+      return `cases.id in ${among}`;
+    case 'activity':
+      return having('event', `activity in (${(await activityNumbers(store, values, 'a filter')).join()})`);
+    case 'start-activity':
+    case 'end-activity': {
+      const numbers = await activityNumbers(store, values, 'a filter');
+      return `cases.${key === 'start-activity' ? 'first_activity' : 'last_activity'} in (${numbers.join()})`;
+    }
+    case 'resource':
+      return having('event', `resource in (select resource from resource where name in ${among})`);
+    case 'transition': {
+      const edges = await Promise.all(values.map((value) => edgeOf(store, value)));
+      return having('step', `edge in (${edges.join()})`);
+    }
+    default: {
+      const { column, ofCase } = await attributeColumn(store, key);
+      const texts = values.map(sqlText).join();
+      return ofCase ? `cases.${column}::varchar in (${texts})` : having('event', `${column} in (${texts})`);
+    }
+  }
+}
+
+const OWN_KEYS = ['permit', 'link', 'move-in', 'impediment'] as const;
+type OwnKey = (typeof OWN_KEYS)[number];
+
+function isOwnKey(key: string): key is OwnKey {
+  return (OWN_KEYS as readonly string[]).includes(key);
+}
+
+/** Which day of an own case lies in a period, or what has held it up. */
+async function ownConditionOf(selection: Selected, key: OwnKey, values: readonly string[]): Promise<string> {
+  if (key === 'impediment') {
+    const codes = values.map(sqlText).join();
+    return `case_no in (select case_no from ${selection.table('impediments')} where code in (${codes}))`;
+  }
+  const periods = values.map(periodOf);
+  const within = `(${periods.map(({ from, until }) => `(day >= ${from} and day < ${until})`).join(' or ')})`;
+  return `case_no in (select case_no from (${await ownDays(selection, key)}) where ${within})`;
+}
+
+/** A query with a row for each own case that has such a day: case_no, day (as a timestamp). */
+export async function ownDays(selection: Selected, which: Exclude<OwnKey, 'impediment'>): Promise<string> {
+  if (which === 'link') {
+    const [linked] = await selection.store.rows<{ activity: number }>(
+      `select activity from activity where name = 'MunicipalityLinked'`,
+    );
+    return `select case_no, min(started) as day from ${selection.table('event')} where activity = ${linked?.activity ?? -1} group by case_no`;
+  }
+  const key = which === 'permit' ? 'permitGrantedOn' : 'housedOn';
+  const day = await timeIn(selection, key, 'a filter');
+  return `select case_no, ${day} as day from ${selection.table('cases')} as cases where ${day} is not null`;
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** `2017-01-01..2017-03-31`, both days included; either may be left out. */
+function periodOf(text: string): { readonly from: string; readonly until: string } {
+  const days = text.split('..');
+  const [from, until] = days.length === 1 ? [text, text] : days;
+  if (days.length > 2 || [from, until].some((day) => day === undefined || (day !== '' && !DAY.test(day)))) {
+    throw new QuestionRefused('a period is written as two days, such as 2017-01-01..2017-03-31');
+  }
+  return {
+    from: from === '' ? `timestamp '-infinity'` : `timestamp '${from}'`,
+    until: until === '' ? `timestamp 'infinity'` : `timestamp '${until}' + interval 1 day`,
+  };
+}
