@@ -69,14 +69,16 @@ export class CaseFeed {
   }
 
   /**
-   * Asks the store as it is, with how much it knows.
+   * Asks the store as it is, with how much it knows at least. What comes in meanwhile is not seen: the queries of one question
+   * are of one state.
    * @throws ViewUnavailable while there is none
    */
   async ask<T>(question: (store: AnalyticStore, knowledge: CaseKnowledge) => Promise<T>): Promise<T> {
     if (this.present === undefined) throw new ViewUnavailable(VIEW, null);
     const connection = await this.present.another();
     try {
-      return await question(connection, this.known);
+      const { known } = this;
+      return await connection.transaction(() => question(connection, known));
     } finally {
       connection.close();
     }

@@ -178,4 +178,23 @@ describe('The event table of the cases', () => {
       expect(await knownOn(store, '2016-12-31')).toEqual([]);
     });
   });
+
+  it('stays as it was for a question that has begun, whatever comes in meanwhile', async () => {
+    const events = byTime(...stories());
+    for (const event of events.slice(0, -1)) await append(event);
+    await feed.caughtUp();
+    const of = 'select count(*) as events, max(event.started)::varchar as last from event join asked using (case_no)';
+    const isIn = (store: AnalyticStore) => store.row(of);
+    await feed.ask(async (store) => {
+      await store.run('create or replace temp table asked as select case_no from cases');
+      const before = await isIn(store);
+      await append(events.at(-1)!);
+      await feed.caughtUp();
+      expect(await isIn(store)).toEqual(before);
+      await feed.ask(async (other) => {
+        await other.run('create or replace temp table asked as select case_no from cases');
+        expect(await isIn(other)).not.toEqual(before);
+      });
+    });
+  });
 });
