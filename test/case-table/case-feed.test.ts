@@ -197,4 +197,17 @@ describe('The event table of the cases', () => {
       });
     });
   });
+
+  it('goes on answering a question that has begun when it is made anew meanwhile', async () => {
+    for (const event of byTime(...stories())) await append(event);
+    await feed.caughtUp();
+    const count = (store: AnalyticStore) => store.row('select count(*) as events from event');
+    await feed.ask(async (store) => {
+      const before = await count(store);
+      await append({ ...byTime(...stories())[0]!, stream: 'reference-toy', id: 'reference-1' });
+      await feed.caughtUp();
+      expect(await count(store)).toEqual(before);
+    });
+    expect(await feed.ask(count)).toMatchObject({ events: expect.any(Number) });
+  });
 });
