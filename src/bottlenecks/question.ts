@@ -48,6 +48,8 @@ export function filterOf(text: string): Filter {
   return { key: key.trim(), ...(sign === '!=' ? { not: true } : {}), values: values.split('|') };
 }
 
-export const FILTER_WORDS = `started, completed, active, within = a period (2017-01-01..2017-03-31), by the day on which cases start or complete, while they run, or from start to completion;
-activity, start-activity, end-activity, resource = name; transition = "name -> name"; case = id; any attribute by its key (case:key or event:key where both have it); of own cases also
-permit, link, move-in = a period in which that day lies, and impediment = code. Values stand between bars; != leaves out`;
+export const FILTER_WORDS = [
+  'started, completed, active, within = a period (2017-01-01..2017-03-31), by the day on which cases start or complete, while they run, or from start to completion;',
+  'activity, start-activity, end-activity, resource = name; transition = "name -> name"; case = id; any attribute by its key (case:key or event:key where both have it);',
+  'of own cases also permit, link, move-in = a period in which that day lies, and impediment = code. Values stand between bars; != leaves out',
+].join(' ');
