@@ -33,8 +33,7 @@ export class ServerProcess {
     for (;;) {
       if (child.exitCode !== null || child.signalCode !== null) return undefined;
       if (existsSync(join(folder, 'server.url'))) {
-        const url = readFileSync(join(folder, 'server.url'), 'utf8');
-        if (url !== '') return new ServerProcess(child, exit, url);
+        return new ServerProcess(child, exit, readFileSync(join(folder, 'server.url'), 'utf8'));
       }
       await sleep(20);
     }

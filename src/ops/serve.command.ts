@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationFaulty, filesOf, type Config } from '../config.ts';
@@ -34,7 +34,9 @@ export async function serve(
   }
   const server = await openServer(config);
   const { serverUrl } = filesOf(config);
-  writeFileSync(serverUrl, server.url);
+  // Whoever finds it can read it whole.
+  writeFileSync(`${serverUrl}.new`, server.url);
+  renameSync(`${serverUrl}.new`, serverUrl);
   console.error(`Woonspoor answers on ${server.url}/v1 — start reading at ${server.url}/v1/docs`);
   const day = config.fixedDay ?? demo?.day;
   if (demo !== undefined) console.error('It shows the demonstration: a simulated country, in which nobody is real.');
