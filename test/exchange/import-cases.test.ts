@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { householdsProcess } from '../../src/casework/households.process.ts';
+import { amsterdamDay } from '../../src/event-sourcing/days.ts';
 import { CASE_COLUMNS, ROW_FORMS } from '../../src/exchange/case-columns.ts';
 import type { CaseHistory } from '../../src/journey/case-history.ts';
 import { ImportingLog, IMPORT_DAY, IMPORTER, NO_MUNICIPALITY } from './given.ts';
@@ -75,7 +76,7 @@ describe('Importing cases', () => {
     expect(history!.state).toMatchObject({ kind: 'open', stage: 'MOVED_IN', link: { municipality: 'GM0344' } });
     for (const { metadata } of history!.events) {
       expect(metadata).toMatchObject({ ...IMPORTER, command: 'importCases' });
-      expect(metadata.recordedAt.slice(0, 10)).toBe(IMPORT_DAY);
+      expect(amsterdamDay(metadata.recordedAt)).toBe(IMPORT_DAY);
     }
   });
 

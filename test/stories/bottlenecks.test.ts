@@ -78,7 +78,7 @@ describe('Where the time goes', () => {
   });
 
   it('is told as it was known on a past day', async () => {
-    const { body } = await ask('throughput?asKnownOn=2017-06-29');
+    const { body } = await ask('throughput?asKnownOn=2017-06-28');
     expect([body.withheld, body.provisional]).toEqual(['FEW_CASES', false]);
     expect((await ask('throughput?asKnownOn=2017-07-01')).status).toBe(400);
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { amsterdamDay } from '../../src/event-sourcing/days.ts';
 import { HOME, StoryServer } from './server.ts';
 
 let server: StoryServer;
@@ -73,7 +74,7 @@ describe('The journey', () => {
       'MunicipalityLinked',
     ]);
     expect(body.entries[1].fact.data.note).toBe('Needs a lift.');
-    expect(body.entries[1].recordedAt.slice(0, 10)).toBe('2017-06-30');
+    expect(amsterdamDay(body.entries[1].recordedAt)).toBe('2017-06-30');
   });
 
   it('offers again after a refusal that was judged justified, and not before', async () => {

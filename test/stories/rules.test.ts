@@ -80,7 +80,7 @@ describe('The figures of the norm terms', () => {
     expect([body.asKnownOn, body.provisional]).toEqual(['2017-06-30', true]);
     const late = await server.get(`/v1/norm-term-standings/terms?${query}&outcome=MET_LATE`);
     expect(late.body.items).toMatchObject([{ term: 'LINK', metOn: '2017-01-30', dueOn: '2017-01-16' }]);
-    const before = await server.get(`/v1/norm-term-standings?${query}&asKnownOn=2017-06-29`);
+    const before = await server.get(`/v1/norm-term-standings?${query}&asKnownOn=2017-06-28`);
     expect([before.body.figures, before.body.provisional]).toEqual([[], false]);
   });
 
