@@ -90,9 +90,10 @@ export class WholeLog {
     const { batchSize = BATCH_SIZE, signal } = options;
     const sieve = await this.#sieve(options);
     let failures = 0;
-    let patienceEnds = performance.now() + server.patience.totalMs;
+    let patienceEnds = 0;
     while (!isThrough(stretch)) {
       const { client } = server;
+      const from = stretch.after;
       try {
         const reading = pages<AllStreamResolvedEvent>({
           size: batchSize,
@@ -106,6 +107,8 @@ export class WholeLog {
         signal.throwIfAborted();
         if (error instanceof EventLogError) throw error;
         if (isNoPosition(error)) throw noPosition(String(stretch.after));
+        // A long reading may lose its connection more than once: patience is for what does not get on.
+        if (stretch.after > from) failures = 0;
         const delayMs = server.failed(client, error, failures++);
         if (failures === 1) patienceEnds = performance.now() + server.patience.totalMs;
         if (performance.now() + delayMs > patienceEnds) throw server.unavailable(error);
@@ -136,6 +139,8 @@ export class WholeLog {
           ),
       });
       yield* this.#sifted(listening, sieve, stretch);
+      // Not asked again at once: a server may end every subscription as soon as it begins.
+      if (!isThrough(stretch)) throw server.unavailable(new Error('it ended the subscription'));
     } catch (error) {
       if (error instanceof NoAnswer) return;
       if (error instanceof EventLogError) throw error;

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { EventStoreDbEventLog } from '../../src/eventstoredb/eventstoredb-event-log.ts';
 import type { Patience } from '../../src/eventstoredb/server.ts';
-import { LogUnavailable, StreamDamaged, WrongExpectedHead, type EventLog } from '../../src/event-sourcing/event-log.ts';
+import {
+  LogUnavailable,
+  StreamDamaged,
+  WrongExpectedHead,
+  type EventLog,
+  type StreamHead,
+} from '../../src/event-sourcing/event-log.ts';
 import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
 import { all, errorOf, event, newStream, pause } from '../event-log/samples.ts';
 import { EventStoreDouble, type Drop } from './double/double.ts';
@@ -221,7 +227,48 @@ describe('the log on a server that fails', () => {
     });
   });
 
+  describe('a long reading of the whole log', () => {
+    it('goes on as often as the connection is lost: patience ends only where it does not get on', async () => {
+      const patient = await open(double, NAME, { ...PATIENCE, totalMs: 2_000 });
+      const stream = newStream('word');
+      let head: StreamHead | undefined;
+      for (let count = 0; count < 8; count++) {
+        const events = Array.from({ length: 600 }, () => event({ text: 'x'.repeat(500) }));
+        head = await log.append(stream, head ?? 'no-stream', events);
+      }
+      const read: RecordedEvent[] = [];
+      let losses = 0;
+      for await (const batch of patient.readAll({ categories: ['word'], batchSize: 50 })) {
+        read.push(...batch);
+        // Farther apart than what is read ahead.
+        if (losses === 3 || read.length < 100 + losses * 1_600) continue;
+        if (losses++ > 0) await pause(2_000);
+        double.stop();
+        await double.start();
+      }
+      expect(losses).toBe(3);
+      expect(read.map((it) => it.revision)).toEqual(Array.from({ length: 4_800 }, (_, at) => at));
+      await patient.close();
+    });
+  });
+
   describe('a follower', () => {
+    it('does not ask again and again without a pause when every subscription is ended as soon as it begins', async () => {
+      const stop = new AbortController();
+      const read: RecordedEvent[] = [];
+      const following = (async () => {
+        for await (const batch of log.follow({ categories: ['word'], signal: stop.signal })) read.push(...batch);
+      })();
+      const ending = setInterval(() => double.drop('end'), 1);
+      await pause(1_000);
+      clearInterval(ending);
+      expect(double.calls.subscribe).toBeLessThan(20);
+      await log.append(newStream('word'), 'no-stream', [event()]);
+      await eventually(() => expect(read).toHaveLength(1));
+      stop.abort();
+      await following;
+    });
+
     for (const how of ['unavailable', 'cancelled', 'aborted', 'end'] satisfies Drop[]) {
       it(`goes on after its subscription was dropped (${how}): nothing lost, nothing twice`, async () => {
         await followsThrough(log, double, () => double.drop(how));
