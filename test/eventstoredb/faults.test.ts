@@ -4,6 +4,7 @@ import type { Patience } from '../../src/eventstoredb/server.ts';
 import {
   LogUnavailable,
   StreamDamaged,
+  StreamErased,
   WrongExpectedHead,
   type EventLog,
   type StreamHead,
@@ -141,6 +142,35 @@ describe('the log on a server that fails', () => {
     it('is answered however slow the server is, within a time-out', async () => {
       double.delayMs = 150;
       expect(await log.append(newStream(), 'no-stream', [event()])).toMatchObject({ revision: 0 });
+    });
+  });
+
+  describe('an erasure that was cut off half-way', () => {
+    const readKeys = async (): Promise<readonly RecordedEvent[]> => {
+      const fresh = await open(double);
+      const read = await all(fresh.readAll({ categories: ['key'] }));
+      await fresh.close();
+      return read;
+    };
+
+    it('is whole when it is repeated, also by a node that has seen the end of the stream', async () => {
+      const key = newStream('key');
+      await log.append(key, 'no-stream', [event()]);
+      double.events.tombstone(`${NAME}.${key}`);
+      await all(log.readAll());
+      await log.erase(key);
+      expect(await readKeys()).toEqual([]);
+    });
+
+    it('leaves a stream that is not read with the others, and that is found not to be erased yet', async () => {
+      const key = newStream('key');
+      await log.append(key, 'no-stream', [event()]);
+      double.next('tombstone', { fault: faults.accessDenied });
+      expect(await errorOf(log.erase(key))).toBeInstanceOf(LogUnavailable);
+      expect(await readKeys()).toEqual([]);
+      expect(await log.readStream(key)).toHaveLength(1);
+      await log.erase(key);
+      expect(await errorOf(log.readStream(key))).toBeInstanceOf(StreamErased);
     });
   });
 
