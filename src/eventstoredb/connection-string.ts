@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { LogUnavailable } from '../event-sourcing/event-log.ts';
 
@@ -119,10 +120,27 @@ function certificateOf(file: string | undefined, isSecure: boolean): Buffer | un
   if (file === undefined) return undefined;
   if (!isSecure) throw bad('tlsCAFile is of no use with tls=false: leave one of them out');
   if (!existsSync(file)) throw bad(`there is no file ${file}, which tlsCAFile names`);
-  const certificate = readFileSync(file);
-  if (!certificate.includes('BEGIN CERTIFICATE'))
-    throw bad(`${file}, which tlsCAFile names, holds no certificate (PEM)`);
+  const certificate = contentsOf(file);
+  if (!isCertificate(certificate)) throw bad(`${file}, which tlsCAFile names, holds no certificate (PEM)`);
   return certificate;
+}
+
+function contentsOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code = 'unknown fault' } = error as NodeJS.ErrnoException;
+    throw bad(`${file}, which tlsCAFile names, cannot be read (${code})`);
+  }
+}
+
+/** Node passes over what it cannot read, and would then trust nobody. */
+function isCertificate(pem: Buffer): boolean {
+  try {
+    return pem.includes('BEGIN CERTIFICATE') && new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function clientOptionsOf(options: Map<string, string>): Connection['client'] {

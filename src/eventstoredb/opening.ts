@@ -37,8 +37,10 @@ export async function openOnServer({ connectionString, mode, patience }: Opening
     return log;
   } catch (error) {
     server.close();
-    if (error instanceof NoLog || !(error instanceof Error)) throw error;
+    if (!(error instanceof Error)) throw error;
     const cause = error instanceof LogUnavailable ? error.cause : error;
+    // What we have found out ourselves: there is no log, it is damaged, the server is too old.
+    if (cause === undefined) throw error;
     const reason = isAccessFault(cause)
       ? 'the server refuses this user; look at user and password, and that it may read $all, as members of $admins may'
       : await connectionFault(connection);

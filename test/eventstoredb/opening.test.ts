@@ -56,6 +56,21 @@ describe('opening a log on a server', () => {
     await log.close();
   });
 
+  it('says when the beginning of the log cannot be read, not that the server has no leader', async () => {
+    const connectionString = plain.connectionString('broken');
+    await (await open(connectionString)).close();
+    plain.events.overwrite('broken.woonspoor:log', 0, '{"broken');
+    expect((await errorOf(open(connectionString))).message).toMatch(/is damaged: its first event cannot be read$/);
+  });
+
+  it('says which file cannot be taken for the certificate of an authority', () => {
+    const broken = join(folder, 'broken.pem');
+    writeFileSync(broken, '-----BEGIN CERTIFICATE-----\nMIIBbroken\n-----END CERTIFICATE-----\n');
+    const read = (file: string) => () => readConnectionString(`esdb://user:secret@host?tlsCAFile=${file}`);
+    expect(read(broken)).toThrow(/broken\.pem, which tlsCAFile names, holds no certificate \(PEM\)$/);
+    expect(read(folder)).toThrow(/, which tlsCAFile names, cannot be read \(EISDIR\)$/);
+  });
+
   for (const [what, string, says] of [
     [
       'a wrong password',
