@@ -3,7 +3,7 @@ import type { ShownResult } from './shown-result.ts';
 type Shown = Readonly<Record<string, unknown>>;
 
 /** What tells a row of a list from another; a list without any of it is no table, and has no differences. */
-const NAMES = ['from', 'to', 'activity', 'activities', 'phase', 'code', 'owner', 'cohort', 'deviation'] as const;
+const NAMES = 'from to day month activity activities phase code owner version rule'.split(' ');
 
 /**
  * By how much numbers of the second selection are more than those of the first. Only where both are shown: what is withheld of
