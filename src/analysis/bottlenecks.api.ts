@@ -3,9 +3,10 @@ import { COHORT_MODES, type CohortMode } from '../bottlenecks/cohorts.ts';
 import { Shown } from '../http/documentation.ts';
 import { Day, Flag, Municipality, OneOf, Text, Texts, Whole } from '../http/fields.ts';
 import { FreshnessBody, FreshOrPast, toBoolean, toNumber } from '../http/freshness.ts';
+import { RULE_KINDS, type RuleKind } from '../bottlenecks/reference-model.ts';
 import { CHANNELS, type Channel } from '../journey/cases.events.ts';
-import type { Part } from './cases-behind.ts';
 import { PERIOD_MODES, type PeriodMode } from './asked-question.ts';
+import type { Part } from './part.ts';
 
 const NAMES = { max: 200 } as const;
 const FILTER = {
@@ -129,25 +130,57 @@ export class CasesBehindQuery extends MeasureQuery {
   startActivity?: string;
   @Text({ description: 'Of a process map: ending with this activity.', ...NAMES, optional: true })
   endingActivity?: string;
-  @Text({ description: 'Of rework and of aging: the activity or phase.', ...NAMES, optional: true })
+  @Text({
+    description: 'Of rework, aging and flow: the activity or phase; of a rule of conformance: that of the rule.',
+    ...NAMES,
+    optional: true,
+  })
   activity?: string;
   @Text({ description: 'Of variants: its activities, with ` -> ` between them.', max: 8_000, optional: true })
   variant?: string;
   @Text({
     description:
-      'Of lifetime ENDED, OPEN, CENSORED; of survival ENDED, CENSORED; of on-time and phases DUE, ON_TIME, LATE, OPEN_OVERDUE, STOPPED_LATE, NOT_YET_DUE, STOPPED_IN_TIME, WITHOUT_DUE; of phases REACHED, STOPPED, OPEN; of flow and arrivals ARRIVED, LEFT, STANDING.',
+      'Of lifetime ENDED, OPEN, CENSORED; of survival ENDED, CENSORED; of on-time and phases DUE, ON_TIME, LATE, OPEN_OVERDUE, STOPPED_LATE, NOT_YET_DUE, STOPPED_IN_TIME, WITHOUT_DUE; of phases REACHED, STOPPED, OPEN; of flow and arrivals ARRIVED, LEFT, STANDING; of impediments OPEN, LATER; of conformance OK, VIOLATED, PENDING, of all of it EARLIER, of a rule ENDED_WITH, ENDED_WITHOUT; of cohorts ENDED, CENSORED.',
     ...NAMES,
     optional: true,
   })
   outcome?: string;
-  @Text({ description: 'Of phases: which one.', ...NAMES, optional: true })
+  @Text({
+    description: 'Of phases: which one; of impediments: which term is held up, or NONE.',
+    ...NAMES,
+    optional: true,
+  })
   phase?: string;
-  @Text({ description: 'Of the delay statement: an impediment, or NONE.', ...NAMES, optional: true })
+  @Text({
+    description: 'Of the delay statement: an impediment, or NONE; of impediments: which one.',
+    ...NAMES,
+    optional: true,
+  })
   code?: string;
-  @Text({ description: 'Of the delay statement: who is to act, or NONE.', ...NAMES, optional: true })
+  @Text({
+    description: 'Of the delay statement: who is to act, or NONE; of impediments: who is.',
+    ...NAMES,
+    optional: true,
+  })
   owner?: string;
   @Day({ description: 'Of flow and arrivals: the day.', optional: true })
   day?: string;
+  @Text({
+    description: 'Of impediments: in this month; of cohorts: which one, or NONE for cases in none.',
+    max: 7,
+    pattern: /^(\d{4}-(0[1-9]|1[0-2])|NONE)$/,
+    says: 'must be a month, such as 2017-03, or NONE',
+    optional: true,
+  })
+  month?: string;
+  @Text({ description: 'Of conformance: a version of the model.', ...NAMES, optional: true })
+  version?: string;
+  @OneOf(RULE_KINDS, {
+    description: 'Of conformance: a rule of that version, with its `activity` if it is of one.',
+    enumName: 'RuleKind',
+    optional: true,
+  })
+  rule?: RuleKind;
   @Text({ description: '`next` of the page before.', max: 2000, optional: true })
   cursor?: string;
   @Whole({ description: 'Largest number of items. Default: 50.', min: 1, max: 200, optional: true })
@@ -251,18 +284,8 @@ export class CasesBehindBody extends AnswerBody {
 /** Which number is looked behind. */
 export function partOf(query: CasesBehindQuery): Part {
   const { from, to, startActivity, endingActivity, activity, variant, outcome, phase, code, owner, day } = query;
-  const part = {
-    from,
-    to,
-    startActivity,
-    endActivity: endingActivity,
-    activity,
-    variant,
-    outcome,
-    phase,
-    code,
-    owner,
-    day,
-  };
+  const { month, version, rule } = query;
+  const steps = { from, to, startActivity, endActivity: endingActivity, activity, variant };
+  const part = { ...steps, outcome, phase, code, owner, day, month, version, rule };
   return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined));
 }

@@ -12,35 +12,11 @@ import { sqlText } from '../analytic-store/sql-text.ts';
 import type { Selection } from '../bottlenecks/selection.ts';
 import { followedSql } from '../bottlenecks/survival.ts';
 import { endingsSql } from '../bottlenecks/throughput.ts';
+import { heldUp, judged, ofCohort } from './cases-in-groups.ts';
+import { missing, NONE, nameOf, one, rowOf, valueOf, type Behind, type Looking, type Part } from './part.ts';
 import type { ShownResult } from './shown-result.ts';
 
-/** Which number of a measure is looked behind; none of these: the first, of all its cases. */
-export interface Part {
-  readonly from?: string;
-  readonly to?: string;
-  readonly startActivity?: string;
-  readonly endActivity?: string;
-  readonly activity?: string;
-  readonly variant?: string;
-  readonly outcome?: string;
-  readonly phase?: string;
-  readonly code?: string;
-  readonly owner?: string;
-  readonly day?: string;
-}
-
-/** A number of a measure, and a query with a row for each that it counts: case_no, position, us (microseconds, or null). */
-export interface Behind {
-  readonly number: (result: NonNullable<ShownResult>) => unknown;
-  readonly rows: (selection: Selection, result: NonNullable<ShownResult>) => Promise<string>;
-}
-
-/** Stands for "none" where a part has no name: no impediment, no next step. */
-export const NONE = 'NONE';
-
-type Looking = (part: Part) => Behind;
-
-const LOOKING: { readonly [M in MeasureName]?: { readonly parts: readonly (keyof Part)[]; readonly look: Looking } } = {
+const LOOKING: { readonly [M in MeasureName]: { readonly parts: readonly (keyof Part)[]; readonly look: Looking } } = {
   throughput: { parts: [], look: () => wholeCases('cases') },
   lifetime: {
     parts: ['outcome'],
@@ -168,6 +144,9 @@ const LOOKING: { readonly [M in MeasureName]?: { readonly parts: readonly (keyof
   flow: { parts: ['activity', 'day', 'outcome'], look: inTheFlow },
   arrivals: { parts: ['day', 'outcome'], look: inTheFlow },
   delay: { parts: ['from', 'to', 'code', 'owner'], look: inTheStatement },
+  impediments: { parts: ['code', 'owner', 'phase', 'outcome', 'month'], look: heldUp },
+  conformance: { parts: ['outcome', 'version', 'rule', 'activity'], look: judged },
+  cohorts: { parts: ['month', 'outcome'], look: ofCohort },
 };
 
 const STANDINGS: Readonly<Record<string, keyof ReturnType<typeof standingsAt>>> = {
@@ -184,7 +163,6 @@ const STANDINGS: Readonly<Record<string, keyof ReturnType<typeof standingsAt>>> 
 /** @throws QuestionRefused where the measure has no such number */
 export function behind(measure: MeasureName, part: Part): Behind {
   const looking = LOOKING[measure];
-  if (looking === undefined) throw new QuestionRefused(`${measure} has no list of cases behind its numbers`);
   const foreign = (Object.keys(part) as (keyof Part)[]).filter((key) => !looking.parts.includes(key));
   if (foreign.length > 0) {
     throw new QuestionRefused(
@@ -251,7 +229,6 @@ function inTheStatement({ from, to, code, owner }: Part): Behind {
     selection.ofOwnCases && selection.question.withoutSuspended === true;
   const asked = [from, code, owner].filter((one) => one !== undefined);
   if (asked.length > 1) throw new QuestionRefused('one number at a time: from and to, or code, or owner');
-  const nameOf = (text: string): string | null => (text === NONE ? null : text);
   if (from !== undefined) {
     const next = nameOf(to ?? NONE);
     return {
@@ -307,25 +284,4 @@ async function phaseSql(selection: Selection, phase: string, condition: (on: num
   const on = await selection.day();
   return `select case_no, sequence as position, (coalesce(reached_day, stopped_day, ${on}) - fromDay) * 86400000000::bigint as us
     from (${runsSql(selection, on)}) where phase = ${sqlText(phase)} and (${condition(on)})`;
-}
-
-function valueOf(key: string): Behind['number'] {
-  return (result) => result[key];
-}
-
-/** The row of which these names are so. */
-function rowOf(rows: unknown, names: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | undefined {
-  const told = (row: Readonly<Record<string, unknown>>): string =>
-    JSON.stringify(Object.keys(names).map((name) => row[name]));
-  return (rows as readonly Readonly<Record<string, unknown>>[]).find((row) => told(row) === told(names));
-}
-
-function one<T extends string>(text: string, values: readonly T[]): T {
-  const found = values.find((value) => value === text);
-  if (found === undefined) throw new QuestionRefused(`outcome must be one of ${values.join(', ')}`);
-  return found;
-}
-
-function missing(what: string, form?: string): QuestionRefused {
-  return new QuestionRefused(`say of which number: ${what}${form === undefined ? '' : ` (${form})`}`);
 }

@@ -36,11 +36,8 @@ export async function cohorts(selection: Selection): Promise<Cohorts> {
   refuseWithoutEnds(selection, 'cohorts');
   const mode = modeOf(selection);
   const rows = await selection.rows<Followed & { month: string | null }>(
-    `select strftime(day, '%Y-%m') as month, us, count(*) filter (ends) as events, count(*) filter (not ends) as censored
-    from (${await followedSql(selection)}) followed left join (
-      select case_no, day from (${await daysOf(selection, mode)}) where day <= ${await selection.now()}
-    ) days using (case_no)
-    group by month, us order by month, us`,
+    `select month, us, count(*) filter (ends) as events, count(*) filter (not ends) as censored
+    from (${await membersSql(selection)}) group by month, us order by month, us`,
   );
   const byMonth = Map.groupBy(rows, ({ month }) => month);
   const none = byMonth.get(null) ?? [];
@@ -50,6 +47,14 @@ export async function cohorts(selection: Selection): Promise<Cohorts> {
     cohorts: [...byMonth].map(([month, times]) => cohortOf(month!, times)),
     without: none.reduce((sum, { events, censored }) => sum + events + censored, 0),
   };
+}
+
+/** A query with a row for each case that has begun: case_no, us and ends as of `followedSql`; month, null where it is in no cohort. */
+export async function membersSql(selection: Selection): Promise<string> {
+  return `select case_no, us, ends, strftime(day, '%Y-%m') as month
+    from (${await followedSql(selection)}) followed left join (
+      select case_no, day from (${await daysOf(selection, modeOf(selection))}) where day <= ${await selection.now()}
+    ) days using (case_no)`;
 }
 
 function modeOf(selection: Selection): CohortMode {

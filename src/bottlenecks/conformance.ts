@@ -41,9 +41,8 @@ export interface Conformance extends Verdicts {
 
 /** Cases that stand alike towards every rule of a model, and took as long. */
 interface Alike {
-  /** A letter a rule: n, it does not apply; o, kept; v, violated; p, owed. */
+  /** A letter a rule: n, it does not apply; o, kept; v, violated; p, owed by a case that is open. */
   readonly standing: string;
-  readonly open: boolean;
   /** Null if they have not ended, or in another way than their aim. */
   readonly us: number | null;
   readonly n: number;
@@ -63,19 +62,17 @@ export async function conformance(selection: Selection): Promise<Conformance> {
 export async function heldAgainst(selection: Selection, models: readonly ReferenceModel[]): Promise<Conformance> {
   const names = await activityNames(selection.store);
   const found: Conformance['models'][number][] = [];
-  for (const [index, model] of models.entries()) {
-    const rules = rulesOf(model);
-    const until = models[index + 1]?.holdsFrom ?? 'infinity';
-    const alike = await alikeOf(selection, { model, rules, names }, { from: model.holdsFrom, until });
+  for (const version of versionsOf(models)) {
+    const { model, rules } = version;
+    const alike = await alikeOf(selection, version, names);
     if (alike.length === 0 && models.length > 1) continue;
-    const { name, version, holdsFrom } = model;
     const mentioned = new Set(
       rules.flatMap(({ activity, among }) => (activity === null ? among : [activity, ...among])),
     );
     found.push({
-      name,
-      version,
-      holdsFrom,
+      name: model.name,
+      version: model.version,
+      holdsFrom: model.holdsFrom,
       ...verdictsOf(alike),
       unknown: [...mentioned].filter((one) => !names.has(one)).sort(),
       rules: rules
@@ -84,7 +81,7 @@ export async function heldAgainst(selection: Selection, models: readonly Referen
     });
   }
   const { earlier } = await selection.row<{ earlier: number }>(
-    `select count(*) as earlier from (${await selection.lifetimes()}) where began < timestamp '${models[0]!.holdsFrom}'`,
+    `select count(*) as earlier from (${await earlierSql(selection, models)})`,
   );
   const sum = (key: 'cases' | keyof Verdicts): number => found.reduce((total, one) => total + one[key], 0);
   return {
@@ -97,15 +94,81 @@ export async function heldAgainst(selection: Selection, models: readonly Referen
   };
 }
 
+/** Cases of a verdict; of those held against one version, and of what one of its rules says of them. */
+export interface Judged {
+  /** `with`, `without`: cases that ended, of those that break the rule and of all others. */
+  readonly verdict?: keyof Verdicts | 'earlier' | 'with' | 'without';
+  readonly version?: string;
+  readonly rule?: Pick<ModelRule, 'rule' | 'activity'>;
+}
+
+/**
+ * A query with a row for each: case_no; us, how long it took or has taken.
+ * @throws QuestionRefused where there is no such version or rule
+ */
+export async function judgedSql(selection: Selection, { verdict, version, rule }: Judged): Promise<string> {
+  const { model } = selection.question;
+  const models = model === undefined ? ownModels(selection) : [model];
+  if (verdict === 'earlier') return await earlierSql(selection, models);
+  const names = await activityNames(selection.store);
+  const held = versionsOf(models).filter((one) => version === undefined || one.model.version === version);
+  if (held.length === 0) throw new QuestionRefused(`the model has no version "${version}"`);
+  const queries = held.map(async (one) => {
+    const at = one.rules.findIndex((its) => its.rule === rule?.rule && its.activity === rule.activity);
+    if (rule !== undefined && at < 0) throw new QuestionRefused('the model has no such rule');
+    const letters = rule === undefined ? 'standing' : `standing[${at + 1}]`;
+    const isOfThose = rule === undefined || verdict === 'with' || verdict === 'without' ? 'true' : `${letters} <> 'n'`;
+    return `select case_no, age as us from (${await heldSql(selection, one, names)})
+      where ${isOfThose} and ${conditionOf(letters, verdict)}`;
+  });
+  return (await Promise.all(queries)).join(' union all ');
+}
+
+function conditionOf(letters: string, verdict: Exclude<Judged['verdict'], 'earlier'>): string {
+  const violated = `contains(${letters}, 'v')`;
+  const owed = `contains(${letters}, 'p')`;
+  switch (verdict) {
+    case undefined:
+      return 'true';
+    case 'ok':
+      return `not ${violated} and not ${owed}`;
+    case 'violated':
+      return violated;
+    case 'pending':
+      return `not ${violated} and ${owed}`;
+    case 'with':
+      return `us is not null and ${violated}`;
+    case 'without':
+      return `us is not null and not ${violated}`;
+  }
+}
+
 function ownModels(selection: Selection): readonly ReferenceModel[] {
   if (selection.ofOwnCases) return JOURNEY_MODELS;
   throw new QuestionRefused('a log is held against a reference model: give one (--model FILE, JSON)');
 }
 
-interface Numbered {
+/** A version, with the time for which it holds. */
+interface Version {
   readonly model: ReferenceModel;
   readonly rules: readonly ModelRule[];
-  readonly names: ReadonlyMap<string, number>;
+  readonly from: string;
+  readonly until: string;
+}
+
+function versionsOf(models: readonly ReferenceModel[]): readonly Version[] {
+  return models.map((model, index) => ({
+    model,
+    rules: rulesOf(model),
+    from: model.holdsFrom,
+    until: models[index + 1]?.holdsFrom ?? 'infinity',
+  }));
+}
+
+/** A query with a row for each case that began before any version held: case_no; us, how long it took or has taken. */
+async function earlierSql(selection: Selection, models: readonly ReferenceModel[]): Promise<string> {
+  return `select case_no, epoch_us(least(ended, censored, ${await selection.now()})) - epoch_us(began) as us
+    from (${await selection.lifetimes()}) where began < timestamp '${models[0]!.holdsFrom}'`;
 }
 
 /** An activity that the log does not have: no sequence holds it. */
@@ -114,19 +177,30 @@ const NEVER = 2_147_483_647;
 
 async function alikeOf(
   selection: Selection,
-  { model, rules, names }: Numbered,
-  { from, until }: { readonly from: string; readonly until: string },
+  version: Version,
+  names: ReadonlyMap<string, number>,
 ): Promise<readonly Alike[]> {
+  const cases = await heldSql(selection, version, names);
+  return await selection.rows<Alike>(`select standing, us, count(*) as n from (${cases}) group by all`);
+}
+
+/** A query with a row for each case that is held against a version: case_no, standing, us; and age, how long it took or has taken. */
+async function heldSql(
+  selection: Selection,
+  { model, rules, from, until }: Version,
+  names: ReadonlyMap<string, number>,
+): Promise<string> {
   const now = await selection.now();
   const number = (name: string): number => names.get(name) ?? NOWHERE;
   const steps = stepsOf(model)
     .map(number)
     .filter((step) => step !== NOWHERE);
   const standings = rules.map((rule) => standingSql(rule, number, { steps, times: names.size }));
-  return await selection.rows<Alike>(
-    `select standing, open, case when not open and ended <= ${now} then epoch_us(ended) - epoch_us(began) end as us, count(*) as n
+  return `select case_no, if(open, standing, replace(standing, 'p', 'v')) as standing,
+      case when not open and ended <= ${now} then epoch_us(ended) - epoch_us(began) end as us,
+      epoch_us(least(ended, censored, ${now})) - epoch_us(began) as age
     from (
-      select case_no, began, ended, coalesce(least(ended, censored) > ${now}, true) as open from (${await selection.lifetimes()})
+      select case_no, began, ended, censored, coalesce(least(ended, censored) > ${now}, true) as open from (${await selection.lifetimes()})
       where began <= ${now} and began >= timestamp '${from}' and began < timestamp '${until}'
     ) lifetime join ${selection.table('cases')} as cases using (case_no) join (
       select variant, ${standings.join(' || ')} as standing from (
@@ -137,9 +211,7 @@ async function alikeOf(
           from variant semi join (select variant from ${selection.from('cases')}) used using (variant)
         )
       )
-    ) judged using (variant)
-    group by all`,
-  );
+    ) judged using (variant)`;
 }
 
 /** Steps of which it is said what may follow them, and those that may. */
@@ -181,11 +253,10 @@ function standingSql(
 
 function verdictsOf(alike: readonly Alike[]): Verdicts & { readonly cases: number } {
   const counts = { cases: 0, ok: 0, violated: 0, pending: 0 };
-  for (const { standing, open, n } of alike) {
+  for (const { standing, n } of alike) {
     counts.cases += n;
-    const owes = standing.includes('p');
-    if (standing.includes('v') || (owes && !open)) counts.violated += n;
-    else if (owes) counts.pending += n;
+    if (standing.includes('v')) counts.violated += n;
+    else if (standing.includes('p')) counts.pending += n;
     else counts.ok += n;
   }
   return counts;
@@ -194,13 +265,12 @@ function verdictsOf(alike: readonly Alike[]): Verdicts & { readonly cases: numbe
 function ruleVerdicts(alike: readonly Alike[], at: number): Verdicts & Pick<RuleConformance, 'seconds' | 'ended'> {
   const counts = { ok: 0, violated: 0, pending: 0 };
   const took: Record<'with' | 'without', [number, number][]> = { with: [], without: [] };
-  for (const { standing, open, us, n } of alike) {
+  for (const { standing, us, n } of alike) {
     const letter = standing[at];
-    const violates = letter === 'v' || (letter === 'p' && !open);
-    if (violates) counts.violated += n;
+    if (letter === 'v') counts.violated += n;
     else if (letter === 'p') counts.pending += n;
     else if (letter === 'o') counts.ok += n;
-    if (us !== null) took[violates ? 'with' : 'without'].push([us, n]);
+    if (us !== null) took[letter === 'v' ? 'with' : 'without'].push([us, n]);
   }
   const [withIt, without] = [medianOf(took.with), medianOf(took.without)];
   const extra = withIt === null || without === null ? null : withIt - without;

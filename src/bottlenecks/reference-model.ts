@@ -22,7 +22,9 @@ export interface ReferenceModel {
 }
 
 const RULES = ['mayFollow', 'requires', 'leadsTo'] as const;
-const KEYS: readonly string[] = ['name', 'version', 'holdsFrom', 'begins', 'ends', ...RULES];
+export const RULE_KINDS = ['begins', 'ends', ...RULES] as const;
+export type RuleKind = (typeof RULE_KINDS)[number];
+const KEYS: readonly string[] = ['name', 'version', 'holdsFrom', ...RULE_KINDS];
 /** Beyond these a model is no model but a log. */
 const MOST_RULES = 500;
 
@@ -55,7 +57,7 @@ export function referenceModelOf(given: unknown): ReferenceModel {
 
 /** One rule of a model; `activity` null where it is of the whole case. */
 export interface ModelRule {
-  readonly rule: 'begins' | 'ends' | (typeof RULES)[number];
+  readonly rule: RuleKind;
   readonly activity: string | null;
   readonly among: readonly string[];
 }

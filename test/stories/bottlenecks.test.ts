@@ -21,7 +21,7 @@ async function linked(municipality: string, on: string, more: object = {}): Prom
 
 beforeAll(async () => {
   server = await StoryServer.start();
-  // Twelve in Utrecht, of whom six are linked late; fifteen in Amsterdam, of whom three lose their link.
+  // Twelve in Utrecht, of whom six are linked late; fifteen in Amsterdam, of whom three lose their link and the others are held up.
   for (let at = 0; at < 12; at++) {
     const { caseId } = await linked('GM0344', at < 6 ? '2017-01-12' : '2017-02-11');
     utrecht.push(caseId);
@@ -29,7 +29,11 @@ beforeAll(async () => {
   for (let at = 0; at < 15; at++) {
     const one = await linked('GM0363', '2017-01-22', { channel: 'RESETTLEMENT' });
     amsterdam.push(one.caseId);
-    if (at >= 3) continue;
+    if (at >= 3) {
+      const impediment = { occurredOn: '2017-02-20', code: 'NO_SINGLE_HOME', owner: 'MUNICIPALITY', term: 'HOME' };
+      ({ position } = await server.done(`${one.at}/impediments`, impediment));
+      continue;
+    }
     const revoked = { occurredOn: '2017-02-01', reason: 'MEDICAL' };
     ({ position } = await server.done(`${one.at}/link-revocations`, revoked));
   }
@@ -165,13 +169,26 @@ describe('The cases behind a number', () => {
     ['flow/cases?activity=LINK&day=2017-01-02&outcome=ARRIVED', 27],
     ['flow/cases?municipality=GM0344&activity=HOME&day=2017-02-11&outcome=STANDING', 12],
     ['arrivals/cases?day=2017-01-02&outcome=STANDING', 27],
+    ['impediments/cases?code=NO_SINGLE_HOME&outcome=OPEN', 12],
+    ['impediments/cases?phase=HOME&month=2017-03', 12],
+    ['conformance/cases?municipality=GM0344&outcome=VIOLATED', 12],
+    ['conformance/cases?version=1&rule=requires&activity=MunicipalityLinked&outcome=VIOLATED', 27],
+    ['cohorts/cases?month=2017-01&outcome=CENSORED', 27],
+    ['cohorts/cases?municipality=GM0344&cohort=link&month=2017-02', 6],
   ])('are so of every measure: %s', async (path, number) => {
     const { count, cases } = await listed(path.replace('?x', '?closed=false'));
     expect([count, cases.length]).toEqual([number, number]);
   });
 
-  it('are withheld where the number is', async () => {
-    const { body } = await ask('dfg/cases?from=MunicipalityLinked&to=LinkRevoked');
+  it.each([
+    'dfg/cases?from=MunicipalityLinked&to=LinkRevoked',
+    // Of three it is owed that they are linked anew.
+    'conformance/cases?version=1&rule=leadsTo&activity=LinkRevoked&outcome=PENDING',
+    // Nobody has moved.
+    'cohorts/cases?cohort=move-in&month=2017-03',
+    'impediments/cases?code=NO_BSN',
+  ])('are withheld where the number is: %s', async (path) => {
+    const { body } = await ask(path);
     expect(body).toMatchObject({ withheld: 'TOLD_BY_OTHERS', count: null, items: [] });
   });
 
