@@ -4,7 +4,7 @@ import { categoryOf, type Position, type RecordedEvent } from '../event-sourcing
 import { charactersOf, copyStream } from './copy-stream.ts';
 import { ORIGIN_STREAM, PROGRESS_STREAM } from './copying.events.ts';
 import { Heads, type HeadsCounted } from './heads.ts';
-import { CopyRefused, CopyScribe } from './origin.ts';
+import { CopyRefused, CopyScribe, isUnfinishedCopy } from './origin.ts';
 import { carryOver, refuseUnlessCaughtUp, standingsIn, type Reactor, type Standing } from './reactions-carried.ts';
 
 export interface CopyingOptions {
@@ -57,6 +57,9 @@ const SAVED_EVERY_MS = 2_000;
  */
 export async function copyLog(source: EventLog, target: EventLog, options: CopyingOptions): Promise<CopyOutcome> {
   if (source.id === target.id) throw new CopyRefused('the source and the target are the same log');
+  if (await isUnfinishedCopy(source)) {
+    throw new CopyRefused('the source is itself the unfinished copy of another log: complete that one first');
+  }
   const standings = await standingsIn(source, options.reactors);
   const until = await source.head();
   if (until === undefined) throw new CopyRefused('there is nothing in the source to copy');

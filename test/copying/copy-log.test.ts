@@ -147,6 +147,19 @@ describe('copying a log', () => {
       expect((await errorOf(copyLog(source, source, { reactors: [] }))).message).toContain('the same log');
     });
 
+    it('a source that is an unfinished copy itself: not all that belongs to it is there', async () => {
+      await write(source, someStreams(150));
+      const stopping = new AbortController();
+      let seen = 0;
+      const onProgress = () => (++seen === 20 ? stopping.abort() : undefined);
+      expect(await copy({ signal: stopping.signal, onProgress })).toMatchObject({ ended: 'STOPPED' });
+      const third = SqliteEventLog.open({ file: ':memory:', mode: 'write' });
+      const refused = await errorOf(copyLog(target, third, { reactors: [], isLive: true }));
+      expect(refused.message).toContain('unfinished copy of another log');
+      expect(await third.head()).toBeUndefined();
+      await third.close();
+    });
+
     it('a source to which a process manager has not reacted yet, and leaves the target as it was', async () => {
       const first = await source.append('case-1', 'no-stream', [splitOff()]);
       await source.append('case-1', first, [splitOff(), event()]);
