@@ -25,6 +25,8 @@ export interface Connection {
 
 const FORM = /^(?:esdb|kurrentdb)(\+discover)?:\/\/(?:([^@/?]*)@)?([^@/?]+)\/?(?:\?(.*))?$/s;
 const HOST = /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(?::([0-9]{1,5}))?$/;
+/** No category has one: by it a log without a namespace tells the streams of the others from its own. */
+export const AFTER_NAMESPACE = '.';
 const USUAL_PORT = 2113;
 const NUMBERS = [
   'defaultDeadline',
@@ -113,7 +115,7 @@ function prefixOf(namespace: string | undefined): string {
   if (namespace === undefined) return '';
   if (!/^[A-Za-z0-9]{1,64}$/.test(namespace))
     throw bad('woonspoorNamespace is one word of letters and digits, at most 64');
-  return `${namespace}.`;
+  return namespace + AFTER_NAMESPACE;
 }
 
 function certificateOf(file: string | undefined, isSecure: boolean): Buffer | undefined {

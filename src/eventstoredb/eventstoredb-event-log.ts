@@ -80,7 +80,9 @@ export class EventStoreDbEventLog extends EventLog {
     const request = appendRequest(stream, expected, events);
     this.#mustWrite();
     if (this.#log.names.isTaken(stream)) {
-      throw new InvalidEvent(`no stream of the log may be called ${stream}: such names are the server's, or our own`);
+      throw new InvalidEvent(
+        `no stream of the log may be called ${stream}: such names are the server's, our own, or another log's`,
+      );
     }
     if (this.#underWay.size >= MOST_UNDER_WAY) {
       throw new LogBusy(`${this.#underWay.size} appends are waiting to be answered; try again`);

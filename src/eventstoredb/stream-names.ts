@@ -1,6 +1,7 @@
 import { streamNameFilter, type EventStoreDBClient } from '@eventstore/db-client';
 import { ERASABLE_CATEGORIES, LATEST_ONLY_CATEGORIES } from '../event-sourcing/event-log.ts';
 import { categoryOf } from '../event-sourcing/event.ts';
+import { AFTER_NAMESPACE } from './connection-string.ts';
 
 type ServerFilter = Exclude<NonNullable<Parameters<EventStoreDBClient['subscribeToAll']>[0]>['filter'], undefined>;
 
@@ -29,18 +30,19 @@ export class StreamNames {
     return name.slice(this.#prefix.length);
   }
 
-  /** Whether the server, or we ourselves, have names like this for other things than streams of the log. */
+  /** Whether the server, we ourselves, or another log there have names like this for other things than streams of the log. */
   isTaken(stream: string): boolean {
-    return stream.startsWith('$') || stream.startsWith(OWN);
+    return stream.startsWith('$') || stream.startsWith(OWN) || categoryOf(stream).includes(AFTER_NAMESPACE);
   }
 
   /** Which names on the server are of these categories of the log; without any: of chained ones. */
   wanted(categories: readonly string[] | undefined): (name: string) => boolean {
     const prefix = this.#prefix;
     return (name) => {
-      if (!name.startsWith(prefix) || name.startsWith('$', prefix.length) || name.startsWith(OWN, prefix.length))
-        return false;
-      const category = categoryOf(name.slice(prefix.length));
+      if (!name.startsWith(prefix)) return false;
+      const stream = name.slice(prefix.length);
+      if (this.isTaken(stream)) return false;
+      const category = categoryOf(stream);
       return categories ? categories.includes(category) : !LATEST_ONLY_CATEGORIES.includes(category);
     };
   }

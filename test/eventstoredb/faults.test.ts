@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { EventStoreDbEventLog } from '../../src/eventstoredb/eventstoredb-event-log.ts';
 import type { Patience } from '../../src/eventstoredb/server.ts';
 import {
+  InvalidEvent,
   LogUnavailable,
   StreamDamaged,
   StreamErased,
@@ -139,6 +141,17 @@ describe('the log on a server that fails', () => {
       await patient.close();
     });
 
+    it('that has to look at its stream is answered, though the log is closed meanwhile', async () => {
+      const stream = newStream();
+      const head = await log.append(stream, 'no-stream', [event()]);
+      const other = await open(double);
+      double.delayMs = 50;
+      const appending = other.append(stream, head, [event()]);
+      const closing = other.close();
+      expect(await appending).toMatchObject({ revision: 1, repeated: false });
+      await closing;
+    });
+
     it('is answered however slow the server is, within a time-out', async () => {
       double.delayMs = 150;
       expect(await log.append(newStream(), 'no-stream', [event()])).toMatchObject({ revision: 0 });
@@ -187,6 +200,15 @@ describe('the log on a server that fails', () => {
       expect(await errorOf(log.readStream(stream))).toBeInstanceOf(StreamDamaged);
     });
 
+    it('takes away the beginning of a case: it is damaged, and not taken for a shorter one', async () => {
+      const stream = newStream();
+      await log.append(stream, 'no-stream', [event(), event(), event()]);
+      const data = new TextEncoder().encode('{"$maxCount":1}');
+      const kept = { id: randomUUID(), type: '$metadata', contentType: 'application/json', data, metadata: data };
+      double.events.append(`$$${NAME}.${stream}`, 'any', [kept]);
+      expect(await errorOf(log.readStream(stream))).toBeInstanceOf(StreamDamaged);
+    });
+
     it('is looked through once for the end of the log', async () => {
       await log.append(newStream(), 'no-stream', [event()]);
       const other = await open(double, 'other');
@@ -201,6 +223,38 @@ describe('the log on a server that fails', () => {
       const before = double.calls.read;
       await log.head();
       expect(double.calls.read - before).toBe(1);
+    });
+  });
+
+  describe('no call is left behind on the server', () => {
+    it('by readings that are left, and by followers that are stopped', async () => {
+      const stream = newStream('word');
+      const head = await log.append(
+        stream,
+        'no-stream',
+        Array.from({ length: 1_500 }, () => event()),
+      );
+      for await (const _ of log.readAll({ categories: ['word'], batchSize: 10 })) break;
+      const stop = new AbortController();
+      const following = (async () => {
+        for await (const _ of log.follow({ categories: ['word'], after: head.position, signal: stop.signal }));
+      })();
+      await eventually(() => expect(double.subscriptions).toBe(1));
+      stop.abort();
+      await following;
+      await eventually(() => expect(double.readings).toBe(0));
+    });
+
+    it('by readings that are given up because nothing comes', async () => {
+      const impatient = await open(double, NAME, IMPATIENT);
+      await impatient.head();
+      double.freeze();
+      for (const asking of [impatient.checkReady(), impatient.head(), impatient.readStream(newStream())]) {
+        expect(await errorOf(asking)).toBeInstanceOf(LogUnavailable);
+      }
+      await eventually(() => expect(double.readings).toBe(0));
+      double.thaw();
+      await impatient.close();
     });
   });
 
@@ -408,6 +462,23 @@ describe('the log on a server that fails', () => {
     expect(await all(other.readAll())).toEqual([]);
     expect(await other.head()).toBeUndefined();
     await other.close();
+  });
+
+  it('a log without a name sees nothing of those with one on the same server, and takes no name that could be theirs', async () => {
+    const connectionString = double.connectionString();
+    const nameless = await EventStoreDbEventLog.open({ connectionString, mode: 'write', patience: PATIENCE });
+    const [stream, checkpoint] = [newStream(), newStream('checkpoint')];
+    await log.append(stream, 'no-stream', [event()]);
+    await log.append(checkpoint, 'no-stream', [event()]);
+    expect(await nameless.head()).toBeUndefined();
+    expect(await nameless.inventory()).toEqual({ categories: [], erased: [] });
+    const own = await nameless.append(stream, 'no-stream', [event()]);
+    await log.append(newStream(), 'no-stream', [event()]);
+    expect(await all(nameless.readAll())).toMatchObject([{ stream, position: own.position }]);
+    expect(await nameless.head()).toBe(own.position);
+    const theirs = nameless.append(`${NAME}.${newStream()}`, 'no-stream', [event()]);
+    expect(await errorOf(theirs)).toBeInstanceOf(InvalidEvent);
+    await nameless.close();
   });
 });
 

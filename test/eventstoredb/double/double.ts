@@ -76,6 +76,8 @@ export class EventStoreDouble {
   readonly calls: Record<Method, number> = { append: 0, batchAppend: 0, read: 0, subscribe: 0, tombstone: 0 };
   /** Records given to readings and subscriptions. */
   given = 0;
+  /** Readings and subscriptions that neither side has ended. */
+  readings = 0;
   /** Nodes of the same cluster, this one too; as gossip tells of them. */
   cluster: readonly EventStoreDouble[] = [this];
   isLeader = true;
@@ -244,6 +246,13 @@ export class EventStoreDouble {
   }
 
   async #read(call: ReadCall): Promise<void> {
+    let isOpen = true;
+    this.readings++;
+    const over = () => {
+      if (isOpen) this.readings--;
+      isOpen = false;
+    };
+    for (const end of ['cancelled', 'close', 'error', 'finish']) call.on(end, over);
     const options = call.request.getOptions()!;
     const trouble = await this.#begin(options.hasSubscription() ? 'subscribe' : 'read', call);
     if (trouble) return void call.emit('error', trouble.fault());
