@@ -37,7 +37,10 @@ const READY_MS = 2_000;
 export class EventStoreDbEventLog extends EventLog {
   readonly #log: LogOnServer;
   readonly #mode: Opening['mode'];
+  /** Nothing new is taken, and readings of the whole log end. */
   readonly #closing = new AbortController();
+  /** All that was under way is answered, too. */
+  readonly #closed = new AbortController();
   readonly #end: LogEnd;
   readonly #streams: ServerStreams;
   readonly #erasures: Erasures;
@@ -61,7 +64,7 @@ export class EventStoreDbEventLog extends EventLog {
     this.#log = log;
     this.#mode = mode;
     this.#temporaryFolder = temporaryFolder;
-    const closed = this.#closing.signal;
+    const closed = this.#closed.signal;
     const end = new LogEnd(log, closed);
     const streams = new ServerStreams(log, end, closed);
     const erasures = new Erasures(log, streams);
@@ -169,6 +172,7 @@ export class EventStoreDbEventLog extends EventLog {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     await Promise.allSettled(this.#underWay);
+    this.#closed.abort();
     this.#log.server.close();
     this.#madeSpool?.remove();
   }
