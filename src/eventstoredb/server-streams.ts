@@ -44,7 +44,10 @@ export class ServerStreams {
       return last && last.revision >= from && last.revision <= until ? [last] : [];
     }
     const maxCount = Math.min(until - from + 1, Number.MAX_SAFE_INTEGER);
-    return this.#events(stream, { fromRevision: BigInt(from), direction: FORWARDS, maxCount }, endsAtMs);
+    const events = await this.#events(stream, { fromRevision: BigInt(from), direction: FORWARDS, maxCount }, endsAtMs);
+    // Someone has taken away its beginning at the server: what is left is not what was decided on.
+    if (events.length > 0 && events[0]!.revision !== from) throw new StreamDamaged(stream);
+    return events;
   }
 
   async last(stream: string, endsAtMs?: number): Promise<RecordedEvent | undefined> {
