@@ -141,17 +141,20 @@ export async function readServerStream(
 }
 
 /** The last record on the server, of whatever stream. */
-export async function lastRecord(server: Server, endsAtMs?: number): Promise<AllRecord | undefined> {
-  return server.call(async (client) => {
-    const options = { direction: BACKWARDS, fromPosition: END, maxCount: 1, ...server.readOptions } as const;
-    const reading = client.readAll(options);
-    try {
-      for await (const { event } of reading) return event;
-      return undefined;
-    } finally {
-      reading.cancel().catch(() => {});
-    }
-  }, endsAtMs);
+export async function lastRecord(server: Server, endsAtMs = server.endsAtMs()): Promise<AllRecord | undefined> {
+  const [last] = await server.trying(
+    (client, attemptMs) =>
+      allOf(
+        pages<AllStreamResolvedEvent>({
+          size: 1,
+          silenceMs: attemptMs,
+          signal: new AbortController().signal,
+          open: () => client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1, ...server.readOptions }),
+        }),
+      ),
+    { endsAtMs },
+  );
+  return last?.event;
 }
 
 /** All records on the server from its end back to a position (exclusive). */
