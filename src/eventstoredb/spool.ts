@@ -47,8 +47,11 @@ export class Spool {
   /** Removes what processes left behind in a folder that were killed. */
   static clean(folder: string): void {
     for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+      if (!name.startsWith(NAME)) continue;
       const left = join(folder, name);
-      if (!name.startsWith(NAME) || Date.now() - statSync(left).mtimeMs < MAKING_MS) continue;
+      // Undefined: whoever made it has just removed it.
+      const { mtimeMs = Infinity } = statSync(left, { throwIfNoEntry: false }) ?? {};
+      if (Date.now() - mtimeMs < MAKING_MS) continue;
       if (LogCopy.isKept(join(left, FILE))) continue;
       rmSync(left, { recursive: true, force: true });
     }
