@@ -9,12 +9,13 @@ import { benchOwnCases } from './own-cases.ts';
 import { benchReading } from './reading.ts';
 import { benchRebuild, benchRebuildOfTenMillion } from './rebuild.ts';
 import { holds, type BenchRow } from './row.ts';
+import { benchUnderQuestions } from './under-questions.ts';
 import { benchWriting } from './writing.ts';
 
 /**
- * `npm run bench [log|commands|reading|rebuild|writing|analytics|own-cases|rebuild-10M|eventstoredb …]`: prints a table and keeps it as
- * JSON in bench/results. The bounds are ratios taken in one run, because machines differ; a missed one is shown, and is no failure
- * of the run.
+ * `npm run bench [log|commands|reading|rebuild|writing|under-questions|analytics|own-cases|rebuild-10M|eventstoredb …]`: prints a
+ * table and keeps it as JSON in bench/results. The bounds are ratios taken in one run, because machines differ; a missed one is
+ * shown, and is no failure of the run.
  */
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   log: () => benchLog(),
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rebuild: () => benchRebuild(),
   'rebuild-10M': () => benchRebuildOfTenMillion(),
   writing: () => benchWriting(),
+  'under-questions': () => benchUnderQuestions(),
   analytics: async () => [...(await benchAnalytics(process.env.WOONSPOOR_PM4PY)), ...(await benchOwnCases())],
   'own-cases': () => benchOwnCases(),
   eventstoredb: () => benchEventStoreDb(process.env.WOONSPOOR_EVENTSTOREDB),
