@@ -119,9 +119,8 @@ function exposing(tallies: readonly Tally[], withheld: ReadonlySet<string>): rea
 
 /** One that lies in sums of which something is withheld already hides the most; then the one with the fewest cases. */
 function bestOf(cells: readonly Cell[], tallies: readonly Tally[]): Cell | undefined {
-  const untouched = new Map(
-    cells.map(({ key }) => [key, tallies.filter((tally) => tally.has(key) && !tally.hasWithheld).length]),
-  );
+  const whole = tallies.filter((tally) => !tally.hasWithheld);
+  const untouched = new Map(cells.map(({ key }) => [key, whole.filter((tally) => tally.has(key)).length]));
   return cells.toSorted(
     (one, other) =>
       untouched.get(one.key)! - untouched.get(other.key)! || one.cases - other.cases || one.value - other.value,
@@ -135,16 +134,17 @@ function bestOf(cells: readonly Cell[], tallies: readonly Tally[]): Cell | undef
 export function determined(sums: readonly Sum[], withheld: ReadonlySet<string>): readonly string[] {
   const columns = [...withheld];
   const at = new Map(columns.map((key, column) => [key, column]));
-  const rows = sums
-    .map(({ of, total }) => {
-      const row = columns.map(() => 0);
-      for (const [key, times] of [...of, ...(total === undefined ? [] : [[total, -1] as const])]) {
-        const column = at.get(key);
-        if (column !== undefined) row[column]! += times;
-      }
-      return row;
-    })
-    .filter((row) => row.some((times) => times !== 0));
+  const rows: Float64Array[] = [];
+  for (const { of, total } of sums) {
+    const row = new Float64Array(columns.length);
+    for (const [key, times] of of) {
+      const column = at.get(key);
+      if (column !== undefined) row[column]! += times;
+    }
+    const column = total === undefined ? undefined : at.get(total);
+    if (column !== undefined) row[column]! -= 1;
+    if (row.some((times) => times !== 0)) rows.push(row);
+  }
   let done = 0;
   for (let column = 0; column < columns.length && done < rows.length; column++) {
     const best = rows.findIndex((row, index) => index >= done && Math.abs(row[column]!) > NOTHING);
@@ -152,11 +152,12 @@ export function determined(sums: readonly Sum[], withheld: ReadonlySet<string>):
     [rows[done], rows[best]] = [rows[best]!, rows[done]!];
     const pivot = rows[done]!;
     const divisor = pivot[column]!;
-    for (let other = 0; other < pivot.length; other++) pivot[other]! /= divisor;
+    // What stands before this column has been cleared.
+    for (let other = column; other < pivot.length; other++) pivot[other]! /= divisor;
     for (const [index, row] of rows.entries()) {
       const factor = row[column]!;
       if (index === done || factor === 0) continue;
-      for (let other = 0; other < row.length; other++) row[other]! -= factor * pivot[other]!;
+      for (let other = column; other < row.length; other++) row[other]! -= factor * pivot[other]!;
     }
     done++;
   }

@@ -181,7 +181,7 @@ async function alikeOf(
   names: ReadonlyMap<string, number>,
 ): Promise<readonly Alike[]> {
   const cases = await heldSql(selection, version, names);
-  return await selection.rows<Alike>(`select standing, us, count(*) as n from (${cases}) group by all`);
+  return await selection.rows<Alike>(`select standing, us, count(*) as n from (${cases}) group by all order by us`);
 }
 
 /** A query with a row for each case that is held against a version: case_no, standing, us; and age, how long it took or has taken. */
@@ -264,32 +264,35 @@ function verdictsOf(alike: readonly Alike[]): Verdicts & { readonly cases: numbe
 
 function ruleVerdicts(alike: readonly Alike[], at: number): Verdicts & Pick<RuleConformance, 'seconds' | 'ended'> {
   const counts = { ok: 0, violated: 0, pending: 0 };
-  const took: Record<'with' | 'without', [number, number][]> = { with: [], without: [] };
-  for (const { standing, us, n } of alike) {
-    const letter = standing[at];
+  const took: Record<'with' | 'without', Alike[]> = { with: [], without: [] };
+  for (const one of alike) {
+    const { n } = one;
+    const letter = one.standing[at];
     if (letter === 'v') counts.violated += n;
     else if (letter === 'p') counts.pending += n;
     else if (letter === 'o') counts.ok += n;
-    if (us !== null) took[letter === 'v' ? 'with' : 'without'].push([us, n]);
+    if (one.us !== null) took[letter === 'v' ? 'with' : 'without'].push(one);
   }
   const [withIt, without] = [medianOf(took.with), medianOf(took.without)];
   const extra = withIt === null || without === null ? null : withIt - without;
-  const count = (of: 'with' | 'without'): number => took[of].reduce((sum, [, n]) => sum + n, 0);
   return {
     ...counts,
     seconds: { with: withIt, without, extra },
-    ended: { with: count('with'), without: count('without') },
+    ended: { with: countOf(took.with), without: countOf(took.without) },
   };
 }
 
-/** In seconds, interpolated; of values that stand so many times. */
-function medianOf(weighted: readonly (readonly [us: number, n: number])[]): number | null {
-  const sorted = weighted.toSorted(([one], [other]) => one - other);
-  const count = sorted.reduce((sum, [, n]) => sum + n, 0);
+function countOf(cases: readonly Alike[]): number {
+  return cases.reduce((sum, { n }) => sum + n, 0);
+}
+
+/** In seconds, interpolated; of cases that have ended, shortest first. */
+function medianOf(ended: readonly Alike[]): number | null {
+  const count = countOf(ended);
   if (count === 0) return null;
   const valueAt = (rank: number): number => {
     let before = 0;
-    return sorted.find(([, n]) => rank < (before += n))![0];
+    return ended.find(({ n }) => rank < (before += n))!.us!;
   };
   const rank = (count - 1) / 2;
   return (valueAt(Math.floor(rank)) + valueAt(Math.ceil(rank))) / 2 / 1e6;
