@@ -110,19 +110,28 @@ async function filledStore(file: string, cases: number): Promise<AnalyticStore> 
       first(day) over cases as firstDay, day as lastDay, day as enteredDay, ((day - firstDay) * 5 // 7)::integer as workingDays
     from arriving_event window cases as (partition by case_no order by place rows between unbounded preceding and current row)
     order by case_no, place`);
+  // Each phase begins where the one before ends, some weeks later, and is known as open until it has ended.
   await store.run(`
-    insert into own_phases by name
+    create temp table arriving_phase as
     select case_no, phase, 1 as sequence, (permit + start)::integer as fromDay,
       if(closed and ends, (permit + start + length)::integer, null) as reachedDay, null as stoppedDay,
       (permit + start + term)::integer as dueDay, 0 as suspendedDays, null as suspendedSince,
       (if(closed, permit + start + length, permit + start) + 1)::integer as known_from,
       if(closed, ${ALWAYS.until}, permit + start + length + 1)::integer as known_until
     from (
-      select case_no, any_value(day) as permit, hash(case_no, 4) % 4 > 0 as ends
+      select case_no, any_value(day) as permit, hash(case_no, 4) % 4 > 0 as ends, (5 + hash(case_no, 5) % 40)::integer as link,
+        (10 + hash(case_no, 6) % 90)::integer as home, (3 + hash(case_no, 7) % 30)::integer as tenancy, (1 + hash(case_no, 8) % 28)::integer as move
       from arriving_event where place = 0 group by case_no
-    ), (values ('LINK', 0, 30, 14), ('HOME', 30, 60, 70), ('TENANCY', 60, 80, null), ('MOVE', 80, 110, 14), ('WHOLE', 0, 110, 98))
-      phases (phase, start, length, term), (values (true), (false)) run (closed)
+    ) lengths, lateral (values ('LINK', 0, link, 14), ('HOME', link, home, 70), ('TENANCY', link + home, tenancy, null),
+      ('MOVE', link + home + tenancy, move, 14), ('WHOLE', 0, link + home + tenancy + move, 98)) phases (phase, start, length, term),
+      (values (true), (false)) run (closed)
     order by case_no`);
+  for (const [table, sign] of [
+    ['own_phases', '='],
+    ['superseded_own_phases', '<>'],
+  ] as const)
+    await store.run(`insert into ${table} by name from arriving_phase where known_until ${sign} ${ALWAYS.until}`);
+  await store.run('drop table arriving_phase');
   await store.run(`
     insert into own_impediments by name
     select case_no, 'i' || case_no as impedimentId, if(case_no % 3 = 0, 'LOW_TURNOVER', 'MEDICAL') as code, 'MUNICIPALITY' as owner,

@@ -5,7 +5,7 @@ import { waitOf } from '../bottlenecks/durations.ts';
 import type { MeasureName } from '../bottlenecks/measures.ts';
 import { caseStaysSql, staysSql } from '../bottlenecks/flow.ts';
 import { dueSql, standingsAt } from '../bottlenecks/on-time.ts';
-import { runsSql, standingsOn } from '../bottlenecks/phases.ts';
+import { RUN_STANDINGS, runsSql } from '../bottlenecks/phases.ts';
 import { activityNumbers, edgeOf } from '../bottlenecks/names-in-log.ts';
 import { QuestionRefused } from '../bottlenecks/question-refused.ts';
 import { sqlText } from '../analytic-store/sql-text.ts';
@@ -114,7 +114,7 @@ const LOOKING: { readonly [M in MeasureName]: { readonly parts: readonly (keyof 
         number: valueOf(standing),
         rows: async (selection) => {
           if (selection.ofOwnCases && selection.question.dueAttribute === undefined)
-            return phaseSql(selection, 'WHOLE', (on) => standingsOn(on)[standing === 'onTime' ? 'inTime' : standing]);
+            return phaseSql(selection, 'WHOLE', () => RUN_STANDINGS[standing === 'onTime' ? 'inTime' : standing]);
           const condition = standingsAt(await selection.now())[standing];
           return `select case_no, 0 as position, epoch_us(ended) - epoch_us(began) as us
             from (${await dueSql(selection)}) where ${condition}`;
@@ -137,7 +137,7 @@ const LOOKING: { readonly [M in MeasureName]: { readonly parts: readonly (keyof 
       const column = standing === 'onTime' ? 'inTime' : standing;
       return {
         number: (result) => rowOf(result.phases, { phase })?.[end === undefined ? column : end[0]],
-        rows: (selection) => phaseSql(selection, phase, (on) => (end === undefined ? standingsOn(on)[column] : end[1])),
+        rows: (selection) => phaseSql(selection, phase, () => (end === undefined ? RUN_STANDINGS[column] : end[1])),
       };
     },
   },

@@ -2,7 +2,7 @@ import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb
 import { rm } from 'node:fs/promises';
 import { createTablesSql } from './event-tables.ts';
 
-/** What a query answers with, as JavaScript has it: whole numbers and sums as numbers, texts, lists. */
+/** What a query answers with, as JavaScript has it: whole numbers and sums as numbers, texts, lists, structs. */
 export type Row = Readonly<Record<string, unknown>>;
 
 export interface StoreOptions {
@@ -145,5 +145,7 @@ function settings({ threads, memoryMiB = MEMORY_MIB }: StoreOptions): Record<str
 
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
-  return Array.isArray(value) ? value.map(plain) : value;
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]));
 }

@@ -7,9 +7,9 @@ export interface Deriving {
   readonly signal?: AbortSignal;
 }
 
-/** Steps in a slice, as a power of 2. Fewer make counting dearer, more make looking into one dearer: 1,024 of ten million. */
+/** Steps in a slice, as a power of 2, for about a thousand slices: more make counting dearer, fewer make looking into one dearer. */
 function sliceBits(steps: number): number {
-  return Math.max(4, Math.round(Math.log2(steps + 1) / 2 - 1.6));
+  return Math.max(4, Math.round(Math.log2(steps + 1)) - 10);
 }
 
 /**
@@ -35,7 +35,8 @@ export async function deriveTables(store: AnalyticStore, deriving: Deriving = {}
     create or replace temp table sequence as
     select case_no, count(*)::integer as events, sum(hash(position, activity)) as sum_of_hashes,
       bit_xor(hash(activity, position, 1)) as xor_of_hashes, min(started) as started, max(completed) as completed,
-      max(started) filter (position = 0 or from_activity <> activity) as entered
+      max(started) filter (position = 0 or from_activity <> activity) as entered,
+      arg_max(completed, position) as last_completed
     from walked group by case_no`);
   await run(`
     create or replace temp table distinct_sequence as
@@ -51,7 +52,7 @@ export async function deriveTables(store: AnalyticStore, deriving: Deriving = {}
   await run(`
     insert into cases by name
     select case_id.*, events, variant, activities[1] as first_activity, activities[-1] as last_activity,
-      started, completed, entered, ${workingClock('completed', 'at_end')} - (${workingClock('started', 'at_start')}) as working_us
+      started, completed, entered, last_completed, ${workingClock('completed', 'at_end')} - (${workingClock('started', 'at_start')}) as working_us
     from sequence join distinct_sequence using (sum_of_hashes, xor_of_hashes) join variant using (activities)
       join case_id using (case_no) ${hourOf('started', 'at_start')} ${hourOf('completed', 'at_end')}
     order by case_no`);
@@ -60,14 +61,20 @@ export async function deriveTables(store: AnalyticStore, deriving: Deriving = {}
     select case_no, position, edge, from_resource, resource as to_resource, departed, started as arrived,
       greatest(epoch_us(started) - epoch_us(departed), 0) as us
     from walked join edge on edge.from_activity = walked.from_activity and edge.to_activity = walked.activity
-    where position > 0 order by edge, us`);
+    where position > 0 order by us`);
+  await run(`
+    create or replace temp table recurring as
+    select case_no, edge, true as recurs from waited semi join (
+      select case_no from sequence join distinct_sequence using (sum_of_hashes, xor_of_hashes) where repeats
+    ) using (case_no)
+    group by case_no, edge having count(*) > 1`);
   const { steps } = await store.row<{ steps: number }>('select count(*) as steps from waited');
   await run(`
     insert into step by name
-    select waited.*, ${sliceOf(`(waited.rowid >> ${sliceBits(steps)})`)} as slice,
+    select waited.*, coalesce(recurs, false) as recurs, (waited.rowid >> ${sliceBits(steps)})::integer as slice,
       greatest(${workingClock('arrived', 'at_arrival')} - (${workingClock('departed', 'at_departure')}), 0) as working_us,
-      ${sliceOf('floor(log2(working_us + 1) * 8)::bigint')} as working_slice
-    from waited ${hourOf('arrived', 'at_arrival')} ${hourOf('departed', 'at_departure')}`);
+      floor(log2(working_us + 1) * 16)::integer as working_slice
+    from waited ${hourOf('arrived', 'at_arrival')} ${hourOf('departed', 'at_departure')} left join recurring using (case_no, edge)`);
   await run(`
     insert into repeat
     select case_no, activity, count(*), count(*) filter (loops), count(*) - 1 - count(*) filter (loops),
@@ -80,7 +87,7 @@ export async function deriveTables(store: AnalyticStore, deriving: Deriving = {}
       ) using (case_no)
     )
     group by case_no, activity having count(*) > 1`);
-  for (const table of ['walked', 'waited', 'sequence', 'distinct_sequence', 'working_hour'])
+  for (const table of ['walked', 'waited', 'recurring', 'sequence', 'distinct_sequence', 'working_hour'])
     await run(`drop table ${table}`);
 }
 
@@ -93,11 +100,6 @@ function hourOf(time: string, name: string): string {
 /** Working time that has gone by at a moment, in microseconds; of no meaning but for differences. */
 function workingClock(time: string, hour: string): string {
   return `${hour}.before_us + case when ${hour}.works then epoch_us(${time}) % ${HOUR_US} else 0 end`;
-}
-
-/** No two edges share a slice. */
-function sliceOf(number: string): string {
-  return `(edge::bigint << 32) + ${number}`;
 }
 
 /** Only the hours between the first and the last event. */

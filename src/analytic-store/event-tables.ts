@@ -1,5 +1,5 @@
 /** Raised when a table changes: a store of another format is made anew. */
-export const STORE_FORMAT = 3;
+export const STORE_FORMAT = 4;
 
 /**
  * The tables both sources share. `event` is given; the others are worked out of it when it is loaded (`derived-tables.ts`), so
@@ -41,20 +41,21 @@ const TABLES = {
     events integer not null, variant integer not null, first_activity integer not null, last_activity integer not null,
     -- The first start, the last completion, and since when the case has stood in its last activity.
     started timestamp not null, completed timestamp not null, entered timestamp not null,
-    working_us bigint not null`,
+    -- When the last event of the sequence completed; an earlier one may have taken longer.
+    last_completed timestamp not null, working_us bigint not null`,
   // Position from 0 within its case. Where no start is told, an event starts when it completes.
   event: `
     case_no integer not null, position integer not null, activity integer not null, resource integer,
     started timestamp not null, completed timestamp not null`,
   /**
-   * Two events that follow each other directly, and the wait between them. Numbers of slices divide the steps of one edge by
-   * duration: a step of a lower slice takes no longer than one of a higher, and no slice has two edges. Percentiles
-   * are counted by slice first, so that only the few slices in which they lie are looked into.
+   * Two events that follow each other directly, and the wait between them. Numbers of slices divide steps by duration: one of a
+   * lower slice takes no longer than one of a higher. Percentiles are counted by slice first, so that only the few slices in
+   * which they lie are looked into. A step recurs if its case has (or had) another between the same two activities.
    */
   step: `
-    case_no integer not null, position integer not null, edge integer not null,
+    case_no integer not null, position integer not null, edge integer not null, recurs boolean not null,
     from_resource integer, to_resource integer, departed timestamp not null, arrived timestamp not null,
-    us bigint not null, slice bigint not null, working_us bigint not null, working_slice bigint not null`,
+    us bigint not null, slice integer not null, working_us bigint not null, working_slice integer not null`,
   // An activity that stands more than once in a case: how often, directly after itself, after another, and the time it took.
   repeat: `
     case_no integer not null, activity integer not null, times integer not null,

@@ -1,5 +1,8 @@
-import { placeSql, runsSql } from './phases.ts';
+import { percentileOf, type Counted } from './counted.ts';
+import { activityNames } from './names-in-log.ts';
+import { runsSql } from './phases.ts';
 import type { Selection } from './selection.ts';
+import { waitsByKey } from './sliced-steps.ts';
 import { refuseWithoutEnds } from './survival.ts';
 
 /** Ages of open cases: how long ago they began, and how long they have stood where they stand. */
@@ -32,18 +35,50 @@ export async function aging(selection: Selection): Promise<Aging> {
   const { moment, cases, seconds } = await selection.row<{ moment: string; cases: number; seconds: Ages | null }>(
     `select strftime(${now}, '%Y-%m-%dT%H:%M:%S.%gZ') as moment, count(*) as cases, ${agesSql('age')} as seconds from (${open})`,
   );
-  const { standing, going } = selection.ofOwnCases ? await inPhases(selection) : inActivities(selection);
-  const phases = await selection.rows<Aging['phases'][number]>(
-    `select activity, cases, seconds, bands from (
-      select activity, count(*) as cases, ${agesSql(`greatest(epoch_us(${now}) - epoch_us(entered), 0)`)} as seconds
-      from (${open}) join (${standing}) using (case_no) group by activity
-    ) left join (
-      select activity, struct_pack(p50 := quantile_cont(us, 0.5) / 1e6, p85 := quantile_cont(us, 0.85) / 1e6,
-        p95 := quantile_cont(us, 0.95) / 1e6) as bands
-      from (${going}) group by activity
-    ) using (activity) order by cases desc, activity`,
+  const { standing } = selection.ofOwnCases ? await inPhases(selection) : inActivities(selection);
+  const phases = await selection.rows<Omit<Aging['phases'][number], 'bands'>>(
+    `select activity, count(*) as cases, ${agesSql(`greatest(epoch_us(${now}) - epoch_us(entered), 0)`)} as seconds
+    from (${open}) open join (${standing}) standing using (case_no) group by activity order by cases desc, activity`,
   );
-  return { now: moment, cases, seconds: cases === 0 ? null : seconds, phases };
+  const bands = await (selection.ofOwnCases ? phaseBands(selection) : activityBands(selection));
+  return {
+    now: moment,
+    cases,
+    seconds: cases === 0 ? null : seconds,
+    phases: phases.map((one) => ({ ...one, bands: bands.get(one.activity) ?? null })),
+  };
+}
+
+type Bands = NonNullable<Aging['phases'][number]['bands']>;
+const BANDS = [0.5, 0.85, 0.95] as const;
+
+/** How long runs took that reached the next milestone: whole days, counted by length. */
+async function phaseBands(selection: Selection): Promise<ReadonlyMap<string, Bands>> {
+  const days = await selection.rows<Counted & { phase: string }>(
+    `select phase, reached_day - fromDay as value, count(*) as n
+    from (${runsSql(selection, await selection.day())}) where reached group by all order by value`,
+  );
+  const byPhase = [...Map.groupBy(days, ({ phase }) => phase)];
+  return new Map(
+    byPhase.map(([phase, lengths]) => [phase, bandsOf(BANDS.map((part) => percentileOf(lengths, part) * 86_400))]),
+  );
+}
+
+async function activityBands(selection: Selection): Promise<ReadonlyMap<string, Bands>> {
+  const waits = await waitsByKey(selection, {
+    among: 'join edge using (edge)',
+    key: 'case when from_activity <> to_activity then from_activity end',
+    us: 'us',
+    percentiles: BANDS,
+  });
+  const names = new Map([...(await activityNames(selection.store))].map(([name, number]) => [number, name]));
+  return new Map(
+    [...waits].map(([activity, { percentiles }]) => [names.get(activity)!, bandsOf(percentiles.map((us) => us / 1e6))]),
+  );
+}
+
+function bandsOf([p50, p85, p95]: readonly number[]): Bands {
+  return { p50: p50!, p85: p85!, p95: p95! };
 }
 
 /** A query with a row an open case: case_no, age in microseconds. */
@@ -53,34 +88,29 @@ export async function openSql(selection: Selection): Promise<string> {
     from (${await selection.lifetimes()}) where began <= ${now} and coalesce(least(ended, censored) > ${now}, true)`;
 }
 
-/** Two queries: where each case stands, and since when; and how long it took to go on, of all who did. */
+/** A query: where each case stands, and since when. */
 interface Standing {
   readonly standing: string;
-  readonly going: string;
 }
 
 export function inActivities(selection: Selection): Standing {
   return {
     standing: `select case_no, name as activity, entered
       from ${selection.table('cases')} as cases join activity on activity.activity = last_activity`,
-    going: `select name as activity, us from ${selection.from('step')} join edge using (edge)
-      join activity on activity.activity = from_activity where from_activity <> to_activity`,
   };
 }
 
 /** Neither a hand-over nor a suspension begins a phase anew. Where two run at once, a case stands in the one that began last. */
 export async function inPhases(selection: Selection): Promise<Standing> {
-  const runs = `(${runsSql(selection, await selection.day())}) where phase <> 'WHOLE'`;
+  const runs = runsSql(selection, await selection.day());
   return {
-    standing: `select case_no, arg_max(phase, fromDay * 10 + ${placeSql('phase')}) as activity, make_date(max(fromDay))::timestamp as entered
-      from ${runs} and reached_day is null and stopped_day is null group by case_no`,
-    going: `select phase as activity, (reached_day - fromDay) * ${DAY_US} as us from ${runs} and reached_day is not null`,
+    standing: `select case_no, arg_max(phase, fromDay * 10 + enum_code(phase)) as activity, make_date(max(fromDay))::timestamp as entered
+      from (${runs}) where phase <> 'WHOLE' and not reached and not stopped group by case_no`,
   };
 }
 
-const DAY_US = '86400000000::bigint';
-
 function agesSql(us: string): string {
-  return `struct_pack(min := min(${us}) / 1e6, median := quantile_cont(${us}, 0.5) / 1e6, p85 := quantile_cont(${us}, 0.85) / 1e6,
-    p95 := quantile_cont(${us}, 0.95) / 1e6, max := max(${us}) / 1e6)`;
+  const parts = `quantile_cont(${us}, [0.5, 0.85, 0.95])`;
+  return `struct_pack(min := min(${us}) / 1e6, median := ${parts}[1] / 1e6, p85 := ${parts}[2] / 1e6,
+    p95 := ${parts}[3] / 1e6, max := max(${us}) / 1e6)`;
 }

@@ -52,7 +52,8 @@ async function conditionOf(selection: Selected, { key, values }: Filter): Promis
     case 'case':
       return `cases.id in ${among}`;
     case 'activity':
-      return having('event', `activity in (${(await activityNumbers(store, values, 'a filter')).join()})`);
+      // Which activities a case has is told by its variant.
+      return `cases.variant in (select variant from variant where list_has_any(activities, [${(await activityNumbers(store, values, 'a filter')).join()}]))`;
     case 'start-activity':
     case 'end-activity': {
       const numbers = await activityNumbers(store, values, 'a filter');
@@ -85,10 +86,16 @@ async function ownConditionOf(selection: Selected, key: OwnKey, values: readonly
     const codes = values.map(sqlText).join();
     return `case_no in (select case_no from ${selection.table('impediments')} where code in (${codes}))`;
   }
-  const periods = values.map(periodOf);
-  const within = `(${periods.map(({ from, until }) => `(day >= ${from} and day < ${until})`).join(' or ')})`;
-  return `case_no in (select case_no from (${await ownDays(selection, key)}) where ${within})`;
+  const within = (day: string): string =>
+    `(${values
+      .map(periodOf)
+      .map(({ from, until }) => `(${day} >= ${from} and ${day} < ${until})`)
+      .join(' or ')})`;
+  if (key !== 'link') return within(await timeIn(selection, CASE_DAYS[key], 'a filter'));
+  return `case_no in (select case_no from (${await ownDays(selection, key)}) where ${within('day')})`;
 }
+
+const CASE_DAYS = { permit: 'permitGrantedOn', 'move-in': 'housedOn' } as const;
 
 /** A query with a row for each own case that has such a day: case_no, day (as a timestamp). */
 export async function ownDays(selection: Selected, which: Exclude<OwnKey, 'impediment'>): Promise<string> {
@@ -98,8 +105,7 @@ export async function ownDays(selection: Selected, which: Exclude<OwnKey, 'imped
     );
     return `select case_no, min(started) as day from ${selection.table('event')} where activity = ${linked?.activity ?? -1} group by case_no`;
   }
-  const key = which === 'permit' ? 'permitGrantedOn' : 'housedOn';
-  const day = await timeIn(selection, key, 'a filter');
+  const day = await timeIn(selection, CASE_DAYS[which], 'a filter');
   return `select case_no, ${day} as day from ${selection.table('cases')} as cases where ${day} is not null`;
 }
 
@@ -113,7 +119,7 @@ function periodOf(text: string): { readonly from: string; readonly until: string
     throw new QuestionRefused('a period is written as two days, such as 2017-01-01..2017-03-31');
   }
   return {
-    from: from === '' ? `timestamp '-infinity'` : `timestamp '${from}'`,
-    until: until === '' ? `timestamp 'infinity'` : `timestamp '${until}' + interval 1 day`,
+    from: from === '' ? `timestamp '0001-01-01'` : `timestamp '${from}'`,
+    until: until === '' ? `timestamp '9999-12-31'` : `timestamp '${until}' + interval 1 day`,
   };
 }

@@ -10,15 +10,12 @@ export interface Durations {
   readonly stdev: number | null;
 }
 
-/** Aggregates over a column of microseconds, as one SQL struct in the shape of `Durations`. */
-export function durationsSql(us: string): string {
-  return `struct_pack(
-    min := min(${us}) / 1e6, mean := sum(${us})::double / count(*) / 1e6, median := quantile_cont(${us}, 0.5) / 1e6,
-    p90 := quantile_cont(${us}, 0.9) / 1e6, max := max(${us}) / 1e6, sum := sum(${us})::double / 1e6,
-    stdev := stddev_samp(${us}) / 1e6)`;
-}
-
 /** Time on working days between two moments is kept for steps and whole cases only. */
 export function waitOf(workingDays: boolean | undefined): 'us' | 'working_us' {
   return workingDays ? 'working_us' : 'us';
+}
+
+/** Order of texts by their code units, the same on every machine. */
+export function byText(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }

@@ -34,19 +34,21 @@ export async function flow(selection: Selection): Promise<Flow> {
  */
 async function activityMoves(selection: Selection): Promise<string> {
   const day = (time: string): string => `epoch_us(${time}) // ${DAY_US}`;
-  return `select name as activity, day, arrivals, departures from (
+  return `with moved as materialized (
+      select from_activity, to_activity, day, n from (
+        select edge, ${day('arrived')} as day, count(*) as n from ${selection.from('step')} group by all
+      ) join edge using (edge) where from_activity <> to_activity
+    )
+    select name as activity, day, arrivals, departures from (
       select first_activity as activity, ${day('started')} as day, count(*) as arrivals, 0 as departures
       from ${selection.from('cases')} group by 1, 2
       union all
-      select to_activity, ${day('arrived')}, count(*), 0
-      from ${selection.from('step')} join edge using (edge) where from_activity <> to_activity group by 1, 2
+      select to_activity, day, n, 0 from moved
       union all
-      select from_activity, ${day('arrived')}, 0, count(*)
-      from ${selection.from('step')} join edge using (edge) where from_activity <> to_activity group by 1, 2
+      select from_activity, day, 0, n from moved
       union all
       select last_activity, ${day('greatest(ended, completed)')}, 0, count(*)
-      from (${await selection.lifetimes()}) lifetime join ${selection.table('cases')} as cases using (case_no)
-      where ended is not null group by 1, 2
+      from (${await selection.lifetimes()}) where ended is not null group by 1, 2
     ) join activity using (activity)`;
 }
 
@@ -54,8 +56,8 @@ async function activityMoves(selection: Selection): Promise<string> {
 async function phaseMoves(selection: Selection): Promise<string> {
   const runs = `(${runsSql(selection, await selection.day())}) where phase <> 'WHOLE'`;
   const left = 'coalesce(reached_day, stopped_day)';
-  return `select phase as activity, fromDay as day, count(*) as arrivals, 0 as departures from ${runs} group by 1, 2
-    union all select phase, ${left}, 0, count(*) from ${runs} and ${left} is not null group by 1, 2`;
+  return `select phase::varchar as activity, fromDay as day, count(*) as arrivals, 0 as departures from ${runs} group by 1, 2
+    union all select phase::varchar, ${left}, 0, count(*) from ${runs} and ${left} is not null group by 1, 2`;
 }
 
 /** Cases that began, and that ended, day by day, and how many were open. */
@@ -92,8 +94,7 @@ export async function staysSql(selection: Selection): Promise<string> {
       select case_no, position, to_activity, ${day('arrived')}
       from ${selection.from('step')} join edge using (edge) where from_activity <> to_activity
     ) join activity using (activity)
-      join (select case_no, ended, completed from (${await selection.lifetimes()}) lifetime
-        join ${selection.table('cases')} as cases using (case_no)) ending using (case_no)`;
+      join (select case_no, ended, completed from (${await selection.lifetimes()})) ending using (case_no)`;
 }
 
 /** The same of whole cases, from their beginning to their end. */

@@ -1,5 +1,6 @@
-import { durationsSql, waitOf, type Durations } from './durations.ts';
+import { byText, waitOf, type Durations } from './durations.ts';
 import type { Selection } from './selection.ts';
+import { durationsOf, MEDIAN_AND_P90, waitsByKey } from './sliced-steps.ts';
 
 /** Steps in which one resource takes over from another. */
 export interface Handover {
@@ -19,28 +20,28 @@ export interface Handover {
 }
 
 export async function handover(selection: Selection): Promise<Handover> {
-  const us = waitOf(selection.question.workingDays);
-  const sides = await selection.rows<{ hands: boolean; count: number; seconds: Durations }>(
-    `select from_resource <> to_resource as hands, count(*) as count, ${durationsSql(us)} as seconds
-    from ${selection.from('step')} where from_resource is not null and to_resource is not null group by 1`,
-  );
-  const pairs = await selection.rows<Handover['pairs'][number]>(
-    `select source.name as from, target.name as to, count, seconds from (
-      select from_resource, to_resource, count(*) as count, ${durationsSql(us)} as seconds
-      from ${selection.from('step')} where from_resource <> to_resource group by all
-    ) join resource source on source.resource = from_resource join resource target on target.resource = to_resource
-    order by count desc, source.name, target.name`,
-  );
-  const withHandover = sides.find(({ hands }) => hands);
-  const without = sides.find(({ hands }) => !hands);
-  const handovers = withHandover?.count ?? 0;
-  const steps = handovers + (without?.count ?? 0);
+  const of = { us: waitOf(selection.question.workingDays), percentiles: MEDIAN_AND_P90 };
+  const sides = await waitsByKey(selection, { key: '(from_resource <> to_resource)::integer', ...of });
+  const resources = await selection.rows<{ resource: number; name: string }>('select resource, name from resource');
+  const names = new Map(resources.map(({ resource, name }) => [resource, name]));
+  const most = Math.max(0, ...names.keys()) + 1;
+  const pairOf = `case when from_resource <> to_resource then from_resource::bigint * ${most} + to_resource end`;
+  const pairs = [...(await waitsByKey(selection, { key: pairOf, ...of }))].map(([pair, waits]) => ({
+    from: names.get(Math.floor(pair / most))!,
+    to: names.get(pair % most)!,
+    count: waits.n,
+    seconds: durationsOf(waits),
+  }));
+  const withHandover = sides.get(1);
+  const without = sides.get(0);
+  const handovers = withHandover?.n ?? 0;
+  const steps = handovers + (without?.n ?? 0);
   return {
     steps,
     handovers,
     share: steps === 0 ? null : handovers / steps,
-    with: withHandover?.seconds ?? null,
-    without: without?.seconds ?? null,
-    pairs,
+    with: withHandover === undefined ? null : durationsOf(withHandover),
+    without: without === undefined ? null : durationsOf(without),
+    pairs: pairs.toSorted((a, b) => b.count - a.count || byText(a.from, b.from) || byText(a.to, b.to)),
   };
 }

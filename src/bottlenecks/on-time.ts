@@ -1,4 +1,4 @@
-import { punctualitySql, runsSql, shareOf, type Punctuality } from './phases.ts';
+import { countsSql, runsSql, shareOf, RUN_STANDINGS, type Punctuality } from './phases.ts';
 import type { Selection } from './selection.ts';
 import { refuseWithoutEnds } from './survival.ts';
 
@@ -27,9 +27,7 @@ export async function onTime(selection: Selection): Promise<OnTime> {
   if (selection.ofOwnCases && selection.question.dueAttribute === undefined) return await ownOnTime(selection);
   const now = await selection.now();
   const counts = await selection.row<Omit<OnTime, 'share'>>(
-    `select count(*) as cases, ${Object.entries(standingsAt(now))
-      .map(([name, condition]) => `count(*) filter (${condition}) as "${name}"`)
-      .join(', ')}
+    `select count(*) as cases, ${countsSql(standingsAt(now))}
     from (${await dueSql(selection)})`,
   );
   return { ...counts, share: counts.due === 0 ? null : counts.onTime / counts.due };
@@ -41,7 +39,7 @@ export async function dueSql(selection: Selection): Promise<string> {
   return `select *, due <= ${now} and coalesce(censored > due, true) as fell from (
     select case_no, began, ended, ${await selection.due()} as due,
       case when censored <= ${now} and coalesce(censored < ended, true) then censored end as censored
-    from (${await selection.lifetimes()}) lifetime join ${selection.table('cases')} as cases using (case_no)
+    from (${await selection.lifetimes()}) cases
   )`;
 }
 
@@ -62,7 +60,7 @@ export function standingsAt(now: string): Readonly<Record<Exclude<keyof OnTime, 
 async function ownOnTime(selection: Selection): Promise<OnTime> {
   const on = await selection.day();
   const { inTime, ...counts } = await selection.row<Omit<Punctuality, 'share'> & { cases: number }>(
-    `select count(*) as cases, ${punctualitySql(on)} from (${runsSql(selection, on)}) where phase = 'WHOLE'`,
+    `select count(*) as cases, ${countsSql(RUN_STANDINGS)} from (${runsSql(selection, on)}) where phase = 'WHOLE'`,
   );
   return { ...counts, onTime: inTime, share: shareOf({ due: counts.due, inTime }) };
 }

@@ -1,4 +1,5 @@
 import { dateOfEpochDay } from '../event-sourcing/days.ts';
+import { percentileOf, sumOf, type Counted } from './counted.ts';
 import type { Selection } from './selection.ts';
 
 /** How runs of a phase stand towards their norm term on a day. */
@@ -46,62 +47,115 @@ export interface Phases {
   readonly phases: readonly PhaseDurations[];
 }
 
-const PHASES = ['LINK', 'RELINK', 'HOME', 'TENANCY', 'MOVE', 'WHOLE'];
-const DAY_SECONDS = '86400::double';
+const DAY_SECONDS = 86_400;
 
 /** Phases of own cases against their norm terms, which run in calendar days; suspensions and extensions have moved what is due. */
 export async function phases(selection: Selection): Promise<Phases> {
   const on = await selection.day();
   const { withoutSuspended = false } = selection.question;
-  const took = `${withoutSuspended ? 'greatest(reached_day - fromDay - suspendedDays, 0)' : '(reached_day - fromDay)'} * ${DAY_SECONDS}`;
-  const rows = await selection.rows<Omit<PhaseDurations, 'share'>>(
-    `select phase, count(distinct case_no) as cases, count(*) as runs,
-      count(reached_day) as reached, count(stopped_day) as stopped, count(*) - count(reached_day) - count(stopped_day) as open,
-      case when count(reached_day) > 0 then struct_pack(
-        min := min(${took}), median := quantile_cont(${took}, 0.5), p75 := quantile_cont(${took}, 0.75),
-        p90 := quantile_cont(${took}, 0.9), p95 := quantile_cont(${took}, 0.95), max := max(${took}), mean := avg(${took})
-      ) end as seconds,
-      ${punctualitySql(on)},
-      count(*) filter (reached_day is null and stopped_day is null and suspendedSince <= ${on}) as suspended,
-      sum(suspendedDays + greatest(${on} - coalesce(suspendedSince, ${on}), 0)) * ${DAY_SECONDS} as "suspendedSeconds"
-    from (${runsSql(selection, on)}) group by phase order by ${placeSql('phase')}`,
+  const took = withoutSuspended ? 'greatest(reached_day - fromDay - suspendedDays, 0)' : 'reached_day - fromDay';
+  // Lengths are whole days: runs that took as long and stand alike are put together, and only those groups are looked at closer.
+  await selection.run(`
+    create or replace temp table alike as
+    select phase, ${took} as took, ${STANDS.join()}, suspendedSince <= ${on} as suspended, count(*) as n,
+      sum(suspendedDays + greatest(${on} - coalesce(suspendedSince, ${on}), 0)) as still
+    from (${runsSql(selection, on)}) group by all`);
+  const counts = await selection.rows<Omit<PhaseDurations, 'share' | 'seconds' | 'cases'>>(
+    `select phase, sum(n) as runs, ${countsSql({ ...COURSES, ...RUN_STANDINGS }, 'n')}, sum(still) * ${DAY_SECONDS} as "suspendedSeconds"
+    from alike group by phase order by phase`,
   );
-  return { on: dateOfEpochDay(on), withoutSuspended, phases: rows.map((row) => ({ ...row, share: shareOf(row) })) };
+  const lengths = await selection.rows<Counted & { phase: string }>(
+    'select phase, took as value, sum(n) as n from alike where reached group by all order by value',
+  );
+  const byPhase = Map.groupBy(lengths, ({ phase }) => phase);
+  const further = await furtherRuns(selection, on);
+  return {
+    on: dateOfEpochDay(on),
+    withoutSuspended,
+    phases: counts.map((row) => ({
+      ...row,
+      cases: row.runs - (further.get(row.phase) ?? 0),
+      seconds: spreadOf(byPhase.get(row.phase) ?? []),
+      share: shareOf(row),
+    })),
+  };
 }
 
-/** Place of a phase in the journey, from 1. */
-export function placeSql(phase: string): string {
-  return `list_position([${PHASES.map((one) => `'${one}'`).join()}], ${phase})`;
+function spreadOf(days: readonly Counted[]): PhaseDurations['seconds'] {
+  if (days.length === 0) return null;
+  const at = (part: number): number => percentileOf(days, part) * DAY_SECONDS;
+  const n = sumOf(days, (one) => one.n);
+  return {
+    min: days[0]!.value * DAY_SECONDS,
+    median: at(0.5),
+    p75: at(0.75),
+    p90: at(0.9),
+    p95: at(0.95),
+    max: days.at(-1)!.value * DAY_SECONDS,
+    mean: (sumOf(days, (one) => one.value * one.n) / n) * DAY_SECONDS,
+  };
 }
 
-/** Runs that have begun by a day, and what had become of them by then. */
+/** Runs of a phase in which its case has been before: only cases that were linked more than once can have them. */
+async function furtherRuns(selection: Selection, on: number): Promise<ReadonlyMap<string, number>> {
+  const rows = await selection.rows<{ phase: string; runs: number }>(
+    `select phase, count(*) - count(distinct case_no) as runs
+    from (${runsSql(selection, on)}) semi join (
+      select case_no from ${selection.table('phases')} where sequence > 1 or (sequence > 0 and phase = 'RELINK')
+    ) again using (case_no)
+    group by phase`,
+  );
+  return new Map(rows.map(({ phase, runs }) => [phase, runs]));
+}
+
+/** What is told of a run by `runsSql` besides its days; null where it has no due day, or has not reached or stopped. */
+const STANDS = ['reached', 'stopped', 'fallen', 'kept', 'stopped_in_time'] as const;
+
+/**
+ * Runs that have begun by a day, and what had become of them by then. The due day is included: what is reached on it is in time, and
+ * what is open is late from the day after it.
+ */
 export function runsSql(selection: Selection, on: number): string {
   const by = (day: string): string => `case when ${day} <= ${on} then greatest(${day}, fromDay) end`;
-  return `select phases.*, ${by('reachedDay')} as reached_day, case when reachedDay is null then ${by('stoppedDay')} end as stopped_day
-    from ${selection.from('phases')} where fromDay <= ${on}`;
+  return `select *, reached_day is not null as reached, stopped_day is not null as stopped, dueDay < ${on} as fallen,
+      reached_day <= dueDay as kept, stopped_day <= dueDay as stopped_in_time
+    from (
+      select phases.*, ${by('reachedDay')} as reached_day, case when reachedDay is null then ${by('stoppedDay')} end as stopped_day
+      from ${selection.from('phases')} where fromDay <= ${on}
+    )`;
 }
 
-/** The due day is included: what is reached on it is in time, and what is open is late from the day after it. */
-export function punctualitySql(on: number): string {
-  return Object.entries(standingsOn(on))
-    .map(([name, condition]) => `count(*) filter (${condition}) as "${name}"`)
+/** How many of some rows stand how, as columns of a query. @param n a column that tells how many a row stands for */
+export function countsSql(conditions: Readonly<Record<string, string>>, n?: string): string {
+  return Object.entries(conditions)
+    .map(([name, condition]) => {
+      const count = n === undefined ? 'count(*)' : `sum(${n})`;
+      return `coalesce(${count} filter (${condition}), 0) as "${name}"`;
+    })
     .join(', ');
 }
 
+/** Which runs have come how far. */
+const COURSES = {
+  reached: 'reached',
+  stopped: 'stopped',
+  open: 'not reached and not stopped',
+  suspended: 'not reached and not stopped and suspended',
+} as const;
+
+const DUE = 'fallen and not coalesce(stopped_in_time, false)';
+
 /** Which runs stand how. */
-export function standingsOn(on: number): Readonly<Record<Exclude<keyof Punctuality, 'share'>, string>> {
-  const due = `dueDay < ${on} and (stopped_day is null or stopped_day > dueDay)`;
-  return {
-    due,
-    inTime: `${due} and reached_day <= dueDay`,
-    late: `${due} and reached_day > dueDay`,
-    openOverdue: `${due} and reached_day is null and stopped_day is null`,
-    stoppedLate: `${due} and stopped_day > dueDay`,
-    notYetDue: `dueDay >= ${on} and stopped_day is null`,
-    stoppedInTime: 'stopped_day <= dueDay',
-    withoutDue: 'dueDay is null',
-  };
-}
+export const RUN_STANDINGS: Readonly<Record<Exclude<keyof Punctuality, 'share'>, string>> = {
+  due: DUE,
+  inTime: `${DUE} and kept`,
+  late: `${DUE} and not kept`,
+  openOverdue: `${DUE} and not reached and not stopped`,
+  stoppedLate: `${DUE} and not stopped_in_time`,
+  notYetDue: 'not fallen and not stopped',
+  stoppedInTime: 'stopped_in_time',
+  withoutDue: 'fallen is null',
+};
 
 export function shareOf({ due, inTime }: Pick<Punctuality, 'due' | 'inTime'>): number | null {
   return due === 0 ? null : inTime / due;

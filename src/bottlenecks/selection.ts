@@ -1,5 +1,5 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
-import { ALWAYS, isEventTable, type EventTable } from '../analytic-store/event-tables.ts';
+import { isEventTable, type EventTable } from '../analytic-store/event-tables.ts';
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
 import { conditionsOf, type OwnTable, type Selected } from './conditions.ts';
 import { activityNumbers, momentOf, timeIn } from './names-in-log.ts';
@@ -52,17 +52,10 @@ export class Selection implements Selected {
   /** Rows of all cases, as they are known now or were on the day asked for. */
   table(table: EventTable | OwnTable): string {
     const { asKnownOn } = this.question;
-    const isEvent = isEventTable(table);
-    if (isEvent && (asKnownOn === undefined || !this.ofOwnCases)) return table;
-    if (!isEvent) {
-      const known =
-        asKnownOn === undefined
-          ? `known_until = ${ALWAYS.until}`
-          : `known_from <= ${asKnownOn} and ${asKnownOn} < known_until`;
-      return `(select * exclude (known_from, known_until) from own_${table} where ${known})`;
-    }
-    return `(select * from ${table} where known_from <= ${asKnownOn} union all by name
-      select * from superseded_${table} where known_from <= ${asKnownOn} and ${asKnownOn} < known_until)`;
+    const name = isEventTable(table) ? table : `own_${table}`;
+    if (asKnownOn === undefined || !this.ofOwnCases) return name;
+    return `(select * from ${name} where known_from <= ${asKnownOn} union all by name
+      select * from superseded_${name} where known_from <= ${asKnownOn} and ${asKnownOn} < known_until)`;
   }
 
   run(sql: string): Promise<void> {
@@ -105,8 +98,8 @@ export class Selection implements Selected {
   }
 
   /**
-   * A query with a row a case: case_no, id, began; ended, null for a case that has not; and censored, from when on nothing more is
-   * known of a case that ended in another way than its aim. Own cases: permit, first move-in that counts, and
+   * A query with a row a case, with all that `cases` tells, and: began; ended, null for a case that has not; and censored, from when
+   * on nothing more is known of a case that ended in another way than its aim. Own cases: permit, first move-in that counts, and
    * withdrawal, departure or death, unless the caller says otherwise.
    * @throws QuestionRefused
    */
@@ -119,15 +112,19 @@ export class Selection implements Selected {
     const began = startKey === undefined ? 'cases.started' : await attribute(startKey, '--start-attribute');
     const censored = own ? await attribute('censoredOn', '--end-attribute') : 'null::timestamp';
     const columns = (ended: string): string =>
-      `select case_no, cases.id, ${began} as began, ${ended} as ended, ${censored} as censored`;
+      `select cases.*, ${began} as began, ${ended} as ended, ${censored} as censored`;
     if (endKey !== undefined)
       return `${columns(await attribute(endKey, '--end-attribute'))} from ${this.from('cases')}`;
     if (endActivities.length === 0) return `${columns('cases.completed')} from ${this.from('cases')}`;
     const ends = await activityNumbers(this.store, endActivities, '--end-activities');
-    return `${columns('ending.ended')}
-      from ${this.from('cases')} left join (
-        select case_no, min(completed) as ended from ${this.table('event')} where activity in (${ends.join()}) group by case_no
-      ) ending using (case_no)`;
+    // Where a case ends is told by its variant; mostly that is its last event, and no event need be looked at.
+    const ending = `(select variant, least(${ends.map((end) => `nullif(list_position(activities, ${end}), 0)`).join()}) as nth from variant)`;
+    return `${columns('case when nth = events then last_completed else earlier.ended end')}
+      from ${this.from('cases')} join ${ending} ending using (variant) left join (
+        select case_no, event.completed as ended from ${this.table('event')} as event join (
+          select case_no, nth from ${this.from('cases')} join ${ending} using (variant) where nth < events
+        ) ending using (case_no) where position = nth - 1
+      ) earlier using (case_no)`;
   }
 
   /** For each filter, how many cases it alone leaves out: of those that all others select. */

@@ -7,6 +7,7 @@ import { sqlText } from '../analytic-store/sql-text.ts';
 import type { ColumnType } from '../projecting/projection.ts';
 import { ACTIVITY_NAMES } from './activities.ts';
 import { caseTableProjection, FIRST_LETTER } from './case-table.projection.ts';
+import type { CasePhase } from './phases.ts';
 
 /** Attributes of cases that a question can name, in the columns that the event table has for them. */
 const ATTRIBUTES = [
@@ -25,6 +26,8 @@ const ATTRIBUTES = [
 const { tables } = caseTableProjection;
 /** What is asked as it is; attributes become versions of cases, activities their events and steps. */
 const OWN_TABLES = ['phases', 'impediments', 'suspensions'] as const;
+/** In the order of the journey, in which they compare. */
+export const PHASES = ['LINK', 'RELINK', 'HOME', 'TENANCY', 'MOVE', 'WHOLE'] as const satisfies readonly CasePhase[];
 const DUCK_TYPES: Readonly<Record<ColumnType, string>> = { text: 'VARCHAR', integer: 'INTEGER', real: 'DOUBLE' };
 /** Few enough for the thread that reads them to be free again within some milliseconds. */
 const ROWS_AT_ONCE = 2_000;
@@ -35,14 +38,18 @@ export type ReadView = <T>(read: (db: Database) => T) => Promise<T>;
 
 /**
  * What own cases have besides: the days on which an event, a step or a repetition was known, the attributes that a question can
- * name, and of the view `case-table` phases, impediments and suspensions as `own_…`.
+ * name, and of the view `case-table` phases, impediments and suspensions as `own_…` and, known no more, `superseded_own_…`.
  */
 export async function createCaseTables(store: AnalyticStore): Promise<void> {
   await store.run(`insert into log values ('source', 'OWN_CASES')`);
+  await store.run(`create type phase as enum (${PHASES.map(sqlText).join()})`);
   for (const name of OWN_TABLES) {
-    const columns = ['case_no INTEGER', ...columnsOf(name), ...KNOWN_COLUMNS];
-    await store.run(`create table own_${name} (${columns.join(', ')})`);
+    const columns = ['case_no INTEGER', ...columnsOf(name), ...KNOWN_COLUMNS].join(', ');
+    for (const table of [`own_${name}`, `superseded_own_${name}`])
+      await store.run(`create table ${table} (${columns})`);
   }
+  await store.run('alter table own_phases alter phase type phase');
+  await store.run('alter table superseded_own_phases alter phase type phase');
   await store.run('create table own_sequence (variant integer not null, sequence varchar not null)');
   for (const name of EVENT_TABLES.filter((table) => table !== 'cases')) {
     for (const table of [name, `superseded_${name}`])
@@ -93,9 +100,10 @@ export async function takeRows(
        select case_no, arriving.* exclude (stream) from ${await arriving('activities')} arriving join arriving_case using (stream)`,
     );
     for (const name of OWN_TABLES) {
-      await run(
-        `insert into own_${name} select case_no, arriving.* exclude (stream)
-         from ${await arriving(name)} arriving join arriving_case using (stream)`,
+      await takeBoth(
+        run,
+        `own_${name}`,
+        `select case_no, arriving.* exclude (stream) from ${await arriving(name)} arriving join arriving_case using (stream)`,
       );
     }
     await takeArriving(run);
@@ -151,9 +159,10 @@ async function forget(store: AnalyticStore, streams: readonly string[]): Promise
   );
   if (rows.length === 0) return;
   const these = rows.map(({ n }) => n).join();
-  const tables = EVENT_TABLES.flatMap((name) => [name, `superseded_${name}`]);
-  for (const table of [...tables, ...OWN_TABLES.map((name) => `own_${name}`)])
-    await store.run(`delete from ${table} where case_no in (${these})`);
+  for (const table of [...EVENT_TABLES, ...OWN_TABLES.map((name) => `own_${name}`)]) {
+    for (const name of [table, `superseded_${table}`])
+      await store.run(`delete from ${name} where case_no in (${these})`);
+  }
 }
 
 type Run = (sql: string) => Promise<void>;
@@ -166,7 +175,7 @@ export async function takeArriving(run: Run): Promise<void> {
 }
 
 /** What is known now stands apart from what is known no more. */
-async function takeBoth(run: Run, table: EventTable, rows: string): Promise<void> {
+async function takeBoth(run: Run, table: EventTable | `own_${string}`, rows: string): Promise<void> {
   for (const [into, sign] of [
     [table, '='],
     [`superseded_${table}`, '<>'],
@@ -191,7 +200,7 @@ async function takeCases(run: Run): Promise<void> {
     `select case_no, substr(stream, ${PREFIX.length + 1}) as id, known_from, known_until, length(sequence)::integer as events, variant,
       ascii(sequence) - ${FIRST_LETTER} as first_activity, ascii(right(sequence, 1)) - ${FIRST_LETTER} as last_activity,
       ${at('firstDay')} as started, ${at('lastDay')} as completed, ${at('enteredDay')} as entered,
-      workingDays * ${DAY_US} as working_us, ${ATTRIBUTES.map(([column, , sql]) => `${sql} as ${column}`).join(', ')}
+      completed as last_completed, workingDays * ${DAY_US} as working_us, ${ATTRIBUTES.map(([column, , sql]) => `${sql} as ${column}`).join(', ')}
     from arriving_version join arriving_case using (stream) join own_sequence using (sequence)`,
   );
 }
@@ -221,9 +230,11 @@ async function takeEvents(run: Run): Promise<void> {
     'step',
     `select case_no, place as position, edge, source.resource as from_resource, target.resource as to_resource,
       make_date(fromDay)::timestamp as departed, make_date(day)::timestamp as arrived,
-      greatest(day - fromDay, 0) * ${DAY_US} as us, (edge::bigint << 32) + greatest(day - fromDay, 0) as slice,
-      workingDays * ${DAY_US} as working_us, (edge::bigint << 32) + workingDays as working_slice, known_from, known_until
-    from arriving_event join (
+      greatest(day - fromDay, 0) as slice, slice * ${DAY_US} as us, workingDays as working_slice,
+      workingDays * ${DAY_US} as working_us, coalesce(recurs, false) as recurs, known_from, known_until
+    from arriving_event left join (
+      select case_no, fromActivity, activity, true as recurs from arriving_event group by all having count(*) > 1
+    ) recurring using (case_no, fromActivity, activity) join (
       select edge, source.name as from_name, target.name as to_name
       from edge join activity source on source.activity = from_activity join activity target on target.activity = to_activity
     ) named on from_name = fromActivity and to_name = activity

@@ -83,7 +83,7 @@ describe('the performance graph', () => {
       const question = { filters: asked === undefined ? [] : [{ key: 'case', values: asked }] };
       const { edges: sortedAtOnce } = await measure(opened, 'dfg', question);
       const connection = await opened.another();
-      const { edges } = await performanceGraph(await Selection.of(connection, question), 0);
+      const { edges } = await performanceGraph(await Selection.of(connection, question));
       connection.close();
       expect(edges).toHaveLength(1);
       expect(edges[0]!.count).toBe(own.length);
