@@ -174,7 +174,10 @@ class Client extends EventStoreDBClient {
     if (!isDiscovered) super({ ...settings, endpoint: first }, secured, credentials);
     else if (others.length === 0) super({ ...settings, discover: first }, secured, credentials);
     else super({ ...settings, endpoints: [...hosts] }, secured, credentials);
-    const { getChannel } = this;
+    const { getChannel, handleError } = this;
+    // A call that fails waits for the channel that others are looking for, and nobody looks at what becomes of that: where none
+    // is found, it would end the process.
+    this.handleError = (...given) => handleError(...given).catch(() => {});
     this.getChannel = async () => {
       const channel = await getChannel();
       if (channel !== this.#channel) {

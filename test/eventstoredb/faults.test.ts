@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { EventStoreDbEventLog } from '../../src/eventstoredb/eventstoredb-event-log.ts';
-import type { Patience } from '../../src/eventstoredb/server.ts';
+import { readConnectionString } from '../../src/eventstoredb/connection-string.ts';
+import { Server, type Patience } from '../../src/eventstoredb/server.ts';
 import {
   InvalidEvent,
   LogUnavailable,
@@ -520,6 +521,31 @@ describe('a cluster', () => {
     await pause(500);
     for (const node of nodes) await node.start();
     expect(await appending).toMatchObject({ revision: 1 });
+  });
+
+  it('of which no node is found while calls fail that were under way ends nothing but these calls', async () => {
+    const hosts = nodes.map((it) => it.host).join(',');
+    const connection = readConnectionString(`esdb://${hosts}?tls=false&gossipTimeout=1&maxDiscoverAttempts=1`);
+    const server = new Server(connection, PATIENCE);
+    const { client, readOptions } = server;
+    const failed: string[] = [];
+    const fails = (reading: { on(event: 'error', listener: (error: Error) => void): unknown }) =>
+      reading.on('error', ({ message }) => failed.push(message));
+    fails(client.subscribeToAll(readOptions));
+    await eventually(() => expect(nodes[0]!.subscriptions).toBe(1));
+    nodes[0]!.next('read', { fault: faults.unavailable });
+    fails(client.readAll({ maxCount: 1, ...readOptions }));
+    await eventually(() => expect(failed).toHaveLength(1));
+    for (const node of nodes) node.freeze();
+    fails(client.readAll({ maxCount: 1, ...readOptions }));
+    await pause(100);
+    // An error that nobody looks at would fail this test, as it would end the process.
+    nodes[0]!.drop('unavailable');
+    await eventually(() => expect(failed.at(-1)).toMatch(/^Failed to discover/));
+    expect(failed).toHaveLength(3);
+    await pause(50);
+    for (const node of nodes) node.thaw();
+    server.close();
   });
 
   it('redirects a client that knows only a follower', async () => {
