@@ -122,7 +122,7 @@ describe('log copy, on the command line', () => {
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('1 stream erased') });
   });
 
-  it('and a backup restored to a server: the same log, without findings, as an application node shows it', async () => {
+  it('and a backup restored to a server: the same log, without findings, as it is backed up, exported and shown from there', async () => {
     const double = await EventStoreDouble.start();
     try {
       const own = { WOONSPOOR_LOG: double.connectionString('restored') };
@@ -136,6 +136,13 @@ describe('log copy, on the command line', () => {
         code: 0,
         out: expect.stringContaining('all chains hold'),
       });
+      const again = join(folder, 'again.sqlite');
+      const backedUp = await ended(start(node, ['backup', again], own));
+      expect(backedUp).toMatchObject({ code: 0, out: expect.stringContaining('database and hash chains checked') });
+      expect(heads.exec(backedUp.out)![1]).toBe(heads.exec(restored.out)![1]);
+      const exported = await ended(start(node, ['export', 'cases'], own));
+      expect(exported).toMatchObject({ code: 0, out: expect.stringContaining('Canary Tweety') });
+      expect(exported.out).toBe((await ended(start(from, ['export', 'cases']))).out);
       await whileServing(node, async (url) => expect(await dossiers(url, ids)).toEqual(shown), { own });
       const copied = await ended(start(unused, ['log', 'copy', '--from', from, '--to', join(folder, 'same.sqlite')]));
       expect(heads.exec(restored.out)![1]).toBe(heads.exec(copied.out)![1]);
