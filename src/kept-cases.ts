@@ -10,8 +10,12 @@ import { caseTableSettings } from './projections.ts';
 import { openViews } from './read-store/open-views.ts';
 import { ViewUnavailable } from './read-store/views.ts';
 
-/** A processor is left to commands, where there is more than one. */
-export const ANALYTIC_LIMITS: StoreOptions = { threads: Math.max(1, availableParallelism() - 1), memoryMiB: 1_024 };
+/** A processor is left to commands, where there is more than one; and all of them as soon as they want them. */
+export const ANALYTIC_LIMITS: StoreOptions = {
+  threads: Math.max(1, availableParallelism() - 1),
+  memoryMiB: 1_024,
+  stepsAside: true,
+};
 
 export interface KeptCasesOptions {
   readonly onFailure: (reason: string) => void;

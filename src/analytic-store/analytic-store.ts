@@ -1,6 +1,7 @@
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { rm } from 'node:fs/promises';
 import { createTablesSql } from './event-tables.ts';
+import { stepAside } from './step-aside.ts';
 
 /** What a query answers with, as JavaScript has it: whole numbers and sums as numbers, texts, lists, structs. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -10,6 +11,8 @@ export interface StoreOptions {
   readonly threads?: number;
   /** Most memory of the engine in MiB; beyond it, it sorts and joins on disk. */
   readonly memoryMiB?: number;
+  /** Beside other work of this process, which goes first. */
+  readonly stepsAside?: boolean;
 }
 
 const MEMORY_MIB = 2_048;
@@ -31,22 +34,27 @@ export class AnalyticStore implements AsyncDisposable {
 
   /** A new file with empty tables. */
   static async create(file: string, options: StoreOptions = {}): Promise<AnalyticStore> {
-    const store = await AnalyticStore.#open(file, { ...settings(options) });
+    const store = await AnalyticStore.#open(file, options);
     await store.run(createTablesSql());
     return store;
   }
 
   static openToWrite(file: string, options: StoreOptions = {}): Promise<AnalyticStore> {
-    return AnalyticStore.#open(file, settings(options));
+    return AnalyticStore.#open(file, options);
   }
 
   /** Any number of processes can read one file, as long as none writes it. */
   static openToRead(file: string, options: StoreOptions = {}): Promise<AnalyticStore> {
-    return AnalyticStore.#open(file, { ...settings(options), access_mode: 'READ_ONLY' });
+    return AnalyticStore.#open(file, options, { access_mode: 'READ_ONLY' });
   }
 
-  static async #open(file: string, config: Record<string, string>): Promise<AnalyticStore> {
-    const instance = await DuckDBInstance.create(file, config);
+  static async #open(
+    file: string,
+    options: StoreOptions,
+    config: Readonly<Record<string, string>> = {},
+  ): Promise<AnalyticStore> {
+    const instance = await DuckDBInstance.create(file, { ...settings(options), ...config });
+    if (options.stepsAside) stepAside();
     return new AnalyticStore(file, instance, await instance.connect());
   }
 

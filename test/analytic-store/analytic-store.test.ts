@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 
@@ -62,5 +63,27 @@ describe('the analytic store', () => {
       { name: 'autoinstall_known_extensions', value: 'false' },
       { name: 'autoload_known_extensions', value: 'false' },
     ]);
+  });
+
+  // In a process of its own, of which it changes the threads.
+  (process.platform === 'linux' ? test : test.skip)('steps aside for the rest of its process', () => {
+    const program = `
+      const { AnalyticStore } = await import('./src/analytic-store/analytic-store.ts');
+      const { getPriority } = await import('node:os');
+      const { readdirSync, readFileSync } = await import('node:fs');
+      const file = ${JSON.stringify(join(folder, 'store.duckdb'))};
+      await using store = await AnalyticStore.create(file, { threads: 2, stepsAside: true });
+      await store.run('select sum(range) from range(1000000)');
+      const threads = readdirSync('/proc/self/task').map((id) => [readFileSync('/proc/self/task/' + id + '/comm', 'utf8').trim(), getPriority(Number(id))]);
+      console.log(JSON.stringify({ own: getPriority(), engine: threads.filter(([name]) => name === 'libuv-worker').map(([, nice]) => nice) }));`;
+    const flags = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', program];
+    const { own, engine } = JSON.parse(execFileSync(process.execPath, flags, { encoding: 'utf8' })) as {
+      own: number;
+      engine: number[];
+    };
+    expect(own).toBe(getPriority());
+    // The four of the pool, and the one more that it has asked for.
+    expect(engine).toHaveLength(5);
+    expect(Math.min(...engine)).toBeGreaterThan(own);
   });
 });
