@@ -27,9 +27,11 @@ export function delay(result: Delay, least: number, support: Support): ShownResu
   const shown = <P extends DelayPart>(parts: readonly P[], cells: readonly Cell[]): object => {
     const hidden = cells.filter(({ key }) => withheld.has(key));
     const caseDays = sumOf(hidden);
+    // Days are split into fractions, whose sum may be more than the whole by what was rounded.
+    const share = Math.min(caseDays / all.caseDays, 1);
     return {
       parts: parts.filter((_, at) => !withheld.has(cells[at]!.key)),
-      other: hidden.length === 0 ? null : { parts: hidden.length, caseDays, share: caseDays / all.caseDays },
+      other: hidden.length === 0 ? null : { parts: hidden.length, caseDays, share },
     };
   };
   const ofKind = (kind: string, parts: readonly DelayPart[], cells: readonly Cell[]) => {
