@@ -237,7 +237,7 @@ export class MeasureBody extends AnswerBody {
   withheld!: (typeof WITHHELD)[number] | null;
   @Shown(
     'json',
-    'As docs/analysis.md has it for each measure. Withheld numbers are null, withheld rows stand together as `other`.',
+    'One form for each measure; docs/analysis.md defines them. Withheld numbers are null, withheld rows stand together as `other`.',
     {
       nullable: true,
     },

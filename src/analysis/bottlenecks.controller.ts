@@ -2,10 +2,11 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CallerOf, type Caller } from '../access/development-identity.ts';
-import { Answers } from '../http/documentation.ts';
+import { Answers, AnswersBesides } from '../http/documentation.ts';
 import { Nothing } from '../http/validation.ts';
 import { BottleneckQuestions, type Asking } from './bottleneck-questions.ts';
 import * as api from './bottlenecks.api.ts';
+import { ofItsMeasure, RESULT_SCHEMAS } from './measure-schemas.ts';
 import { askerOf, type Asker } from './small-groups.ts';
 
 /** Where the time goes. */
@@ -24,8 +25,9 @@ export class BottlenecksController {
   }
 
   @Get(':measure')
-  @Answers(
+  @AnswersBesides(
     api.MeasureBody,
+    { besides: ofItsMeasure((result) => ({ result })), schemas: RESULT_SCHEMAS },
     'A measure of a selection of cases',
     'Of the cases of this system, or of an imported log. Small groups of own cases are withheld, with as much besides as it takes that they cannot be worked out.',
   )
@@ -39,7 +41,14 @@ export class BottlenecksController {
   }
 
   @Get(':measure/comparison')
-  @Answers(api.ComparisonBody, 'A measure of two selections side by side, with the differences')
+  @AnswersBesides(
+    api.ComparisonBody,
+    {
+      besides: ofItsMeasure((result) => ({ first: { properties: { result } }, second: { properties: { result } } })),
+      schemas: RESULT_SCHEMAS,
+    },
+    'A measure of two selections side by side, with the differences',
+  )
   compareSelections(
     @Param('measure') measure: string,
     @Query() query: api.ComparisonQuery,

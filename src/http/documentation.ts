@@ -1,5 +1,14 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
-import { ApiBody, ApiExtension, ApiHeader, ApiOperation, ApiProperty, ApiResponse } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiExtension,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOperation,
+  ApiProperty,
+  ApiResponse,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { Takes } from './command.ts';
 import type { RequestClass } from './validation.ts';
 
@@ -41,6 +50,28 @@ export function Answers(type: RequestClass, summary: string, description?: strin
   return applyDecorators(
     ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
     ApiResponse({ status: 200, description: 'What was asked for.', type }),
+  );
+}
+
+/** Schemas that an operation brings along for the document, by name. */
+export const SCHEMAS = 'x-schemas';
+
+/** A question of which the class of the answer does not say all: the answer also keeps to `besides`, which can name `schemas`. */
+export function AnswersBesides(
+  type: RequestClass,
+  { besides, schemas }: { readonly besides: object; readonly schemas: Readonly<Record<string, object>> },
+  summary: string,
+  description?: string,
+): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
+    ApiExtraModels(type),
+    ApiExtension(SCHEMAS, schemas),
+    ApiResponse({
+      status: 200,
+      description: 'What was asked for.',
+      schema: { allOf: [{ $ref: getSchemaPath(type) }, besides] },
+    }),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
-import { COMMAND, CommandAnswerBody, FaultBody, ProblemBody, RecordedEventBody } from './documentation.ts';
+import { COMMAND, CommandAnswerBody, FaultBody, ProblemBody, RecordedEventBody, SCHEMAS } from './documentation.ts';
 import { API_VERSION } from './edge.ts';
 import type { ProblemCatalogue } from './problem.ts';
 
@@ -61,14 +61,18 @@ export function openApiDocument(app: INestApplication, problems: ProblemCatalogu
       .map(([path, item]) => [path.slice('/v1'.length), item]),
   );
   for (const [path, item] of Object.entries(document.paths)) {
-    for (const operation of [item.get, item.post]) if (operation) complete(path, operation, problems);
+    for (const operation of [item.get, item.post]) {
+      if (!operation) continue;
+      Object.assign(document.components!.schemas!, take(operation, SCHEMAS));
+      complete(path, operation, problems);
+    }
   }
   return document;
 }
 
 function complete(path: string, operation: Operation, problems: ProblemCatalogue): void {
   operation.parameters = [...pathParameters(path, operation), ...given(operation)];
-  const isCommand = take(operation, COMMAND);
+  const isCommand = take(operation, COMMAND) === true;
   if (isCommand) {
     const content = { 'application/json': { schema: { $ref: getSchemaPath(CommandAnswerBody) } } };
     operation.responses = {
@@ -79,7 +83,7 @@ function complete(path: string, operation: Operation, problems: ProblemCatalogue
   for (const response of Object.values(operation.responses)) {
     if (response && !('$ref' in response)) response.headers = { ...VERSION_HEADER, ...response.headers };
   }
-  const isOpen = take(operation, 'x-open');
+  const isOpen = take(operation, 'x-open') === true;
   if (isOpen) operation.security = [];
   const errors = isCommand ? COMMAND_ERRORS : isOpen ? OPEN_ERRORS : QUESTION_ERRORS;
   for (const status of errors) operation.responses[status] ??= problemResponse(status, problems);
@@ -129,9 +133,9 @@ function inJsonSchema(value: unknown): unknown {
 }
 
 /** Marks of ours, of which the published document says nothing. */
-function take(operation: Operation, mark: string): boolean {
+function take(operation: Operation, mark: string): unknown {
   const marks = operation as unknown as Record<string, unknown>;
-  const marked = marks[mark] === true;
+  const marked = marks[mark];
   delete marks[mark];
   return marked;
 }

@@ -2,12 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importLog } from '../../src/external-logs/import-log.ts';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { exactly } from '../analysis/exactly.ts';
 import { ANNA, StoryServer, type Answer } from './server.ts';
 
 const PIET = 'actor=piet; organisation=COA; role=PROCESS_ANALYST';
 const AT = '/v1/bottlenecks';
 
 let server: StoryServer;
+let document: Answer['body'];
 let position: string;
 /** Households, by what became of them. */
 const utrecht: string[] = [];
@@ -21,6 +24,7 @@ async function linked(municipality: string, on: string, more: object = {}): Prom
 
 beforeAll(async () => {
   server = await StoryServer.start();
+  document = (await server.send('/v1/openapi.json', {})).body;
   // Twelve in Utrecht, of whom six are linked late; fifteen in Amsterdam, of whom three lose their link and the others are held up.
   for (let at = 0; at < 12; at++) {
     const { caseId } = await linked('GM0344', at < 6 ? '2017-01-12' : '2017-02-11');
@@ -40,9 +44,36 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => server.stop());
 
-async function ask(path: string, as = PIET): Promise<Answer> {
+function ask(path: string, as = PIET): Promise<Answer> {
   const sign = path.includes('?') ? '&' : '?';
-  return server.get(`${AT}/${path}${sign}minPosition=${position}`, { as });
+  return get(`${path}${sign}minPosition=${position}`, as);
+}
+
+/** Every answer must be what the document says of it. */
+async function get(path: string, as?: string): Promise<Answer> {
+  const answer = await server.get(`${AT}/${path}`, as === undefined ? {} : { as });
+  if (answer.status !== 200) return answer;
+  const [, kind = ''] = /^[^/?]*(\/[a-z]+)?/.exec(path)!;
+  const validate = validatorOf(`/bottlenecks/{measure}${kind}`);
+  expect([path, validate(answer.body), validate.errors]).toEqual([path, true, null]);
+  return answer;
+}
+
+const validators = new Map<string, ValidateFunction>();
+
+function validatorOf(path: string): ValidateFunction {
+  const known = validators.get(path);
+  if (known !== undefined) return known;
+  const { schema } = document.paths[path].get.responses['200'].content['application/json'];
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  const results = Object.entries(document.components.schemas).map(([name, one]) => [
+    name,
+    name.endsWith('Result') ? exactly(one) : one,
+  ]);
+  const components = { schemas: Object.fromEntries(results) as object };
+  const validate = ajv.compile({ ...schema, components });
+  validators.set(path, validate);
+  return validate;
 }
 
 async function resultOf(path: string, as = PIET): Promise<Answer['body']> {
@@ -79,6 +110,21 @@ describe('Where the time goes', () => {
     expect(edges).toMatchObject([{ from: 'PermitGranted', to: 'MunicipalityLinked', count: 12 }]);
     // Six waited for ten days, six for forty.
     expect(edges[0].seconds).toMatchObject({ min: 864_000, median: 25 * 86_400, max: 40 * 86_400 });
+  });
+
+  it('is told in the form that the document has for the measure, to whom all is shown and to whom less', async () => {
+    const { body } = await server.get(AT);
+    for (const { measure } of body.measures as readonly { measure: string }[]) {
+      for (const as of [PIET, ANNA]) {
+        const shown = await ask(measure, as);
+        const compared = await ask(`${measure}/comparison?second=municipality=GM0363`, as);
+        expect([measure, shown.status, compared.status]).toEqual([measure, 200, 200]);
+      }
+      const name = `${measure.replaceAll(/(^|-)(.)/g, (_all, _dash, letter: string) => letter.toUpperCase())}Result`;
+      expect([name, document.components.schemas[name]?.description]).toEqual([name, expect.any(String)]);
+    }
+    const wrong = { ...(await ask('throughput')).body, measure: 'dfg' };
+    expect(validatorOf('/bottlenecks/{measure}')(wrong)).toBe(false);
   });
 
   it('is told as it was known on a past day', async () => {
@@ -209,16 +255,16 @@ describe('An imported log', () => {
       'case,activity,timestamp\na,in,2017-01-01T00:00:00Z\na,out,2017-01-02T12:00:00Z\nb,in,2017-01-03T00:00:00Z\n',
     );
     await importLog({ file, target: join(server.folder, 'logs', 'sheet.duckdb'), mapping: {} });
-    const { body } = await server.get(`${AT}/dfg?log=sheet`);
+    const { body } = await get('dfg?log=sheet');
     expect(body).toMatchObject({ log: 'sheet', least: null, freshness: null, withheld: null });
     expect(body.result).toMatchObject({ cases: 2, edges: [{ from: 'in', to: 'out', count: 1 }] });
-    const { body: list } = await server.get(`${AT}/dfg/cases?log=sheet&from=in&to=out`);
+    const { body: list } = await get('dfg/cases?log=sheet&from=in&to=out');
     expect([list.count, list.items]).toEqual([1, [{ case: 'a', seconds: 129_600 }]]);
     const flow = 'flow/cases?log=sheet&activity=in&day=2017-01-02';
-    expect((await server.get(`${AT}/${flow}&outcome=LEFT`)).body).toMatchObject({ count: 1, items: [{ case: 'a' }] });
+    expect((await get(`${flow}&outcome=LEFT`)).body).toMatchObject({ count: 1, items: [{ case: 'a' }] });
     expect((await server.get(AT)).body.logs).toEqual(['sheet']);
-    expect((await server.get(`${AT}/dfg?log=none`)).status).toBe(404);
-    expect((await server.get(`${AT}/dfg?log=sheet&asKnownOn=2017-01-01`)).status).toBe(400);
-    expect((await server.get(`${AT}/survival?log=sheet`)).body.detail).toContain('what the end of a case is');
+    expect((await get('dfg?log=none')).status).toBe(404);
+    expect((await get('dfg?log=sheet&asKnownOn=2017-01-01')).status).toBe(400);
+    expect((await get('survival?log=sheet')).body.detail).toContain('what the end of a case is');
   });
 });
