@@ -34,39 +34,37 @@ export async function delay(selection: Selection): Promise<Delay> {
   const withoutSuspended = selection.ofOwnCases && selection.question.withoutSuspended === true;
   await selection.run(`
     create or replace temp table waiting as
-    select case_no, cases.started as began, least(ended, censored, ${now}) as until,
-      coalesce(least(ended, censored) > ${now}, true) as is_open
-    from (${await selection.lifetimes()}) lifetime join ${selection.table('cases')} as cases using (case_no)
-    where cases.started < least(ended, censored, ${now})`);
-  if (selection.ofOwnCases) {
-    await selection.run(`create or replace temp table suspended as ${clipped(selection, 'suspensions')}`);
-    await selection.run(`create or replace temp table held as ${clipped(selection, 'impediments')}`);
-  } else {
-    // An external log knows of neither.
-    await selection.run('create or replace temp table suspended as select case_no, began, until from waiting limit 0');
-    await selection.run(`create or replace temp table held as select *, '' as code, '' as owner from suspended`);
-  }
+    select case_no, started as began, least(ended, censored, ${now}) as until, coalesce(least(ended, censored) > ${now}, true) as is_open
+    from (${await selection.lifetimes()}) where started < least(ended, censored, ${now})`);
+  await takeHeld(selection, withoutSuspended);
   const { moment, still } = await selection.row<{ moment: string; still: number }>(
     `select strftime(${now}, '%Y-%m-%dT%H:%M:%S.%gZ') as moment, coalesce(sum(${usOf()}), 0) as still from suspended`,
   );
+  // To tell cases apart is what costs: it is done only for those that can have two stretches between the same steps.
   const edges = await selection.rows<Waits<{ from: string; to: string | null }>>(
     `select source.name as from, target.name as to, us, cases from (
-      select from_activity, to_activity, sum(us) as us, count(distinct case_no) as cases
+      select from_activity, to_activity, sum(us) as us,
+        count(*) filter (not recurs) + count(distinct case_no) filter (recurs) as cases
       from (${stretches(selection, withoutSuspended)}) where us > 0 group by all
     ) join activity source on source.activity = from_activity left join activity target on target.activity = to_activity
     order by us desc, source.name, target.name`,
   );
-  await takePortions(selection, withoutSuspended);
   const total = edges.reduce((sum, { us }) => sum + us, 0);
   const whole = await selection.row<{ cases: number; us: number; unheld: number }>(
-    `select count(*) filter (us > 0) as cases, sum(us) - sum(held) as us, count(*) filter (us > held) as unheld
-    from (${waits(selection, withoutSuspended)})`,
+    selection.ofOwnCases
+      ? `select count(*) filter (us > 0) as cases, sum(us) - sum(held) as us, count(*) filter (us > held) as unheld
+        from (${waits(selection, withoutSuspended)})`
+      : `select count(*) as cases, ${total} as us, cases as unheld
+        from waiting semi join (select case_no from (${stretches(selection, false)}) where us > 0) waited using (case_no)`,
   );
   const part = <K extends object>({ us, cases, ...key }: Waits<K>): DelayPart & K =>
     ({ ...key, caseDays: us / DAY_US, share: us / total, cases }) as DelayPart & K;
   const partsBy = async <C extends 'code' | 'owner'>(column: C): Promise<(DelayPart & Record<C, string | null>)[]> => {
     const held = await selection.rows<Waits<Record<C, string | null>>>(
-      `select ${column}, sum(us) as us, count(distinct case_no) as cases from portion group by ${column} order by us desc, ${column}`,
+      `select ${column}, sum(us) as us, sum(cases)::bigint as cases from (
+        select ${column}, sum(us) as us, count(*) as cases from alone group by ${column}
+        union all select ${column}, sum(us), count(distinct case_no) from split group by ${column}
+      ) group by ${column} order by us desc, ${column}`,
     );
     const none = { [column]: null, us: whole.us, cases: whole.unheld } as Waits<Record<C, string | null>>;
     return (whole.us > 0 ? [...held, none] : held).toSorted((one, other) => other.us - one.us).map(part);
@@ -86,6 +84,30 @@ type Waits<K> = K & { readonly us: number; readonly cases: number };
 
 const DAY_US = 86_400_000_000;
 
+/**
+ * Makes `suspended`; `alone`, impediments that are the only one of their case; `split`, what each of the others has of the waiting;
+ * and `portion`, both of them. Of an external log neither is known.
+ */
+async function takeHeld(selection: Selection, withoutSuspended: boolean): Promise<void> {
+  const make = (table: string, as: string): Promise<void> =>
+    selection.run(`create or replace temp table ${table} as ${as}`);
+  if (selection.ofOwnCases) {
+    await make('suspended', clipped(selection, 'suspensions'));
+    await make('held', clipped(selection, 'impediments'));
+  } else {
+    await make('suspended', 'select case_no, began, until from waiting limit 0');
+    await make('held', `select *, '' as code, '' as owner from suspended`);
+  }
+  const interrupted = withoutSuspended ? 'union select case_no from suspended' : '';
+  await make('several', `select case_no from held group by case_no having count(*) > 1 ${interrupted}`);
+  await make(
+    'alone',
+    `select case_no, began, code, owner, ${usOf()} as span_us, span_us::double as us from held anti join several using (case_no)`,
+  );
+  await takeSplit(selection, withoutSuspended);
+  await selection.run('create or replace temp view portion as from alone union all by name from split');
+}
+
 /** Spans of days in which something was so, as far as they lie in the waiting of their case. */
 function clipped(selection: Selection, table: 'suspensions' | 'impediments'): string {
   const columns = table === 'impediments' ? ', code, owner' : '';
@@ -101,13 +123,13 @@ function clipped(selection: Selection, table: 'suspensions' | 'impediments'): st
 export function stretches(selection: Selection, withoutSuspended: boolean): string {
   const all = `
     select case_no, from_activity, case when is_open and arrived > until then null else to_activity end as to_activity,
-      departed as began, least(arrived, until) as until
+      departed as began, least(arrived, until) as until, recurs or arrived > until as recurs
     from ${selection.from('step')} join edge using (edge) join waiting using (case_no) where departed < least(arrived, until)
     union all
-    select case_no, last_activity, null, completed, until
+    select case_no, last_activity, null, completed, until, false
     from ${selection.from('cases')} join waiting using (case_no) where completed < until`;
-  if (!withoutSuspended) return `select case_no, from_activity, to_activity, ${usOf()} as us from (${all})`;
-  return `select case_no, from_activity, to_activity, any_value(us) - coalesce(sum(suspended_us), 0) as us
+  if (!withoutSuspended) return `select case_no, from_activity, to_activity, recurs, ${usOf()} as us from (${all})`;
+  return `select case_no, from_activity, to_activity, any_value(recurs) as recurs, any_value(us) - coalesce(sum(suspended_us), 0) as us
     from (
       select stretch.*, ${usOf('stretch')} as us, case when suspended.case_no is not null then
         epoch_us(least(suspended.until, stretch.until)) - epoch_us(greatest(suspended.began, stretch.began)) end as suspended_us
@@ -117,17 +139,18 @@ export function stretches(selection: Selection, withoutSuspended: boolean): stri
 }
 
 /**
- * What each impediment has of the waiting, as `portion`. What holds a case up changes only where an impediment begins or ends, so
- * whole spans of days are split at once.
+ * What each impediment has of the waiting where there are several. What holds a case up changes only where an impediment begins or
+ * ends, so whole spans of days are split at once.
  */
-async function takePortions(selection: Selection, withoutSuspended: boolean): Promise<void> {
+async function takeSplit(selection: Selection, withoutSuspended: boolean): Promise<void> {
   const ends = (table: string, among: string): string =>
     `select case_no, began as moment from ${table} ${among} union select case_no, until from ${table} ${among}`;
+  await selection.run('create or replace temp view held_among as from held semi join several using (case_no)');
   await selection.run(`
     create or replace temp table span as
     select case_no, began, until, ${usOf()} as us from (
       select case_no, moment as began, lead(moment) over (partition by case_no order by moment) as until
-      from (${ends('held', '')} ${withoutSuspended ? `union ${ends('suspended', 'semi join held using (case_no)')}` : ''})
+      from (${ends('held_among', '')} ${withoutSuspended ? `union ${ends('suspended', 'semi join held using (case_no)')}` : ''})
     ) where until is not null`);
   if (withoutSuspended) {
     await selection.run(
@@ -136,20 +159,20 @@ async function takePortions(selection: Selection, withoutSuspended: boolean): Pr
     );
   }
   await selection.run(`
-    create or replace temp table portion as
+    create or replace temp table split as
     select case_no, span.began, code, owner, span.us as span_us, span.us::double / count(*) over (partition by case_no, span.began) as us
-    from span join held using (case_no) where held.began <= span.began and span.until <= held.until`);
+    from span join held_among held using (case_no) where held.began <= span.began and span.until <= held.until`);
 }
 
 /** A row a case: case_no; us, how long it waited, and held, how long of it something held it up. */
 export function waits(selection: Selection, withoutSuspended: boolean): string {
   if (!selection.ofOwnCases)
     return `select case_no, sum(us) as us, 0 as held from (${stretches(selection, false)}) group by case_no`;
-  const sums = (us: string, table: string): string =>
-    `(select case_no, sum(${us}) as us from ${table} group by case_no)`;
+  const held = `select case_no, span_us as us from alone
+    union all select case_no, sum(span_us) from (select distinct case_no, began, span_us from split) group by case_no`;
   return `select case_no, ${usOf('waiting')} - ${withoutSuspended ? 'coalesce(still.us, 0)' : '0'} as us, coalesce(held.us, 0) as held
-    from waiting left join ${sums('span_us', '(select distinct case_no, began, span_us from portion)')} held using (case_no)
-    left join ${sums(usOf(), 'suspended')} still using (case_no)`;
+    from waiting left join (${held}) held using (case_no)
+    left join (select case_no, sum(${usOf()}) as us from suspended group by case_no) still using (case_no)`;
 }
 
 function usOf(table?: string): string {
