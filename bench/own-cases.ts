@@ -99,7 +99,7 @@ async function filledStore(file: string, cases: number): Promise<AnalyticStore> 
   // A version begins with every event.
   await store.run(`
     create temp table arriving_version as
-    select 'case-' || case_no as stream, known_from, lead(known_from, 1, ${ALWAYS.until}) over cases as known_until,
+    select case_no, known_from, lead(known_from, 1, ${ALWAYS.until}) over cases as known_until,
       if(hash(case_no, 2) % 3 > 0, 'ASYLUM', 'RESETTLEMENT') as channel, 'ASYLUM_TEMPORARY' as permitType,
       if(place < 3, null, 'GM' || lpad((hash(case_no, 1) % 390)::varchar, 4, '0')) as municipality,
       if(place < 3, null, 'Province ' || hash(case_no, 1) % 12) as province, 'COA' as organisation,

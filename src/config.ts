@@ -93,8 +93,7 @@ export interface DataFiles {
   readonly logCopy: string;
   /** A folder. */
   readonly views: string;
-  /** The cases as an event table: the folder of its view, and the DuckDB file that is asked. */
-  readonly caseTable: string;
+  /** The cases as an event table: the DuckDB file that is asked. */
   readonly caseStore: string;
   /** Folder of the event logs of other systems that were imported. */
   readonly importedLogs: string;
@@ -111,7 +110,6 @@ export function filesOf({ dataFolder }: Pick<Config, 'dataFolder'>): DataFiles {
     log: join(dataFolder, LOG_FILE),
     logCopy: join(dataFolder, 'log-copy.sqlite'),
     views: join(dataFolder, 'views'),
-    caseTable: join(dataFolder, 'analysis', 'views'),
     caseStore: join(dataFolder, 'analysis', 'cases.duckdb'),
     importedLogs: join(dataFolder, 'logs'),
     erasedKeys: join(dataFolder, 'erased-keys.txt'),

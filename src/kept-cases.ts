@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import type { AnalyticStore, StoreOptions } from './analytic-store/analytic-store.ts';
 import { OwnCases } from './analysis/own-cases.ts';
 import { CaseFeed, type CaseKnowledge } from './case-table/case-feed.ts';
+import { CaseRowsInThread } from './case-table/case-rows-thread.ts';
 import { filesOf, type Config } from './config.ts';
 import type { EventLog } from './event-sourcing/event-log.ts';
 import { caseTableSettings } from './projections.ts';
-import { openViews } from './read-store/open-views.ts';
 import { ViewUnavailable } from './read-store/views.ts';
 
 /** A processor is left to commands, where there is more than one; and all of them as soon as they want them. */
@@ -22,14 +22,13 @@ export interface KeptCasesOptions {
 }
 
 /**
- * The event table of the cases, kept up with the log beside everything else: its view has a thread and a folder of its own, so that
+ * The event table of the cases, kept up with the log beside everything else: its rows are worked out in a thread of their own, so that
  * neither commands nor the other views, nor whether the server is ready, ever wait for it.
  */
 export class KeptCases extends OwnCases {
   private readonly config: Config;
   private readonly log: EventLog;
   private readonly options: KeptCasesOptions;
-  private opening: Promise<void> | undefined;
   private feed: CaseFeed | undefined;
   private readonly closing: (() => Promise<void>)[] = [];
 
@@ -42,11 +41,14 @@ export class KeptCases extends OwnCases {
 
   /** Begins to open and to fill it; whether that succeeds is told by `onFailure`. */
   start(): void {
-    this.opening = this.open().catch((error: unknown) => this.failed(error));
+    try {
+      this.open();
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   async stop(): Promise<void> {
-    await this.opening;
     this.feed = undefined;
     for (const one of this.closing.splice(0).reverse()) await one();
   }
@@ -58,21 +60,17 @@ export class KeptCases extends OwnCases {
 
   /** Resolves when it knows what the log holds now. */
   async caughtUp(): Promise<void> {
-    await this.opening;
     await this.feed?.caughtUp();
   }
 
-  private async open(): Promise<void> {
+  private open(): void {
     const { caseStore } = filesOf(this.config);
     mkdirSync(dirname(caseStore), { recursive: true, mode: 0o700 });
-    const views = await openViews({
-      ...caseTableSettings(this.config),
-      onFailure: (_view, reason) => this.options.onFailure(reason),
-    });
-    this.closing.push(() => views.close());
+    const rows = new CaseRowsInThread(caseTableSettings(this.config));
+    this.closing.push(() => rows.close());
     const feed = new CaseFeed({
       log: this.log,
-      views,
+      rows,
       file: caseStore,
       store: ANALYTIC_LIMITS,
       onFailure: (error) => this.failed(error),

@@ -1,3 +1,4 @@
+import type { RowsThread } from './case-table/case-rows-thread.ts';
 import { caseTableProjection } from './case-table/case-table.projection.ts';
 import { caseListProjection } from './cases/case-list.projection.ts';
 import { caseModel, type CaseHistory } from './journey/case-history.ts';
@@ -74,10 +75,10 @@ export function projectorSettings(config: Config): WorkerSettings {
   return { dir: views, module: import.meta.url, config: parts, crashAt: config.crashAt };
 }
 
-/** The same for the event table of the cases. */
-export function caseTableSettings(config: Config): WorkerSettings {
+/** The same for the thread that works out the rows of the event table of the cases. */
+export function caseTableSettings(config: Config): RowsThread {
   const parts: ProjectorConfig = { log: readLog(config) };
-  return { dir: filesOf(config).caseTable, module: import.meta.url, config: parts, crashAt: undefined };
+  return { module: import.meta.url, config: parts };
 }
 
 function readLog(config: Config): LogPlace {

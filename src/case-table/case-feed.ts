@@ -1,48 +1,49 @@
 import { existsSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
-import type { Subscription } from 'rxjs';
+import { rename, rm } from 'node:fs/promises';
 import { AnalyticStore, removeStore, type StoreOptions } from '../analytic-store/analytic-store.ts';
 import { STORE_FORMAT } from '../analytic-store/event-tables.ts';
 import type { EventLog } from '../event-sourcing/event-log.ts';
-import { categoryOf, comparePositions, type Position } from '../event-sourcing/event.ts';
-import { ViewUnavailable, type Freshness, type Views } from '../read-store/views.ts';
-import { createCaseTables, takeRows, type ReadView } from './case-store.ts';
+import { comparePositions } from '../event-sourcing/event.ts';
+import type { Witness } from '../projecting/view-store.ts';
+import { ViewUnavailable, type Freshness } from '../read-store/views.ts';
+import type { CaseRows, ReadUpTo, RowsTold } from './case-rows.ts';
+import { createCaseTables, forget, takeRows } from './case-store.ts';
 import { caseTableProjection } from './case-table.projection.ts';
 
 export interface CaseFeedParts {
   readonly log: EventLog;
-  readonly views: Views;
+  readonly rows: CaseRows;
   /** The DuckDB file; this process is the only one that opens it. */
   readonly file: string;
   readonly store?: StoreOptions;
   readonly onFailure?: (error: unknown) => void;
 }
 
-const VIEW = caseTableProjection.name;
-/** A store made by another shape of the view, or of the store, is made anew. */
-const MADE_BY = `${STORE_FORMAT}.${caseTableProjection.version}`;
+/** A store made by another shape of the rows, or of the store, is made anew. */
+const MADE_BY = `${STORE_FORMAT}.${caseTableProjection.version}.parked`;
 const RETRY_MS = 1_000;
-/** With more streams than this at once, all of them are read anew: that takes less time. */
-const STREAMS_AT_ONCE = 2_000;
+const NOTHING: ReadUpTo = { position: null, recordedAt: null, witness: null };
 
 /** How much of the log the event table knows. */
 export type CaseKnowledge = Pick<Freshness, 'position' | 'recordedAt' | 'parked'>;
 
 /**
- * Keeps the analytic store up with the view `case-table`. Which cases have changed is told by the log, from where the store
- * stands; their rows, and where it stands then, are written in one transaction. So whatever was missed is caught up, and a
+ * Keeps the analytic store up with the log. Which cases have changed, and their rows, are worked out of the log from where the
+ * store stands; the rows, and where it stands then, are written in one transaction. So whatever was missed is caught up, and a
  * store that was filled at once is the same as one that was kept up.
  */
 export class CaseFeed {
   private readonly parts: CaseFeedParts;
   private readonly stopping = new AbortController();
   private present: AnalyticStore | undefined;
-  private known: CaseKnowledge = { position: null, recordedAt: null, parked: 0 };
-  /** Streams whose rows may have changed without an event of theirs. */
-  private readonly told = new Set<string>();
-  private isStale = false;
+  private upTo: ReadUpTo = NOTHING;
+  /** Streams of which not all events are in the rows. */
+  private parked: readonly string[] = [];
+  /** Those that were parked when the store was opened: this program may be able to read them. */
+  private again: readonly string[] = [];
+  /** Whether the store that stands there is one of the log as it is; until then nobody knows how far it is. */
+  private isOfThisLog = false;
   private wake: () => void = () => {};
-  private subscription: Subscription | undefined;
   private running: Promise<void> = Promise.resolve();
 
   constructor(parts: CaseFeedParts) {
@@ -50,12 +51,7 @@ export class CaseFeed {
   }
 
   start(): void {
-    this.subscription = this.parts.views.changes().subscribe(({ view, streams }) => {
-      if (view !== undefined && view !== VIEW) return;
-      if (streams === 'all') this.isStale = true;
-      else for (const stream of streams) this.told.add(stream);
-      this.wake();
-    });
+    this.parts.rows.watch(() => this.wake(), this.stopping.signal);
     this.running = this.run();
   }
 
@@ -63,7 +59,6 @@ export class CaseFeed {
     this.stopping.abort();
     this.wake();
     await this.running;
-    this.subscription?.unsubscribe();
     this.present?.closeFile();
     this.present = undefined;
   }
@@ -74,10 +69,11 @@ export class CaseFeed {
    * @throws ViewUnavailable while there is none
    */
   async ask<T>(question: (store: AnalyticStore, knowledge: CaseKnowledge) => Promise<T>): Promise<T> {
-    if (this.present === undefined) throw new ViewUnavailable(VIEW, null);
+    if (this.present === undefined) throw new ViewUnavailable(caseTableProjection.name, null);
+    const { position, recordedAt } = this.upTo;
+    const known = { position, recordedAt, parked: this.parked.length };
     const connection = await this.present.another();
     try {
-      const { known } = this;
       return await connection.transaction(() => question(connection, known));
     } finally {
       connection.close();
@@ -87,10 +83,9 @@ export class CaseFeed {
   /** Resolves when the store knows what the log holds now. */
   async caughtUp(): Promise<void> {
     const head = await this.parts.log.head();
-    await this.parts.views.caughtUp();
     while (head !== undefined && !this.stopping.signal.aborted) {
-      const { position } = this.known;
-      if (this.present !== undefined && position !== null && comparePositions(position, head) >= 0) return;
+      const { position } = this.upTo;
+      if (this.isOfThisLog && position !== null && comparePositions(position, head) >= 0) return;
       this.wake();
       await pause(20);
     }
@@ -98,18 +93,18 @@ export class CaseFeed {
 
   private async run(): Promise<void> {
     const { signal } = this.stopping;
+    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     while (!signal.aborted) {
       const woken = new Promise<void>((resolve) => (this.wake = resolve));
-      let waitMs: number | undefined;
       try {
         await this.open();
         await this.catchUp();
+        await woken;
       } catch (error) {
         if (signal.aborted) return;
-        waitMs = RETRY_MS;
-        if (!(error instanceof ViewUnavailable)) this.parts.onFailure?.(error);
+        this.parts.onFailure?.(error);
+        await Promise.race([stopped, pause(RETRY_MS)]);
       }
-      await (waitMs === undefined ? woken : Promise.race([woken, pause(waitMs)]));
     }
   }
 
@@ -118,8 +113,9 @@ export class CaseFeed {
     if (this.present !== undefined) return;
     const { file, store: options = {} } = this.parts;
     if (!existsSync(file)) return;
+    let store: AnalyticStore | undefined;
     try {
-      const store = await AnalyticStore.openToWrite(file, options);
+      store = await AnalyticStore.openToWrite(file, options);
       const told = new Map(
         (await store.rows<{ key: string; value: string }>('select key, value from log')).map((one) => [
           one.key,
@@ -127,55 +123,71 @@ export class CaseFeed {
         ]),
       );
       if (told.get('madeBy') === MADE_BY && told.get('logId') === this.parts.log.id) {
+        const upTo = JSON.parse(told.get('upTo')!) as { recordedAt: string | null; witness: Witness | null };
+        this.parked = await parkedIn(store);
+        this.again = this.parked;
+        this.upTo = { ...upTo, position: told.get('position') || null };
         this.present = store;
-        this.known = {
-          ...this.known,
-          position: told.get('position') || null,
-          recordedAt: told.get('recordedAt') || null,
-        };
         return;
       }
-      store.closeFile();
     } catch (error) {
       this.parts.onFailure?.(error);
     }
+    store?.closeFile();
     await removeStore(file);
   }
 
   private async catchUp(): Promise<void> {
-    const freshness = await this.freshness();
-    const streams = this.present === undefined || this.isStale ? 'all' : await this.changedUntil(freshness.position);
-    if (streams === 'all' || streams.length > STREAMS_AT_ONCE) {
-      this.isStale = false;
-      this.told.clear();
-      await this.fillAnew();
-      return;
+    const { file, rows } = this.parts;
+    const { signal } = this.stopping;
+    const { again } = this;
+    const folder = `${file}.rows`;
+    const known = this.present === undefined ? null : this.upTo;
+    const told = rows.since({ known, again, folder }, signal);
+    try {
+      // What is left of a filling that was killed.
+      await rm(folder, { recursive: true, force: true });
+      const { value: first } = await told.next();
+      if (first?.told !== 'streams') return;
+      if (first.streams === 'all') await this.fillAnew(told);
+      else await this.keepUp(first.streams, told);
+      this.again = [];
+      this.isOfThisLog = true;
+    } finally {
+      await told.return();
+      await rm(folder, { recursive: true, force: true });
     }
-    const { position, recordedAt, parked } = freshness;
-    if (streams.length === 0 && position === this.known.position) {
-      this.known = { position, recordedAt, parked };
-      return;
-    }
+  }
+
+  private async keepUp(streams: readonly string[], told: AsyncIterator<RowsTold, void>): Promise<void> {
     const store = this.present!;
-    await store.transaction(async () => {
-      if (streams.length > 0) await takeRows(store, this.read, streams, this.stopping.signal);
-      await note(store, this.parts.log.id, freshness);
+    if (streams.length === 0) {
+      const upTo = await takeAll(store, told, this.stopping.signal);
+      if (upTo.position !== this.upTo.position) await store.transaction(() => note(store, this.parts.log.id, upTo));
+      this.upTo = upTo;
+      return;
+    }
+    const upTo = await store.transaction(async () => {
+      await forget(store, streams);
+      const reached = await takeAll(store, told, this.stopping.signal);
+      await note(store, this.parts.log.id, reached);
+      return reached;
     });
-    for (const stream of streams) this.told.delete(stream);
-    this.known = { position, recordedAt, parked };
+    this.parked = await parkedIn(store);
+    this.upTo = upTo;
   }
 
   /** Into another file, which takes the place of the one that stands: until then, that one answers. */
-  private async fillAnew(): Promise<void> {
+  private async fillAnew(told: AsyncIterator<RowsTold, void>): Promise<void> {
     const { file, log, store: options = {} } = this.parts;
     const made = `${file}.new`;
     await removeStore(made);
-    const freshness = await this.freshness();
     const filling = await AnalyticStore.create(made, options);
+    let upTo: ReadUpTo;
     try {
       await createCaseTables(filling);
-      await takeRows(filling, this.read, undefined, this.stopping.signal);
-      await note(filling, log.id, freshness);
+      upTo = await takeAll(filling, told, this.stopping.signal);
+      await note(filling, log.id, upTo);
       await filling.run('checkpoint');
     } finally {
       filling.closeFile();
@@ -184,38 +196,41 @@ export class CaseFeed {
     this.present = undefined;
     await removeStore(file);
     await rename(made, file);
-    this.present = await AnalyticStore.openToWrite(file, options);
-    const { position, recordedAt, parked } = freshness;
-    this.known = { position, recordedAt, parked };
-    this.wake();
-  }
-
-  /** Cases with events since the store's position, and those of which we were told; all, where a reference fact is among them. */
-  private async changedUntil(until: Position | null): Promise<readonly string[] | 'all'> {
-    const streams = new Set([...this.told].filter((stream) => categoryOf(stream) === 'case'));
-    const { position } = this.known;
-    if (until === null || (position !== null && comparePositions(position, until) >= 0)) return [...streams];
-    const from = position === null ? {} : { after: position };
-    for await (const batch of this.parts.log.readAll({ ...from, until, signal: this.stopping.signal })) {
-      for (const { stream } of batch) {
-        const category = categoryOf(stream);
-        if (category === 'reference') return 'all';
-        if (category === 'case') streams.add(stream);
-      }
-      if (streams.size > STREAMS_AT_ONCE) return 'all';
-    }
-    return [...streams];
-  }
-
-  private readonly read: ReadView = (read) => this.parts.views.read(VIEW, (db) => read(db));
-
-  private freshness(): Promise<Freshness> {
-    return this.parts.views.read(VIEW, (_db, freshness) => freshness);
+    const store = await AnalyticStore.openToWrite(file, options);
+    this.parked = await parkedIn(store);
+    this.upTo = upTo;
+    this.present = store;
   }
 }
 
-async function note(store: AnalyticStore, logId: string, { position, recordedAt }: Freshness): Promise<void> {
-  const told = { madeBy: MADE_BY, logId, position: position ?? '', recordedAt: recordedAt ?? '' };
+/** All rows that are told, and up to where they go. The next part is worked out while one is taken. */
+async function takeAll(
+  store: AnalyticStore,
+  told: AsyncIterator<RowsTold, void>,
+  signal: AbortSignal,
+): Promise<ReadUpTo> {
+  let coming = told.next();
+  for (;;) {
+    const { value: one } = await coming;
+    if (one === undefined) throw new Error('the rows of the cases were not told to their end');
+    if (one.told === 'reached') return one.reached;
+    coming = told.next();
+    // Waited for in its turn, or not at all if taking what came before it fails.
+    coming.catch(() => {});
+    if (one.told !== 'rows') continue;
+    await takeRows(store, one.folder, signal);
+    await rm(one.folder, { recursive: true });
+  }
+}
+
+async function parkedIn(store: AnalyticStore): Promise<readonly string[]> {
+  return (await store.rows<{ stream: string }>('select stream from parked order by stream')).map(
+    ({ stream }) => stream,
+  );
+}
+
+async function note(store: AnalyticStore, logId: string, { position, ...others }: ReadUpTo): Promise<void> {
+  const told = { madeBy: MADE_BY, logId, position: position ?? '', upTo: JSON.stringify(others) };
   for (const [key, value] of Object.entries(told))
     await store.run('insert or replace into log values ($1, $2)', [key, value]);
 }

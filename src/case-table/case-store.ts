@@ -1,13 +1,10 @@
-import type { Database } from 'better-sqlite3';
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { ALWAYS, OWN_DATES, EVENT_TABLES, type EventTable } from '../analytic-store/event-tables.ts';
 import { sqlText } from '../analytic-store/sql-text.ts';
-import type { ColumnType } from '../projecting/projection.ts';
 import { ACTIVITY_NAMES } from './activities.ts';
-import { caseTableProjection, FIRST_LETTER } from './case-table.projection.ts';
+import { FIRST_LETTER } from './case-table.projection.ts';
 import type { CasePhase } from './phases.ts';
+import { columnsOf, fileOf, KNOWN_COLUMNS, ROW_FILES, type RowFile } from './row-files.ts';
 
 /** Attributes of cases that a question can name, in the columns that the event table has for them. */
 const ATTRIBUTES = [
@@ -23,22 +20,15 @@ const ATTRIBUTES = [
   ['c9', 'dueOn', 'make_date(dueDay)'],
 ] as const;
 
-const { tables } = caseTableProjection;
 /** What is asked as it is; attributes become versions of cases, activities their events and steps. */
 const OWN_TABLES = ['phases', 'impediments', 'suspensions'] as const;
 /** In the order of the journey, in which they compare. */
 export const PHASES = ['LINK', 'RELINK', 'HOME', 'TENANCY', 'MOVE', 'WHOLE'] as const satisfies readonly CasePhase[];
-const DUCK_TYPES: Readonly<Record<ColumnType, string>> = { text: 'VARCHAR', integer: 'INTEGER', real: 'DOUBLE' };
-/** Few enough for the thread that reads them to be free again within some milliseconds. */
-const ROWS_AT_ONCE = 2_000;
 const DAY_US = 86_400_000_000;
-
-/** Reads of the view, in one snapshot a call. */
-export type ReadView = <T>(read: (db: Database) => T) => Promise<T>;
 
 /**
  * What own cases have besides: the days on which an event, a step or a repetition was known, the attributes that a question can
- * name, and of the view `case-table` phases, impediments and suspensions as `own_…` and, known no more, `superseded_own_…`.
+ * name, and phases, impediments and suspensions as `own_…` and, known no more, `superseded_own_…`.
  */
 export async function createCaseTables(store: AnalyticStore): Promise<void> {
   await store.run(`insert into log values ('source', 'OWN_CASES')`);
@@ -50,6 +40,7 @@ export async function createCaseTables(store: AnalyticStore): Promise<void> {
   }
   await store.run('alter table own_phases alter phase type phase');
   await store.run('alter table superseded_own_phases alter phase type phase');
+  await store.run(`create table parked (${ROW_FILES.parked.join(', ')})`);
   await store.run('create table own_sequence (variant integer not null, sequence varchar not null)');
   for (const name of EVENT_TABLES.filter((table) => table !== 'cases')) {
     for (const table of [name, `superseded_${name}`])
@@ -66,93 +57,43 @@ export async function createCaseTables(store: AnalyticStore): Promise<void> {
 }
 
 /**
- * Puts the rows of these streams, as the view has them, in the place of what stands there, and works out their event table. To be
- * called in a transaction.
- * @param streams undefined: of all, into empty tables
+ * Adds the rows in these files to what stands there, and works out their event table. What was known of these cases is
+ * forgotten before (`forget`).
+ * @param folder with files as `row-files.ts` has them
  */
-export async function takeRows(
-  store: AnalyticStore,
-  read: ReadView,
-  streams?: readonly string[],
-  signal?: AbortSignal,
-): Promise<void> {
-  if (streams !== undefined) await forget(store, streams);
-  const folder = await mkdtemp(join(dirname(store.file), 'case-rows-'));
+export async function takeRows(store: AnalyticStore, folder: string, signal?: AbortSignal): Promise<void> {
   const run = (sql: string): Promise<void> => store.run(sql, [], signal);
-  /** Rows of a table of the view, as a query. */
-  const arriving = async (name: string): Promise<string> => {
-    const file = join(folder, `${name}.csv`);
-    await writeRows(file, read, name, streams, signal);
-    const columns = ['stream VARCHAR', ...columnsOf(name), ...KNOWN_COLUMNS].map((column) => column.split(' '));
-    const shape = columns.map(([column, type]) => `'${column}': '${type}'`).join(', ');
-    return `read_csv(${sqlText(file)}, columns = {${shape}}, header = false, quote = '"', escape = '"', delim = ',', nullstr = '',
-      allow_quoted_nulls = false, auto_detect = false)`;
-  };
-  try {
-    await run(`create or replace temp table arriving_version as from ${await arriving('attributes')}`);
-    await run(`
-      create or replace temp table arriving_case as
-      select ((select coalesce(max(case_no), -1) from (select case_no from cases union all select case_no from superseded_cases))
-        + row_number() over (order by stream))::integer as case_no, stream
-      from (select distinct stream from arriving_version)`);
-    await run(
-      `create or replace temp table arriving_event as
-       select case_no, arriving.* exclude (stream) from ${await arriving('activities')} arriving join arriving_case using (stream)`,
-    );
-    for (const name of OWN_TABLES) {
-      await takeBoth(
-        run,
-        `own_${name}`,
-        `select case_no, arriving.* exclude (stream) from ${await arriving(name)} arriving join arriving_case using (stream)`,
-      );
-    }
-    await takeArriving(run);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await run(`
+    create or replace temp table arriving_case as
+    select number, (first + row_number() over (order by number))::integer as case_no, stream
+    from ${rowsIn(folder, 'cases')}, (
+      select coalesce(max(case_no), -1) as first from (select case_no from cases union all select case_no from superseded_cases)
+    )`);
+  for (const [table, file] of [
+    ['version', 'attributes'],
+    ['event', 'activities'],
+  ] as const)
+    await run(`create or replace temp table arriving_${table} as ${ofCases(rowsIn(folder, file))}`);
+  for (const name of OWN_TABLES) await takeBoth(run, `own_${name}`, ofCases(rowsIn(folder, name)));
+  await run(`insert into parked from ${rowsIn(folder, 'parked')}`);
+  await takeArriving(run);
 }
 
-/** Rows of one table of the view as CSV, which the engine reads by itself. */
-async function writeRows(
-  file: string,
-  read: ReadView,
-  name: string,
-  streams: readonly string[] | undefined,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { columns } = tables[name]!;
-  const day = (column: string) => `cast(julianday(${column}) - 2440587.5 as integer)`;
-  const line = [
-    ...['stream', ...Object.keys(columns)].map((column) =>
-      column === 'stream' || columns[column] === 'text'
-        ? `coalesce('"' || replace("${column}", '"', '""') || '"', '')`
-        : `coalesce("${column}", '')`,
-    ),
-    day('knownFrom'),
-    `coalesce(${day('knownUntil')}, ${ALWAYS.until})`,
-  ].join(` || ',' || `);
-  const among = streams === undefined ? '' : 'and stream in (select value from json_each(@streams))';
-  const sql = `select max(rowid) as last, group_concat(line, char(10)) as lines
-    from (select rowid, ${line} as line from "${name}" where rowid > @after ${among} order by rowid limit ${ROWS_AT_ONCE})`;
-  const values = streams === undefined ? {} : { streams: JSON.stringify(streams) };
-  const out = await open(file, 'w', 0o600);
-  try {
-    let after = 0;
-    for (;;) {
-      signal?.throwIfAborted();
-      const { last, lines } = await read((db) =>
-        db.prepare<object, { last: number | null; lines: string }>(sql).get({ ...values, after })!,
-      );
-      if (last === null) return;
-      await out.write(`${lines}\n`);
-      after = last;
-    }
-  } finally {
-    await out.close();
-  }
+function ofCases(rows: string): string {
+  return `select case_no, arriving.* exclude (number) from ${rows} arriving join arriving_case using (number)`;
 }
 
-async function forget(store: AnalyticStore, streams: readonly string[]): Promise<void> {
+/** The rows of a file, as a table to select from. */
+function rowsIn(folder: string, file: RowFile): string {
+  const shape = ROW_FILES[file].map((column) => column.split(' ')).map(([column, type]) => `'${column}': '${type}'`);
+  return `read_csv(${sqlText(fileOf(folder, file))}, columns = {${shape.join()}}, header = false, quote = '"', escape = '"',
+    delim = ',', nullstr = '', allow_quoted_nulls = false, auto_detect = false)`;
+}
+
+/** Takes away all that is known of these streams. To be called in a transaction. */
+export async function forget(store: AnalyticStore, streams: readonly string[]): Promise<void> {
+  if (streams.length === 0) return;
+  await store.run(`delete from parked where stream in (${streams.map(sqlText).join()})`);
   const ids = `(${streams.map((stream) => sqlText(stream.slice(PREFIX.length))).join()})`;
   const rows = await store.rows<{ n: number }>(
     `select case_no as n from cases where id in ${ids} union select case_no from superseded_cases where id in ${ids}`,
@@ -201,7 +142,7 @@ async function takeCases(run: Run): Promise<void> {
       ascii(sequence) - ${FIRST_LETTER} as first_activity, ascii(right(sequence, 1)) - ${FIRST_LETTER} as last_activity,
       ${at('firstDay')} as started, ${at('lastDay')} as completed, ${at('enteredDay')} as entered,
       completed as last_completed, workingDays * ${DAY_US} as working_us, ${ATTRIBUTES.map(([column, , sql]) => `${sql} as ${column}`).join(', ')}
-    from arriving_version join arriving_case using (stream) join own_sequence using (sequence)`,
+    from arriving_version join arriving_case using (case_no) join own_sequence using (sequence)`,
   );
 }
 
@@ -250,7 +191,7 @@ async function takeEvents(run: Run): Promise<void> {
       select case_no, version.known_from, version.known_until, event.activity as name, place,
         coalesce(fromActivity = event.activity, false) as loops, coalesce(greatest(day - fromDay, 0), 0) * ${DAY_US} as us
       from (
-        select case_no, known_from, known_until from arriving_version join arriving_case using (stream)
+        select case_no, known_from, known_until from arriving_version
         where len(list_distinct(string_split(sequence, ''))) < length(sequence)
       ) version join arriving_event event using (case_no)
       where event.known_from <= version.known_from and version.known_from < event.known_until
@@ -259,9 +200,4 @@ async function takeEvents(run: Run): Promise<void> {
   );
 }
 
-const KNOWN_COLUMNS = ['known_from INTEGER', 'known_until INTEGER'] as const;
 const PREFIX = 'case-';
-
-function columnsOf(name: string): readonly string[] {
-  return Object.entries(tables[name]!.columns).map(([column, type]) => `${column} ${DUCK_TYPES[type]}`);
-}

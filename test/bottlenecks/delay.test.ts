@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
-import { createCaseTables, takeRows } from '../../src/case-table/case-store.ts';
-import { caseTableProjection } from '../../src/case-table/case-table.projection.ts';
+import { createCaseTables } from '../../src/case-table/case-store.ts';
 import type { Delay } from '../../src/bottlenecks/delay.ts';
 import { measure } from '../../src/bottlenecks/measures.ts';
 import type { Question } from '../../src/bottlenecks/question.ts';
 import { epochDay } from '../../src/event-sourcing/days.ts';
-import { built, person, story, type Story } from '../views/story.ts';
+import { person, referenceEvents, story, type Story } from '../views/story.ts';
+import { logOf, takeAllRows } from './own-cases.ts';
 
 jest.setTimeout(60_000);
 
@@ -26,8 +26,9 @@ afterEach(() => {
 });
 
 async function statementOf(on: string, ...cases: readonly Story[]): Promise<Delay> {
-  const db = await built(caseTableProjection, cases);
-  await takeRows(store, (read) => Promise.resolve(read(db)));
+  const log = await logOf([...referenceEvents(), ...cases.flatMap(({ events }) => events)]);
+  await takeAllRows(store, log);
+  await log.close();
   return asked(on);
 }
 

@@ -1,23 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
+import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { CaseFeed } from '../../src/case-table/case-feed.ts';
-import { caseTableProjection } from '../../src/case-table/case-table.projection.ts';
+import { CaseRowsOfLog } from '../../src/case-table/case-rows.ts';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import { epochDay } from '../../src/event-sourcing/days.ts';
-import type { StreamHead } from '../../src/event-sourcing/event-log.ts';
+import type { EventLog, StreamHead } from '../../src/event-sourcing/event-log.ts';
 import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
 import { caseModel } from '../../src/journey/case-history.ts';
-import { openViewsInline } from '../../src/read-store/open-views.ts';
-import type { Views } from '../../src/read-store/views.ts';
 import { defaultReferenceEvents } from '../../src/reference/reference.ts';
-import { person, story, type Story } from '../views/story.ts';
+import { person, referenceEvents, story, type Story } from '../views/story.ts';
 
 let folder: string;
 let log: SqliteEventLog;
-let views: Views;
 let feed: CaseFeed;
 jest.setTimeout(60_000);
 
@@ -29,25 +26,19 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'woonspoor-feed-'));
   log = SqliteEventLog.open({ file: ':memory:', mode: 'write' });
   for (const { stream, event } of defaultReferenceEvents()) await log.append(stream, 'no-stream', [event]);
-  const loadOpener = () => Promise.resolve(() => undefined);
-  views = await openViewsInline(
-    { log, model: caseModel, projections: [caseTableProjection], loadOpener },
-    { dir: ':memory:' },
-  );
   feed = fed('kept-up');
 });
 afterEach(async () => {
   await feed.stop();
-  await views.close();
   await log.close();
   rmSync(folder, { recursive: true });
   expect(failures).toEqual([]);
 });
 
-function fed(name: string): CaseFeed {
+function fed(name: string, of: EventLog = log): CaseFeed {
   const made = new CaseFeed({
-    log,
-    views,
+    log: of,
+    rows: new CaseRowsOfLog({ log: of, model: caseModel }),
     file: join(folder, `${name}.duckdb`),
     store: { threads: 1 },
     onFailure: (error) => failures.push(error),
@@ -64,8 +55,8 @@ function byTime(...stories: readonly Story[]): readonly RecordedEvent[] {
 
 const heads = new Map<string, StreamHead>();
 
-async function append({ stream, id, type, data, metadata }: RecordedEvent): Promise<void> {
-  heads.set(stream, await log.append(stream, heads.get(stream) ?? 'no-stream', [{ id, type, data, metadata }]));
+async function append({ stream, id, type, data, metadata }: RecordedEvent, to: EventLog = log): Promise<void> {
+  heads.set(stream, await to.append(stream, heads.get(stream) ?? 'no-stream', [{ id, type, data, metadata }]));
 }
 
 /** A case that was housed late in being told, was corrected, and one whose link was revoked on the day it was recorded. */
@@ -108,10 +99,12 @@ async function contentOf(its: CaseFeed): Promise<unknown> {
         `select cases.* exclude (case_no, variant), activities from ${table}cases cases join variant using (variant) order by all`,
       );
     }
+    content.parked = await store.rows('from parked order by stream');
     for (const name of ['phases', 'impediments', 'suspensions'])
-      content[name] = await store.rows(
-        `select id, own.* exclude (case_no) from own_${name} own join ${numbers} using (case_no) order by all`,
-      );
+      for (const table of [`own_${name}`, `superseded_own_${name}`])
+        content[table] = await store.rows(
+          `select id, own.* exclude (case_no) from ${table} own join ${numbers} using (case_no) order by all`,
+        );
     return content;
   });
 }
@@ -153,7 +146,6 @@ describe('The event table of the cases', () => {
     await feed.caughtUp();
     await feed.stop();
     for (const event of events.slice(4)) await append(event);
-    await views.caughtUp();
     feed = fed('kept-up');
     await feed.caughtUp();
     const atOnce = fed('at-once');
@@ -209,5 +201,91 @@ describe('The event table of the cases', () => {
       expect(await count(store)).toEqual(before);
     });
     expect(await feed.ask(count)).toMatchObject({ events: expect.any(Number) });
+  });
+
+  it('shows the last good rows of a case that cannot be worked out, parks it, and goes on with the others', async () => {
+    const events = byTime(...stories());
+    for (const event of events.slice(0, 3)) await append(event);
+    await feed.caughtUp();
+    await append({ ...events[3]!, type: 'RoofBlownOff' });
+    for (const event of events.slice(4)) await append(event);
+    await feed.caughtUp();
+    const [poisoned, other] = events[3]!.stream === 'case-anna' ? ['anna', 'bert'] : ['bert', 'anna'];
+    await feed.ask(async (store, { parked }) => {
+      expect(parked).toBe(1);
+      expect(await store.rows('from parked')).toMatchObject([
+        { stream: `case-${poisoned}`, revision: events[3]!.revision, reason: expect.stringContaining('RoofBlownOff') },
+      ]);
+      const now = (await knownOn(store, '2017-12-31')).map((told) => told.slice(0, 4));
+      expect(now).toEqual(['anna', 'bert']);
+    });
+    const atOnce = fed('at-once');
+    await atOnce.caughtUp();
+    expect(await contentOf(atOnce)).toEqual(await contentOf(feed));
+    expect(other).not.toBe(poisoned);
+    await atOnce.stop();
+  });
+
+  it('tries again what was parked when it is opened again', async () => {
+    for (const event of byTime(...stories())) await append(event);
+    await feed.caughtUp();
+    const whole = await contentOf(feed);
+    await feed.stop();
+    const store = await AnalyticStore.openToWrite(join(folder, 'kept-up.duckdb'));
+    await store.run(`insert into parked values ('case-anna', 0, '9', '', '', 'as an older program saw it', 3)`);
+    await store.run('delete from event');
+    store.closeFile();
+    feed = fed('kept-up');
+    await feed.caughtUp();
+    const anna = (content: unknown) =>
+      JSON.stringify((content as { events: { id: string }[] }).events.filter(({ id }) => id === 'anna'));
+    expect(anna(await contentOf(feed))).toBe(anna(whole));
+  });
+
+  it('begins anew where a filling was killed', async () => {
+    for (const event of byTime(...stories())) await append(event);
+    await feed.caughtUp();
+    mkdirSync(join(folder, 'again.duckdb.rows', '0'), { recursive: true });
+    writeFileSync(join(folder, 'again.duckdb.rows', '0', 'cases.csv'), '0,"case-nobody"\n0,');
+    writeFileSync(join(folder, 'again.duckdb.new'), 'half a file');
+    const again = fed('again');
+    await again.caughtUp();
+    expect(await contentOf(again)).toEqual(await contentOf(feed));
+    await again.stop();
+    expect(readdirSync(folder).filter((file) => file.startsWith('again'))).toEqual(['again.duckdb']);
+  });
+
+  it('is filled anew from an older copy of its log that has gone on otherwise', async () => {
+    const events = byTime(...stories());
+    const [file, copy] = [join(folder, 'log.sqlite'), join(folder, 'copy.sqlite')];
+    heads.clear();
+    const first = SqliteEventLog.open({ file, mode: 'write' });
+    for (const event of [...referenceEvents(), ...events.slice(0, 4)]) await append(event, first);
+    await first.close();
+    copyFileSync(file, copy);
+    const known = new Map(heads);
+    const longer = SqliteEventLog.open({ file, mode: 'write' });
+    for (const event of events.slice(4)) await append(event, longer);
+    const before = fed('copied', longer);
+    await before.caughtUp();
+    await before.stop();
+    await longer.close();
+
+    const other = SqliteEventLog.open({ file: copy, mode: 'write' });
+    for (const [stream, head] of known) heads.set(stream, head);
+    for (const stream of heads.keys()) if (!known.has(stream)) heads.delete(stream);
+    const told = story('carl')
+      .permit('2017-01-01', [person('carl')])
+      .linked('2017-01-10', 'GM0344');
+    for (let index = 0; index < events.length; index++) told.on('2017-01-10', 'SearchStarted', {});
+    for (const event of told.events) await append(event, other);
+    const after = fed('copied', other);
+    const fresh = fed('fresh', other);
+    await after.caughtUp();
+    await fresh.caughtUp();
+    expect(await contentOf(after)).toEqual(await contentOf(fresh));
+    await after.stop();
+    await fresh.stop();
+    await other.close();
   });
 });
