@@ -1,4 +1,5 @@
-import { dateOfEpochDay } from '../event-sourcing/days.ts';
+import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
+import { sumOf } from './counted.ts';
 import type { Selection } from './selection.ts';
 
 /** Days on which something held cases up; those on which it did so twice over count once. */
@@ -27,7 +28,16 @@ export interface Impediments {
 }
 
 type Kind = 'total' | 'code' | 'owner' | 'phase';
-type Keyed = HeldUp & { readonly kind: Kind; readonly key: string | null };
+type Key = { readonly kind: Kind; readonly key: string | null };
+type Counts = Omit<HeldUp, 'months'>;
+
+/** So many spans begin (or, negative, end) on a day, or in a month. */
+interface Move extends Key {
+  readonly unit: 'days' | 'months';
+  /** Days since 1970-01-01, or months since the year 0. */
+  readonly place: number;
+  readonly n: number;
+}
 
 /**
  * An impediment lasts from the day it is reported until the day it is resolved. One that never was lasts until its case is housed or
@@ -36,29 +46,20 @@ type Keyed = HeldUp & { readonly kind: Kind; readonly key: string | null };
 export async function impediments(selection: Selection): Promise<Impediments> {
   const on = await selection.day();
   await takeLasted(selection, on);
-  const months = await selection.rows<HeldUp['months'][number] & Pick<Keyed, 'kind' | 'key'>>(
-    `select kind, key, strftime(month, '%Y-%m') as month, count(distinct case_no) as cases,
-      sum(least(until_day, ${dayOf('month + interval 1 month')}) - greatest(from_day, ${dayOf('month')})) as "caseDays"
-    from (
-      select *, unnest(generate_series(date_trunc('month', make_date(from_day)), make_date(until_day - 1), interval 1 month)) as month
-      from held_up
-    ) group by kind, key, month order by month`,
+  const counts = await selection.rows<Key & Counts>(
+    `select kind, key, sum(days)::bigint as "caseDays", sum(waiting_days)::bigint as "waitingCaseDays", sum(cases)::bigint as cases,
+      sum(later)::bigint as "laterCases", sum(open)::bigint as open
+    from (${aloneCounts()} union all by name (${severalCounts()}))
+    group by kind, key order by "caseDays" desc, key`,
   );
-  const counts = await selection.rows<Omit<Keyed, 'months'>>(
-    `select counted.kind, counted.key, coalesce(days, 0) as "caseDays", coalesce(waiting_days, 0) as "waitingCaseDays", cases, coalesce(later, 0) as "laterCases", open from (
-      select kind, key, count(distinct case_no) as cases, count(distinct case_no) filter (is_open) as open from lasted group by kind, key
-    ) counted left join (
-      select kind, key, sum(until_day - from_day) as days, count(distinct case_no) filter (until_day > ended_day) as later,
-        sum(greatest(least(until_day, coalesce(ended_day, until_day)) - from_day, 0)) as waiting_days
-      from held_up group by kind, key
-    ) held on held.kind = counted.kind and held.key is not distinct from counted.key
-    order by "caseDays" desc, counted.key`,
+  const moves = await selection.rows<Move>(
+    `select kind, key, unit, place, sum(n)::bigint as n from (${aloneMoves()} union all by name (${severalMoves()})) group by all order by place`,
   );
-  const byKey = Map.groupBy(months, ({ kind, key }) => `${kind} ${key}`);
-  const of = (sought: Kind): Keyed[] =>
+  const movesOf = Map.groupBy(moves, ({ kind, key }) => `${kind} ${key}`);
+  const of = (sought: Kind): (HeldUp & Key)[] =>
     counts
       .filter(({ kind }) => kind === sought)
-      .map((one) => ({ ...one, months: (byKey.get(`${one.kind} ${one.key}`) ?? []).map(monthOf) }));
+      .map((one) => ({ ...one, months: monthsOf(movesOf.get(`${one.kind} ${one.key}`) ?? []) }));
   const [total] = of('total');
   return {
     on: dateOfEpochDay(on),
@@ -71,47 +72,125 @@ export async function impediments(selection: Selection): Promise<Impediments> {
 
 const NOTHING: HeldUp = { caseDays: 0, waitingCaseDays: 0, cases: 0, laterCases: 0, open: 0, months: [] };
 
-function heldUp({ caseDays, waitingCaseDays, cases, laterCases, open, months }: Keyed): HeldUp {
+function heldUp({ caseDays, waitingCaseDays, cases, laterCases, open, months }: HeldUp): HeldUp {
   return { caseDays, waitingCaseDays, cases, laterCases, open, months };
 }
 
-function monthOf({ month, caseDays, cases }: HeldUp['months'][number]): HeldUp['months'][number] {
-  return { month, caseDays, cases };
+/** Days and cases of each month, from where spans begin and end. @param moves by day or month, ascending */
+function monthsOf(moves: readonly Move[]): HeldUp['months'] {
+  const byDay = moves.filter(({ unit }) => unit === 'days');
+  const byMonth = moves.filter(({ unit }) => unit === 'months');
+  if (byMonth.length === 0) return [];
+  /** Days of all spans before a day. */
+  const daysBefore = (day: number): number => sumOf(byDay, ({ place, n }) => n * Math.max(0, day - place));
+  const casesIn = (month: number): number => sumOf(byMonth, ({ place, n }) => (place <= month ? n : 0));
+  const [first, last] = [byMonth[0]!.place, byMonth.at(-1)!.place];
+  return Array.from({ length: last - first }, (_, index) => first + index)
+    .map((month) => ({
+      month: firstOf(month).slice(0, 7),
+      caseDays: daysBefore(epochDay(firstOf(month + 1))) - daysBefore(epochDay(firstOf(month))),
+      cases: casesIn(month),
+    }))
+    .filter(({ caseDays }) => caseDays > 0);
+}
+
+/** The first day of a month. */
+function firstOf(month: number): string {
+  return `${String(Math.floor(month / 12)).padStart(4, '0')}-${String((month % 12) + 1).padStart(2, '0')}-01`;
 }
 
 /**
- * Impediments as `lasted`, once for each way of dividing them; and as `held_up` the days on which they held up their case, without
- * those on which another of the same kind did so already.
+ * Impediments as `lasted`: those that are the only one of their case as `alone`, put together by the ways of dividing them; all
+ * others as `several`, once for each way, and as `held_up` the days on which they held up their case, without those on which
+ * another of the same kind did so already.
  */
 async function takeLasted(selection: Selection, on: number): Promise<void> {
   await selection.run(`
     create or replace temp table lasted as
-    select case_no, from_day, least(coalesce(until_day, ${on}), ${on}) as until_day, ended_day, coalesce(until_day > ${on}, true) as is_open,
-      unnest([
-        {kind: 'total', key: null}, {kind: 'code', key: code}, {kind: 'owner', key: owner}, {kind: 'phase', key: phase}
-      ], recursive := true)
+    select case_no, code, owner, phase, fromDay as from_day, least(until_day, ${on})::integer as until_day, ended_day,
+      coalesce(until_day > ${on}, true) as is_open
     from (
-      select case_no, code, owner, phase, fromDay as from_day, ended_day,
+      select impediment.*, ended_day,
         case when untilDay is not null then untilDay when fromDay < ended_day then ended_day
           when closed_day is not null then greatest(closed_day, fromDay) end as until_day
-      from ${selection.from('impediments')}
+      from (select * from ${selection.from('impediments')} where fromDay <= ${on}) impediment
         join (select case_no, ${dayOf('least(ended, censored)')} as ended_day from (${await selection.lifetimes()})) lifetime using (case_no)
         left join (
           select case_no, ${dayOf('max(started)')} as closed_day from ${selection.table('event')} as event
           where activity = (select activity from activity where name = 'CaseEnded') group by case_no
         ) closing using (case_no)
-      where fromDay <= ${on}
     )`);
+  await selection.run(
+    `create or replace temp table busy as select case_no from lasted group by case_no having count(*) > 1`,
+  );
+  await selection.run('create or replace temp view alone as from lasted anti join busy using (case_no)');
+  await selection.run(`
+    create or replace temp table several as
+    select case_no, from_day, until_day, ended_day, is_open, ${KINDS} from lasted semi join busy using (case_no)`);
   await selection.run(`
     create or replace temp table held_up as
     select * from (
-      select * replace (greatest(from_day, coalesce(max(until_day) over before, from_day)) as from_day) from lasted
+      select *, greatest(${monthOf('from_day')}, coalesce(max(${monthOf('until_day - 1')} + 1) over before, 0)) as from_month,
+        ${monthOf('until_day - 1')} + 1 as until_month,
+        greatest(from_day, coalesce(max(until_day) over before, from_day)) as first_day
+      from several
       window before as (partition by kind, key, case_no order by from_day, until_day rows between unbounded preceding and 1 preceding)
-    ) where from_day < until_day`);
+    ) where first_day < until_day`);
+}
+
+/** A row for each way of dividing impediments. */
+const KINDS = `unnest([
+  {kind: 'total', key: null}, {kind: 'code', key: code}, {kind: 'owner', key: owner}, {kind: 'phase', key: phase}
+], recursive := true)`;
+
+/** Counts by kind and key; where a case has only one impediment, those of cases are those of impediments. */
+function aloneCounts(): string {
+  return `select * exclude (code, owner, phase), ${KINDS} from (
+    select code, owner, phase, count(*) as cases, count(*) filter (is_open) as open,
+      sum(greatest(until_day - from_day, 0)) as days,
+      sum(greatest(least(until_day, coalesce(ended_day, until_day)) - from_day, 0)) as waiting_days,
+      count(*) filter (from_day < until_day and until_day > ended_day) as later
+    from alone group by code, owner, phase
+  )`;
+}
+
+function severalCounts(): string {
+  return `select kind, key, count(distinct case_no) as cases, count(distinct case_no) filter (is_open) as open,
+      0 as days, 0 as waiting_days, 0 as later
+    from several group by kind, key
+    union all by name
+    select kind, key, sum(until_day - first_day) as days, count(distinct case_no) filter (until_day > ended_day) as later,
+      sum(greatest(least(until_day, coalesce(ended_day, until_day)) - first_day, 0)) as waiting_days, 0 as cases, 0 as open
+    from held_up group by kind, key`;
+}
+
+function aloneMoves(): string {
+  const ends = (day: string, month: string, sign: string): string =>
+    `select code, owner, phase, ${day} as day, ${month} as month, ${sign}count(*) as n from alone where from_day < until_day group by all`;
+  return `select unit, place, n, ${KINDS} from (
+    select code, owner, phase, n, unnest([{unit: 'days', place: day}, {unit: 'months', place: month}], recursive := true)
+    from (${ends('from_day', monthOf('from_day'), '')} union all ${ends('until_day', `${monthOf('until_day - 1')} + 1`, '-')})
+  )`;
+}
+
+function severalMoves(): string {
+  const ends = (unit: string, place: string, sign: string): string =>
+    `select kind, key, '${unit}' as unit, ${place} as place, ${sign}count(*) as n from held_up where from_month < until_month or '${unit}' = 'days' group by all`;
+  return [
+    ends('days', 'first_day', ''),
+    ends('days', 'until_day', '-'),
+    ends('months', 'from_month', ''),
+    ends('months', 'until_month', '-'),
+  ].join(' union all ');
 }
 
 const DAY_US = 86_400_000_000;
 
 function dayOf(time: string): string {
   return `(epoch_us(${time}) // ${DAY_US})::integer`;
+}
+
+/** Months since the year 0 of a day. */
+function monthOf(day: string): string {
+  return `(year(make_date(${day})) * 12 + month(make_date(${day})) - 1)::integer`;
 }
