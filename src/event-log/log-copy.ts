@@ -4,7 +4,9 @@ import {
   ERASABLE_CATEGORIES,
   LATEST_ONLY_CATEGORIES,
   LogUnavailable,
+  StreamDamaged,
   StreamNotErasable,
+  type ReadAllOptions,
 } from '../event-sourcing/event-log.ts';
 import { categoryOf, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
 import { unavailable } from './sqlite-errors.ts';
@@ -24,6 +26,9 @@ export interface LastEvent extends DamagedEvent {
   readonly hash: string;
 }
 
+/** Events of a stream that come before this one did not come by: somebody has taken them away in the log. */
+export class EventsMissing extends StreamDamaged {}
+
 interface Stream {
   readonly id: number;
   readonly isErased: boolean;
@@ -41,8 +46,8 @@ const UNREADABLE: TextsOf = ['', '', '', '', ''];
 
 /**
  * A copy of another engine's log in one SQLite file, with the positions, revisions and hashes it has there and its id, which
- * `SqliteEventLog.open({ file, mode: 'read' })` reads beside it like any log. Everything is synchronous. A throw-away: where it
- * does not fit its log any more it is removed and made anew.
+ * `SqliteEventLog.open({ file, mode: 'read' })` reads beside it like any log. All but filling is synchronous. A throw-away: where
+ * it does not fit its log any more it is removed and made anew.
  */
 export class LogCopy {
   readonly #file: string;
@@ -117,19 +122,55 @@ export class LogCopy {
   }
 
   /**
-   * Writes the next events of the log, in order of position, all or none. Those up to the head stand there already and are passed
-   * over, and so are those of erased streams.
-   * @throws LogUnavailable an event between is missing · disk full …
+   * Takes in what is read of the log after its head. Where the log cannot give an event back, or has none of those before it any
+   * more, its place is kept and reading goes on after it: one damaged stream keeps nobody from the others. Events that are missing
+   * are looked for once more first.
+   * @param reading of the log, after a position
+   * @param onWritten told how many events were written
+   */
+  async fill(
+    reading: (from: Pick<ReadAllOptions, 'after'>) => AsyncIterable<readonly RecordedEvent[]>,
+    onWritten: (events: number) => void = () => {},
+  ): Promise<void> {
+    let missedBefore: Position | undefined;
+    for (;;) {
+      const after = this.head();
+      try {
+        for await (const batch of reading(after === undefined ? {} : { after })) {
+          this.write(batch);
+          onWritten(batch.length);
+        }
+        return;
+      } catch (error) {
+        if (!(error instanceof StreamDamaged) || error.event === undefined) throw error;
+        const { position } = error.event;
+        if (numberOf(position) <= this.#head) throw error;
+        if (error instanceof EventsMissing && position !== missedBefore) {
+          missedBefore = position;
+          continue;
+        }
+        this.writeDamaged({ stream: error.stream, ...error.event });
+        onWritten(1);
+      }
+    }
+  }
+
+  /**
+   * Writes the next events of the log, in order of position, all or none, or up to one before which others are missing. Those up
+   * to the head stand there already and are passed over, and so are those of erased streams.
+   * @throws EventsMissing · LogUnavailable it does not fit its log · disk full …
    */
   write(events: readonly RecordedEvent[]): void {
+    let missing: RecordedEvent | undefined;
     this.#commit(() => {
-      for (const event of events) this.#add(event, textsOf(event));
+      missing = events.find((event) => !this.#add(event, textsOf(event)));
     });
+    if (missing) throw new EventsMissing(missing.stream, { event: missing });
   }
 
   /** Keeps the place of an event that the log cannot give back: reading the copy throws StreamDamaged there, too. */
   writeDamaged(event: DamagedEvent): void {
-    this.#commit(() => this.#add(event, UNREADABLE));
+    this.#commit(() => this.#add(event, UNREADABLE, true));
   }
 
   /** Erases a key stream, bytes included, also one that has not come by yet. Repeatable. */
@@ -154,21 +195,24 @@ export class LogCopy {
     this.#lock.release();
   }
 
-  #add({ stream: name, revision, position }: DamagedEvent, texts: TextsOf): void {
+  /** Answers false, and adds nothing, where events before it are missing, unless that is known. */
+  #add({ stream: name, revision, position }: DamagedEvent, texts: TextsOf, isKnownDamaged = false): boolean {
     const number = numberOf(position);
-    if (number <= this.#head) return;
+    if (number <= this.#head) return true;
     const isLatestOnly = LATEST_ONLY_CATEGORIES.includes(categoryOf(name));
     const stream = this.#stream(name);
     if (!stream.isErased) {
-      if (!isLatestOnly && revision !== stream.revision + 1) {
+      if (!isLatestOnly && revision <= stream.revision) {
         throw new LogUnavailable(
           `the copy ${this.#file} does not fit its log: ${name} ends at ${stream.revision} in it, and ${revision} comes next`,
         );
       }
+      if (!isLatestOnly && !isKnownDamaged && revision > stream.revision + 1) return false;
       (isLatestOnly ? this.#addLatest : this.#addChained).run(number, stream.id, revision, ...texts);
       stream.revision = revision;
     }
     this.#head = number;
+    return true;
   }
 
   #stream(name: string): Stream {

@@ -1,12 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  LATEST_ONLY_CATEGORIES,
-  StreamDamaged,
-  type EventLog,
-  type LogInventory,
-} from '../event-sourcing/event-log.ts';
+import { LATEST_ONLY_CATEGORIES, type EventLog, type LogInventory } from '../event-sourcing/event-log.ts';
 import type { Position, RecordedEvent } from '../event-sourcing/event.ts';
 import { LogCopy } from '../event-log/log-copy.ts';
 import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
@@ -89,21 +84,6 @@ export class Spool {
 
   async #fill(signal: AbortSignal | undefined): Promise<void> {
     const onErased = (stream: string) => this.#copy.erase(stream);
-    for (let isDone = false; !isDone;) {
-      const after = this.#copy.head();
-      try {
-        for await (const batch of this.#log.readAll({
-          onErased,
-          ...(after === undefined ? {} : { after }),
-          ...(signal ? { signal } : {}),
-        })) {
-          this.#copy.write(batch);
-        }
-        isDone = true;
-      } catch (error) {
-        if (!(error instanceof StreamDamaged) || !error.event) throw error;
-        this.#copy.writeDamaged({ stream: error.stream, ...error.event });
-      }
-    }
+    await this.#copy.fill((from) => this.#log.readAll({ ...from, onErased, ...(signal ? { signal } : {}) }));
   }
 }

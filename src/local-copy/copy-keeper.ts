@@ -3,7 +3,7 @@ import { LogCopy } from '../event-log/log-copy.ts';
 import { isDamaged } from '../event-log/sqlite-errors.ts';
 import { CopyOfAnother } from '../event-log/sqlite-file.ts';
 import { LogUnavailable, StreamDamaged, StreamErased, type EventLog } from '../event-sourcing/event-log.ts';
-import { comparePositions, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
+import { comparePositions, type Position } from '../event-sourcing/event.ts';
 import { backOffMs } from '../projecting/patience.ts';
 
 /** How the copy stands to its log. */
@@ -91,8 +91,13 @@ export class CopyKeeper {
     const of = await this.log.count();
     const signal = this.stopping.signal;
     let events = 0;
-    const reading = (after: Position | undefined) => this.log.readAll({ ...from(after), signal, onErased: this.erase });
-    await this.take(reading, (count) => onProgress((events += count), of));
+    await this.copy.fill(
+      (from) => this.log.readAll({ ...from, signal, onErased: this.erase }),
+      (count) => {
+        this.moved();
+        onProgress((events += count), of);
+      },
+    );
   }
 
   start(): void {
@@ -119,12 +124,14 @@ export class CopyKeeper {
       const signal = AbortSignal.any([stopped, this.following.signal]);
       try {
         await this.mustFit();
-        const reading = (after: Position | undefined) =>
-          this.log.follow({ ...from(after), signal, onErased: this.erase });
-        await this.take(reading, () => {
-          failures = 0;
-          this.followFailure = null;
-        });
+        await this.copy.fill(
+          (from) => this.log.follow({ ...from, signal, onErased: this.erase }),
+          () => {
+            this.moved();
+            failures = 0;
+            this.followFailure = null;
+          },
+        );
       } catch (error) {
         if (!stopped.aborted) this.followFailure = reasonOf(error);
       }
@@ -137,28 +144,6 @@ export class CopyKeeper {
     if (this.misfit === null) return;
     this.following.abort();
     throw new LogUnavailable(this.misfit);
-  }
-
-  /** Writes what is read, in the place of an event that the log can't give back too, and reads on after it. */
-  private async take(
-    reading: (after: Position | undefined) => AsyncIterable<readonly RecordedEvent[]>,
-    onTaken: (events: number) => void,
-  ): Promise<void> {
-    for (;;) {
-      try {
-        for await (const batch of reading(this.copy.head())) {
-          this.copy.write(batch);
-          this.moved();
-          onTaken(batch.length);
-        }
-        return;
-      } catch (damage) {
-        if (!(damage instanceof StreamDamaged) || damage.event === undefined) throw damage;
-        if (!isBefore(this.copy.head(), damage.event.position)) throw damage;
-        this.copy.writeDamaged({ stream: damage.stream, ...damage.event });
-        this.moved();
-      }
-    }
   }
 
   private moved(): void {
@@ -206,7 +191,8 @@ export class CopyKeeper {
   }
 
   private async isNothingUpTo(until: Position): Promise<boolean> {
-    for await (const batch of this.log.readAll({ ...from(this.reached), until, batchSize: 1 })) {
+    const after = this.reached === undefined ? {} : { after: this.reached };
+    for await (const batch of this.log.readAll({ ...after, until, batchSize: 1 })) {
       if (batch.length > 0) return false;
     }
     return true;
@@ -236,10 +222,6 @@ async function fits(copy: LogCopy, log: EventLog): Promise<boolean> {
     if (error instanceof StreamErased || error instanceof StreamDamaged) return true;
     throw error;
   }
-}
-
-function from(after: Position | undefined): { readonly after?: Position } {
-  return after === undefined ? {} : { after };
 }
 
 function isBefore(position: Position | undefined, other: Position): boolean {

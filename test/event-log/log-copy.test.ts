@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { LogCopy } from '../../src/event-log/log-copy.ts';
+import { EventsMissing, LogCopy } from '../../src/event-log/log-copy.ts';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import { CopyOfAnother } from '../../src/event-log/sqlite-file.ts';
 import { verifySqliteLog } from '../../src/event-log/sqlite-verify.ts';
@@ -91,19 +91,54 @@ describe('a copy of a log', () => {
     expect(await all(read().readAll())).toEqual(await all(log.readAll()));
   });
 
-  it('refuses what lacks an event before it, and writes nothing of it', async () => {
+  it('refuses what lacks an event before it, and writes what came before that', async () => {
     const [first, second, third] = await append(newStream(), 3);
     copy!.write([first!]);
     const [other] = await append(newStream());
-    expect(() =>
-      copy!.write([
-        { ...other!, position: third!.position },
-        { ...third!, position: '99' },
-      ]),
-    ).toThrow(/does not fit its log/);
-    expect(copy!.head()).toBe(first!.position);
-    copy!.write([second!, third!]);
-    expect(await all(read().readAll())).toEqual([first, second, third]);
+    const between = { ...other!, position: second!.position };
+    expect(() => copy!.write([between, third!])).toThrow(EventsMissing);
+    expect(copy!.head()).toBe(second!.position);
+    expect(await all(read().readAll())).toEqual([first, between]);
+  });
+
+  it('refuses an event in the place of another, and writes nothing of it', async () => {
+    const [first, second] = await append(newStream(), 2);
+    copy!.write([first!, second!]);
+    const [other] = await append(newStream());
+    expect(() => copy!.write([other!, { ...second!, position: '99' }])).toThrow(/does not fit its log/);
+    expect(copy!.head()).toBe(second!.position);
+  });
+
+  it('takes in all but what the log has not any more: that stream is damaged, and the others are not', async () => {
+    const [stream, other] = [newStream(), newStream()];
+    const [first, , third] = await append(stream, 3);
+    const others = await append(other, 2);
+    const [, , , fourth] = await append(stream);
+    const standing = [first!, third!, ...others, fourth!];
+    const asked: (string | undefined)[] = [];
+    await copy!.fill(async function* ({ after }) {
+      asked.push(after);
+      yield standing.filter(({ position }) => Number(position) > Number(after ?? 0));
+    });
+    // Once more from before it, and then after it.
+    expect(asked).toEqual([undefined, first!.position, third!.position]);
+    expect(await errorOf(read().readStream(stream))).toMatchObject({
+      stream,
+      event: { revision: 2, position: third!.position },
+    });
+    expect(await read().readStream(other)).toEqual(others);
+    expect(await all(read().readAll({ after: third!.position }))).toEqual([...others, fourth]);
+    expect((await verifySqliteLog(read())).findings).toMatchObject([{ stream }]);
+  });
+
+  it('takes in an event that was missing only once', async () => {
+    const stream = newStream();
+    const [first, second, third] = await append(stream, 3);
+    let readings = 0;
+    await copy!.fill(async function* () {
+      yield readings++ === 0 ? [first!, third!] : [second!, third!];
+    });
+    expect(await read().readStream(stream)).toEqual([first, second, third]);
   });
 
   it('keeps the last event of a latest-only stream, of which many went by', async () => {

@@ -13,6 +13,7 @@ import {
   type StreamHead,
 } from '../../src/event-sourcing/event-log.ts';
 import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
+import { verifyLog } from '../../src/event-log/verify-log.ts';
 import { all, errorOf, event, newStream, pause } from '../event-log/samples.ts';
 import { EventStoreDouble, type Drop } from './double/double.ts';
 import { faults } from './double/messages.ts';
@@ -201,13 +202,27 @@ describe('the log on a server that fails', () => {
       expect(await errorOf(log.readStream(stream))).toBeInstanceOf(StreamDamaged);
     });
 
-    it('takes away the beginning of a case: it is damaged, and not taken for a shorter one', async () => {
-      const stream = newStream();
-      await log.append(stream, 'no-stream', [event(), event(), event()]);
+    const keepLastOf = (stream: string) => {
       const data = new TextEncoder().encode('{"$maxCount":1}');
       const kept = { id: randomUUID(), type: '$metadata', contentType: 'application/json', data, metadata: data };
       double.events.append(`$$${NAME}.${stream}`, 'any', [kept]);
+    };
+
+    it('takes away the beginning of a case: it is damaged, and not taken for a shorter one', async () => {
+      const stream = newStream();
+      await log.append(stream, 'no-stream', [event(), event(), event()]);
+      keepLastOf(stream);
       expect(await errorOf(log.readStream(stream))).toBeInstanceOf(StreamDamaged);
+    });
+
+    it('takes it away for good, by scavenging: verify names that case, and the others are read', async () => {
+      const [stream, ...others] = [newStream(), newStream(), newStream()];
+      for (const one of [stream, ...others]) await log.append(one, 'no-stream', [event(), event(), event()]);
+      keepLastOf(stream);
+      double.events.scavenge();
+      const { findings, isComplete, streams } = await verifyLog(log);
+      expect(findings).toMatchObject([{ stream, what: expect.stringContaining('is damaged') }]);
+      expect({ isComplete, streams }).toEqual({ isComplete: true, streams: 3 });
     });
 
     it('is looked through once for the end of the log', async () => {

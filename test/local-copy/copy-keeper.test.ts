@@ -256,6 +256,33 @@ describe('the keeper of a local copy', () => {
     expect(await all(reader!.readAll({ after: second!.position }))).toEqual([third]);
   });
 
+  it('keeps up with a log out of which the beginning of a stream was taken, whenever it meets it', async () => {
+    const [before, later] = [await append(newStream(), 3), newStream()];
+    class Truncated extends TroubledLog {
+      override async *readAll(options?: ReadAllOptions) {
+        for await (const batch of super.readAll(options)) yield batch.filter(isLeft);
+      }
+      override async *follow(options: Parameters<EventLog['follow']>[0]) {
+        for await (const batch of super.follow(options)) yield batch.filter(isLeft);
+      }
+    }
+    const isLeft = ({ stream, revision }: RecordedEvent) => ![before, later].includes(stream) || revision > 1;
+    const other = await append();
+    await open(new Truncated(engine));
+    keeper!.start();
+    await append(later, 3);
+    const last = await append();
+    reader = SqliteEventLog.open({ file, mode: 'read' });
+    for (let waitedMs = 0; (await reader.head()) !== (await engine.head()) && waitedMs < 5_000; waitedMs += 10)
+      await pause(10);
+    for (const stream of [other, last]) expect(await reader.readStream(stream)).toHaveLength(1);
+    for (const stream of [before, later]) {
+      expect(await errorOf(reader.readStream(stream))).toMatchObject({ stream, event: { revision: 2 } });
+    }
+    await pause(60);
+    expect(statuses.at(-1)).toEqual({ behindSinceMs: null, failure: null });
+  });
+
   it('says so when an older state of the log comes back while it follows', async () => {
     await append();
     await open();

@@ -289,7 +289,7 @@ export class EventStoreDouble {
     if (from.hasPosition()) {
       const position = BigInt(from.getPosition()!.getCommitPosition());
       start = this.events.indexOf(position);
-      if (start < all.length && all[start]!.position !== position) return void call.emit('error', faults.noPosition());
+      if (start < all.length && !this.events.isPosition(position)) return void call.emit('error', faults.noPosition());
     }
     const count = Number(options.getCount());
     // Forwards it begins with the position, backwards before it.

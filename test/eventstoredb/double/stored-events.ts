@@ -27,6 +27,7 @@ export class StoredEvents {
   readonly all: Stored[] = [];
   readonly #streams = new Map<string, Stored[]>();
   readonly #deleted = new Set<string>();
+  readonly #scavenged = new Set<bigint>();
   readonly #listeners = new Set<() => void>();
   #position = 0n;
 
@@ -70,6 +71,23 @@ export class StoredEvents {
     this.#add(stream, TOMBSTONE_REVISION, [], { ...event, metadata: EMPTY });
     this.#tell();
     return this.#position;
+  }
+
+  /** Takes out of the whole log what reading the streams does not show any more. Positions stay what they were. */
+  scavenge(): void {
+    for (const [name, events] of this.#streams) {
+      const shown = new Set(this.stream(name));
+      const gone = events.filter((event) => !shown.has(event));
+      for (const event of gone) {
+        this.all.splice(this.all.indexOf(event), 1);
+        this.#scavenged.add(event.position);
+      }
+    }
+  }
+
+  /** Whether a record stands there, or stood there once. */
+  isPosition(position: bigint): boolean {
+    return this.#scavenged.has(position) || this.all[this.indexOf(position)]?.position === position;
   }
 
   /** Index in `all` of the first record at or after a position. */
