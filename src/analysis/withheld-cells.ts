@@ -36,15 +36,17 @@ export function withheldCells(
 ): ReadonlySet<string> | 'ALL' {
   const filled = new Map(cells.filter(({ value }) => value !== 0).map((cell) => [cell.key, cell]));
   const tallies = sums.map((sum) => new Tally(sum, filled, least));
+  const equations = new Equations(sums.filter(({ unnamed }) => unnamed !== true));
   const withheld = new Set<string>();
   const withhold = (cell: Cell): void => {
     withheld.add(cell.key);
+    equations.withhold(cell.key);
     for (const tally of tallies) tally.withhold(cell);
   };
   for (const cell of filled.values()) if (cell.cases < least) withhold(cell);
   for (;;) {
     const exposed = tallies.filter((tally) => tally.tellsTooMuch).slice(0, 1);
-    if (exposed.length === 0) exposed.push(...exposing(tallies, withheld));
+    if (exposed.length === 0) exposed.push(...exposing(tallies, equations.determined()));
     if (exposed.length === 0) return withheld;
     const next = bestOf(
       exposed.flatMap((tally) => tally.shown()),
@@ -106,13 +108,9 @@ class Tally {
 }
 
 /** Sums that together tell withheld numbers: those that hold one and can hide it, or others from which they are known. */
-function exposing(tallies: readonly Tally[], withheld: ReadonlySet<string>): readonly Tally[] {
-  const named = tallies.filter(({ sum }) => sum.unnamed !== true);
-  const known = determined(
-    named.map(({ sum }) => sum),
-    withheld,
-  );
+function exposing(tallies: readonly Tally[], known: readonly string[]): readonly Tally[] {
   if (known.length === 0) return [];
+  const named = tallies.filter(({ sum }) => sum.unnamed !== true);
   const own = named.filter((tally) => known.some((key) => tally.has(key)) && tally.shown().length > 0);
   return own.length > 0 ? own : named.filter((tally) => tally.hasWithheld);
 }
@@ -120,51 +118,75 @@ function exposing(tallies: readonly Tally[], withheld: ReadonlySet<string>): rea
 /** One that lies in sums of which something is withheld already hides the most; then the one with the fewest cases. */
 function bestOf(cells: readonly Cell[], tallies: readonly Tally[]): Cell | undefined {
   const whole = tallies.filter((tally) => !tally.hasWithheld);
-  const untouched = new Map(cells.map(({ key }) => [key, whole.filter((tally) => tally.has(key)).length]));
-  return cells.toSorted(
-    (one, other) =>
-      untouched.get(one.key)! - untouched.get(other.key)! || one.cases - other.cases || one.value - other.value,
-  )[0];
+  const untouched = ({ key }: Cell): number => whole.reduce((sum, tally) => sum + Number(tally.has(key)), 0);
+  let best: { readonly cell: Cell; readonly touches: number } | undefined;
+  for (const cell of cells) {
+    const touches = untouched(cell);
+    const order =
+      best === undefined ? -1 : touches - best.touches || cell.cases - best.cell.cases || cell.value - best.cell.value;
+    if (order < 0) best = { cell, touches };
+  }
+  return best?.cell;
 }
 
 /**
- * Withheld cells whose numbers follow from the sums: where all that is shown is subtracted, equations between the withheld remain,
- * and one of them has a single solution for a cell when, reduced (Gauss and Jordan), it holds that cell alone.
+ * Where all that is shown is subtracted from the sums, equations between the withheld cells remain. They are kept reduced (Gauss and
+ * Jordan) while cells are withheld one after the other: one of them has a single solution for a cell when it holds that cell alone.
  */
-export function determined(sums: readonly Sum[], withheld: ReadonlySet<string>): readonly string[] {
-  const columns = [...withheld];
-  const at = new Map(columns.map((key, column) => [key, column]));
-  const rows: Float64Array[] = [];
-  for (const { of, total } of sums) {
-    const row = new Float64Array(columns.length);
-    for (const [key, times] of of) {
-      const column = at.get(key);
-      if (column !== undefined) row[column]! += times;
+class Equations {
+  /** By cell: in which sums it stands, and how often. */
+  readonly #stands = new Map<string, [sum: number, times: number][]>();
+  /** How the reduced equations have come of the sums: for each sum, how often it is in each of them. */
+  readonly #madeOf: readonly Float64Array[];
+  /** For each withheld cell, how often it stands in each reduced equation. */
+  readonly #cells = new Map<string, Float64Array>();
+  /** Equations that have been solved for a cell, which stands in no other. */
+  readonly #solved = new Set<number>();
+
+  constructor(sums: readonly Sum[]) {
+    this.#madeOf = sums.map((_, index) => Float64Array.from(sums, (_one, other) => Number(index === other)));
+    for (const [index, { of, total }] of sums.entries()) {
+      for (const [key, times] of of) this.#stand(key, index, times);
+      if (total !== undefined) this.#stand(total, index, -1);
     }
-    const column = total === undefined ? undefined : at.get(total);
-    if (column !== undefined) row[column]! -= 1;
-    if (row.some((times) => times !== 0)) rows.push(row);
   }
-  let done = 0;
-  for (let column = 0; column < columns.length && done < rows.length; column++) {
-    const best = rows.findIndex((row, index) => index >= done && Math.abs(row[column]!) > NOTHING);
-    if (best < 0) continue;
-    [rows[done], rows[best]] = [rows[best]!, rows[done]!];
-    const pivot = rows[done]!;
-    const divisor = pivot[column]!;
-    // What stands before this column has been cleared.
-    for (let other = column; other < pivot.length; other++) pivot[other]! /= divisor;
-    for (const [index, row] of rows.entries()) {
-      const factor = row[column]!;
-      if (index === done || factor === 0) continue;
-      for (let other = column; other < row.length; other++) row[other]! -= factor * pivot[other]!;
+
+  withhold(key: string): void {
+    const cell = new Float64Array(this.#madeOf.length);
+    for (const [sum, times] of this.#stands.get(key) ?? [])
+      for (const [row, part] of this.#madeOf[sum]!.entries()) cell[row]! += times * part;
+    this.#cells.set(key, cell);
+    const free = cell.findIndex((times, row) => Math.abs(times) > NOTHING && !this.#solved.has(row));
+    if (free < 0) return;
+    this.#solved.add(free);
+    const solving = cell.slice();
+    for (const column of [...this.#cells.values(), ...this.#madeOf]) {
+      const times = column[free]! / solving[free]!;
+      if (times === 0) continue;
+      for (let row = 0; row < column.length; row++) column[row]! -= times * solving[row]!;
+      column[free] = times;
     }
-    done++;
   }
-  return rows
-    .slice(0, done)
-    .map((row) => columns.filter((_, column) => Math.abs(row[column]!) > NOTHING))
-    .flatMap((left) => (left.length === 1 ? left : []));
+
+  /** Withheld cells whose numbers follow from the sums. */
+  determined(): readonly string[] {
+    const count = new Uint32Array(this.#madeOf.length);
+    const last: string[] = [];
+    for (const [key, cell] of this.#cells) {
+      for (let row = 0; row < cell.length; row++) {
+        if (Math.abs(cell[row]!) <= NOTHING) continue;
+        count[row]!++;
+        last[row] = key;
+      }
+    }
+    return last.filter((_, row) => count[row] === 1);
+  }
+
+  #stand(key: string, sum: number, times: number): void {
+    const stands = this.#stands.get(key);
+    if (stands === undefined) this.#stands.set(key, [[sum, times]]);
+    else stands.push([sum, times]);
+  }
 }
 
 /** Coefficients are small whole numbers; what is left of rounding is far below. */
