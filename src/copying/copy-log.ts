@@ -31,6 +31,8 @@ export interface CopyOutcome extends HeadsCounted {
   readonly ended: 'COMPLETED' | 'STOPPED' | 'ALREADY';
   /** Streams of the target that are erased. */
   readonly erased: number;
+  /** How many of them a finished copy still held: they were erased in the source since. */
+  readonly erasedSince: number;
 }
 
 /** How far an unfinished copy is. It goes on from there only if source and erasures are still the same; else all is gone through again. */
@@ -67,10 +69,35 @@ export async function copyLog(source: EventLog, target: EventLog, options: Copyi
   const scribe = new CopyScribe(target, source.id, (await source.lastRecordedAt()) ?? EARLIEST);
   const completed = await scribe.begin();
   if (completed === undefined) return new Copying({ source, target, scribe, until, options }).run(standings);
-  if (completed.until === until) return { ...completed, ended: 'ALREADY' };
-  throw new CopyRefused(
-    'the target is a complete copy of this source, which was written since: only a new log can become one',
-  );
+  if (completed.until !== until) {
+    throw new CopyRefused(
+      'the target is a complete copy of this source, which was written since: only a new log can become one',
+    );
+  }
+  const { erased } = await source.inventory(options.signal);
+  const erasures = await eraseIn(target, await erasedNames(erased, options), options.signal);
+  return { ...completed, ended: 'ALREADY', ...erasures };
+}
+
+/** What is not to stand in the target: erased in the source, or given besides. */
+async function erasedNames(inSource: readonly string[], { erased }: CopyingOptions): Promise<Set<string>> {
+  const names = new Set(inSource);
+  for await (const stream of erased ?? []) names.add(stream);
+  return names;
+}
+
+async function eraseIn(
+  target: EventLog,
+  streams: ReadonlySet<string>,
+  signal?: AbortSignal,
+): Promise<Pick<CopyOutcome, 'erased' | 'erasedSince'>> {
+  const there = new Set((await target.inventory(signal)).erased);
+  const missing = [...streams].filter((stream) => !there.has(stream));
+  for (const stream of missing) {
+    signal?.throwIfAborted();
+    await target.erase(stream);
+  }
+  return { erased: there.size + missing.length, erasedSince: missing.length };
 }
 
 interface Parts {
@@ -89,7 +116,7 @@ interface UnderWay {
 
 class Copying {
   readonly #parts: Parts;
-  readonly #erased = new Set<string>();
+  #erased: ReadonlySet<string> = new Set();
   readonly #underWay: UnderWay[] = [];
   #characters = 0;
   #heads = new Heads();
@@ -123,20 +150,14 @@ class Copying {
   }
 
   #outcome(ended: CopyOutcome['ended']): CopyOutcome {
-    return { ...this.#heads.counted(), ended, erased: this.#erased.size };
+    return { ...this.#heads.counted(), ended, erased: this.#erased.size, erasedSince: 0 };
   }
 
   /** Before anything is copied: what is erased never comes to stand in the target, not for a moment. */
   async #eraseFirst(inSource: readonly string[]): Promise<void> {
     const { target, options } = this.#parts;
-    for (const stream of inSource) this.#erased.add(stream);
-    for await (const stream of options.erased ?? []) this.#erased.add(stream);
-    const { erased } = await target.inventory(options.signal);
-    const there = new Set(erased);
-    for (const stream of this.#erased) {
-      options.signal?.throwIfAborted();
-      if (!there.has(stream)) await target.erase(stream);
-    }
+    this.#erased = await erasedNames(inSource, options);
+    await eraseIn(target, this.#erased, options.signal);
   }
 
   async #goOn(): Promise<void> {

@@ -89,7 +89,7 @@ export async function copyInto(
   }
 }
 
-function told({ ended, events, streams, erased, heads }: CopyOutcome, name: string): number {
+function told({ ended, events, streams, erased, erasedSince, heads }: CopyOutcome, name: string): number {
   if (ended === 'STOPPED') {
     console.error('Stopped. Give the same command again to go on from there; until then nobody can use the copy.');
     return EXIT.interrupted;
@@ -97,6 +97,10 @@ function told({ ended, events, streams, erased, heads }: CopyOutcome, name: stri
   const contents = `${counted(events, 'event')} in ${counted(streams, 'stream')}, ${counted(erased, 'stream')} erased`;
   console.log(`${name}: ${ended === 'ALREADY' ? 'is complete already' : 'copied'}. ${contents}.`);
   console.log(`Counted and compared on both sides; the heads of all streams together are ${heads}.`);
+  if (erasedSince > 0) {
+    const what = `${counted(erasedSince, 'stream')} erased since ${erasedSince === 1 ? 'is' : 'are'}`;
+    console.log(`${what} erased in it now, too.`);
+  }
   console.log('The master key and the list of erased keys are not in it: take them along.');
   return EXIT.done;
 }

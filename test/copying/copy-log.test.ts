@@ -243,6 +243,19 @@ describe('copying a log', () => {
       expect(await errorOf(target.readStream('key-later'))).toBeInstanceOf(StreamErased);
     });
 
+    it('complete, loses the keys that were erased in the source since, or are given besides', async () => {
+      await write(source, ['key-later', 'key-given', 'key-first', 'key-kept', 'case-1']);
+      await source.erase('key-first');
+      expect(await copy()).toMatchObject({ ended: 'COMPLETED', erased: 1, erasedSince: 0 });
+      await source.erase('key-later');
+      expect(await copy({ erased: ['key-given'] })).toMatchObject({ ended: 'ALREADY', erased: 3, erasedSince: 2 });
+      for (const stream of ['key-later', 'key-given']) {
+        expect(await errorOf(target.readStream(stream))).toBeInstanceOf(StreamErased);
+      }
+      expect(await target.readStream('key-kept')).toHaveLength(3);
+      expect(await copy()).toMatchObject({ ended: 'ALREADY', erased: 3, erasedSince: 0 });
+    });
+
     it('says that it is complete already, unless the source was written since', async () => {
       await write(source, ['case-1']);
       const first = await copy();
