@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { flawsOf } from '../event-log/verify-log.ts';
 import type { EventLog } from '../event-sourcing/event-log.ts';
 import { categoryOf, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
@@ -38,7 +39,8 @@ export interface CopyOutcome extends HeadsCounted {
 /** How far an unfinished copy is. It goes on from there only if source and erasures are still the same; else all is gone through again. */
 interface Progress extends HeadsCounted {
   readonly until: Position;
-  readonly erased: number;
+  /** SHA-256 of the names of all streams that are erased: of as many others, other streams were passed over. */
+  readonly erasures: string;
   /** The last stream up to which all are copied, in the source's order. */
   readonly category: string | null;
   readonly stream: string | null;
@@ -75,8 +77,8 @@ export async function copyLog(source: EventLog, target: EventLog, options: Copyi
     );
   }
   const { erased } = await source.inventory(options.signal);
-  const erasures = await eraseIn(target, await erasedNames(erased, options), options.signal);
-  return { ...completed, ended: 'ALREADY', ...erasures };
+  const inTarget = await eraseIn(target, await erasedNames(erased, options), options.signal);
+  return { ...completed, ended: 'ALREADY', erased: inTarget.erased.size, erasedSince: inTarget.since };
 }
 
 /** What is not to stand in the target: erased in the source, or given besides. */
@@ -86,18 +88,19 @@ async function erasedNames(inSource: readonly string[], { erased }: CopyingOptio
   return names;
 }
 
+/** Nothing comes back that was erased there before, whatever list it stood on. */
 async function eraseIn(
   target: EventLog,
   streams: ReadonlySet<string>,
   signal?: AbortSignal,
-): Promise<Pick<CopyOutcome, 'erased' | 'erasedSince'>> {
+): Promise<{ readonly erased: ReadonlySet<string>; readonly since: number }> {
   const there = new Set((await target.inventory(signal)).erased);
   const missing = [...streams].filter((stream) => !there.has(stream));
   for (const stream of missing) {
     signal?.throwIfAborted();
     await target.erase(stream);
   }
-  return { erased: there.size + missing.length, erasedSince: missing.length };
+  return { erased: new Set([...there, ...streams]), since: missing.length };
 }
 
 interface Parts {
@@ -156,14 +159,17 @@ class Copying {
   /** Before anything is copied: what is erased never comes to stand in the target, not for a moment. */
   async #eraseFirst(inSource: readonly string[]): Promise<void> {
     const { target, options } = this.#parts;
-    this.#erased = await erasedNames(inSource, options);
-    await eraseIn(target, this.#erased, options.signal);
+    ({ erased: this.#erased } = await eraseIn(target, await erasedNames(inSource, options), options.signal));
+  }
+
+  #erasures(): string {
+    return hash('sha256', JSON.stringify([...this.#erased].toSorted()), 'hex');
   }
 
   async #goOn(): Promise<void> {
     const { target, until } = this.#parts;
     const progress = (await target.readStream(PROGRESS_STREAM)).at(-1)?.data as unknown as Progress | undefined;
-    if (progress?.until !== until || progress.erased !== this.#erased.size) return;
+    if (progress?.until !== until || progress.erasures !== this.#erasures()) return;
     this.#heads = new Heads(progress);
     if (progress.category === null || progress.stream === null) return;
     this.#last = { category: progress.category, stream: progress.stream };
@@ -236,7 +242,7 @@ class Copying {
     const { scribe, until } = this.#parts;
     await this.#refuseIfMoved();
     const { category = null, stream = null } = this.#last ?? {};
-    const progress: Progress = { ...this.#heads.counted(), until, erased: this.#erased.size, category, stream };
+    const progress: Progress = { ...this.#heads.counted(), until, erasures: this.#erasures(), category, stream };
     await scribe.replaceLatest(PROGRESS_STREAM, 'LogCopyProgressed', { ...progress });
     this.#savedAtMs = performance.now();
   }

@@ -243,6 +243,20 @@ describe('copying a log', () => {
       expect(await errorOf(target.readStream('key-later'))).toBeInstanceOf(StreamErased);
     });
 
+    it('goes through all of it again when as many others are erased; what is erased in the target stays so', async () => {
+      const [before, after] = ['key-before', 'key-after'];
+      await write(source, [before, after, ...someStreams(100, 'key'), ...someStreams(100)]);
+      const stopping = new AbortController();
+      let seen = 0;
+      const onProgress = () => (++seen === 150 ? stopping.abort() : undefined);
+      expect(await copy({ erased: [before], signal: stopping.signal, onProgress })).toMatchObject({ ended: 'STOPPED' });
+      expect(await target.readStream(after)).toHaveLength(3);
+      expect(await copy({ erased: [after] })).toMatchObject({ ended: 'COMPLETED', streams: 200, erased: 2 });
+      for (const stream of [before, after]) {
+        expect(await errorOf(target.readStream(stream))).toBeInstanceOf(StreamErased);
+      }
+    });
+
     it('complete, loses the keys that were erased in the source since, or are given besides', async () => {
       await write(source, ['key-later', 'key-given', 'key-first', 'key-kept', 'case-1']);
       await source.erase('key-first');
