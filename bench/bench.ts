@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { benchAnalytics } from './analytics.ts';
 import { benchEventStoreDb } from './eventstoredb.ts';
+import { benchCaseFeed } from './case-feed.ts';
 import { benchCommands } from './http.ts';
 import { benchLog } from './log.ts';
 import { benchOwnCases } from './own-cases.ts';
@@ -13,7 +14,7 @@ import { benchUnderQuestions } from './under-questions.ts';
 import { benchWriting } from './writing.ts';
 
 /**
- * `npm run bench [log|commands|reading|rebuild|writing|under-questions|analytics|own-cases|rebuild-10M|eventstoredb …]`: prints a
+ * `npm run bench [log|commands|reading|rebuild|writing|under-questions|analytics|case-feed|own-cases|rebuild-10M|eventstoredb …]`: prints a
  * table and keeps it as JSON in bench/results. The bounds are ratios taken in one run, because machines differ; a missed one is
  * shown, and is no failure of the run.
  */
@@ -25,7 +26,12 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   'rebuild-10M': () => benchRebuildOfTenMillion(),
   writing: () => benchWriting(),
   'under-questions': () => benchUnderQuestions(),
-  analytics: async () => [...(await benchAnalytics(process.env.WOONSPOOR_PM4PY)), ...(await benchOwnCases())],
+  analytics: async () => [
+    ...(await benchAnalytics(process.env.WOONSPOOR_PM4PY)),
+    ...(await benchOwnCases()),
+    ...(await benchCaseFeed()),
+  ],
+  'case-feed': () => benchCaseFeed(),
   'own-cases': () => benchOwnCases(),
   eventstoredb: () => benchEventStoreDb(process.env.WOONSPOOR_EVENTSTOREDB),
 };
@@ -39,7 +45,7 @@ if (unknown.length > 0) {
 
 const rows: BenchRow[] = [];
 /** Takes half an hour, or a server that somebody started: only when it is asked for. */
-const ONLY_ASKED = ['rebuild-10M', 'own-cases', 'eventstoredb'];
+const ONLY_ASKED = ['rebuild-10M', 'case-feed', 'own-cases', 'eventstoredb'];
 for (const name of asked.length > 0 ? asked : Object.keys(BENCHES).filter((one) => !ONLY_ASKED.includes(one))) {
   console.error(`${name} …`);
   rows.push(...(await BENCHES[name]!()));
