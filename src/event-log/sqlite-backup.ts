@@ -1,7 +1,7 @@
 import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { LogUnavailable } from '../event-sourcing/event-log.ts';
+import { LogUnavailable, type EventLog } from '../event-sourcing/event-log.ts';
 import { isBusy, reasonOf, unavailable } from './sqlite-errors.ts';
 import { logIdOf, openToRead, PAGE_BYTES, realFile, renameLog } from './sqlite-file.ts';
 import { integrityOf } from './sqlite-integrity.ts';
@@ -18,6 +18,11 @@ export interface CopyOptions {
     readonly done: number;
     readonly of: number | undefined;
   }) => void;
+}
+
+export interface RestoreOptions extends CopyOptions {
+  /** Looks at a whole backup before anything is put in the place of the log, and throws why it is not to be. */
+  readonly mustFit?: (backup: EventLog) => Promise<void>;
 }
 
 /** Pages copied before others get their turn: a few milliseconds. */
@@ -71,12 +76,12 @@ export async function completeBackup(
  * Puts a backup in the place of a log. The backup is checked first (version, database, every hash chain); the log that stands
  * there is moved aside, not deleted. What was restored is another log, with an id of its own: its positions are given anew,
  * so views and position tokens of the old one must not be taken for its own.
- * @throws LogUnavailable someone writes or reads the log, or the backup is not whole · the signal's reason
+ * @throws LogUnavailable someone writes or reads the log, or the backup is not whole · what does not fit · the signal's reason
  */
 export async function restoreLog(
   backup: string,
   file: string,
-  options: CopyOptions = {},
+  { mustFit, ...options }: RestoreOptions = {},
 ): Promise<{ readonly logId: string; readonly aside: string | undefined; readonly bytes: number }> {
   const place = realFile(file);
   if (existsSync(backup) && realFile(backup) === place) throw new LogUnavailable(`${backup} is the log itself`);
@@ -84,6 +89,7 @@ export async function restoreLog(
   const partial = `${place}.restoring`;
   try {
     await mustBeWhole(backup, options);
+    if (mustFit) await reading(backup, mustFit);
     const bytes = await copy(backup, partial, options);
     const logId = asOneFile(partial, renameLog);
     await passesCheck(partial, options.signal);
@@ -165,14 +171,20 @@ export async function mustBeWhole(backup: string, options: CopyOptions): Promise
 }
 
 async function findingsIn(file: string, { signal, onProgress }: CopyOptions): Promise<readonly Finding[]> {
-  const log = SqliteEventLog.open({ file, mode: 'read' });
-  try {
+  return reading(file, async (log) => {
     const { findings } = await verifySqliteLog(log, {
       ...(signal ? { signal } : {}),
       onProgress: ({ streams }) => onProgress?.({ step: 'check', done: streams, of: undefined }),
     });
     signal?.throwIfAborted();
     return findings;
+  });
+}
+
+async function reading<Result>(file: string, use: (log: SqliteEventLog) => Promise<Result>): Promise<Result> {
+  const log = SqliteEventLog.open({ file, mode: 'read' });
+  try {
+    return await use(log);
   } finally {
     await log.close();
   }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { filesOf, type Config } from '../config.ts';
 import { mustBeWhole, restoreLog } from '../event-log/sqlite-backup.ts';
 import { SystemClock } from '../event-sourcing/clock.ts';
+import type { EventLog } from '../event-sourcing/event-log.ts';
 import { ErasedKeys } from '../privacy/erased-keys.ts';
 import { Keyring } from '../privacy/keyring.ts';
 import { openMasterKey } from '../privacy/master-key.ts';
@@ -21,6 +22,11 @@ export async function restore(config: Config, signal: AbortSignal, backup: strin
     : restoreToServer(config, config.log, { signal, backup });
 }
 
+/** Without its master key nobody could start on what was restored, nor read a name in it. */
+async function mustHaveItsKey({ masterKey }: Config, backup: EventLog): Promise<void> {
+  await openMasterKey(masterKey, backup);
+}
+
 interface Restoring {
   readonly signal: AbortSignal;
   readonly backup: string;
@@ -29,7 +35,11 @@ interface Restoring {
 async function restoreToFile(config: Config, file: string, { signal, backup }: Restoring): Promise<number> {
   const { copying, end } = copyingBars();
   try {
-    const { bytes, aside } = await restoreLog(resolve(backup), file, { signal, onProgress: copying });
+    const { bytes, aside } = await restoreLog(resolve(backup), file, {
+      signal,
+      onProgress: copying,
+      mustFit: (log) => mustHaveItsKey(config, log),
+    });
     rmSync(filesOf(config).views, { recursive: true, force: true });
     end();
     console.log(`Restored ${counted(bytes, 'byte')} from ${backup}.`);
@@ -50,6 +60,7 @@ async function restoreToServer(config: Config, place: LogPlace, { signal, backup
   await mustBeWhole(file, { signal, onProgress: copying }).finally(end);
   const source = await openEngine({ file }, { mode: 'read' });
   try {
+    await mustHaveItsKey(config, source);
     const { erasedKeys, views } = filesOf(config);
     const code = await copyInto(place, source, { config, signal, lists: [erasedKeys], isLive: true });
     if (code === EXIT.done) rmSync(views, { recursive: true, force: true });

@@ -129,6 +129,8 @@ describe('log copy, on the command line', () => {
       const [backup, node] = [join(folder, 'backup.sqlite'), join(folder, 'node')];
       expect((await ended(start(from, ['backup', backup]))).code).toBe(0);
       mkdirSync(node);
+      const keyless = await ended(start(node, ['restore', backup], own));
+      expect(keyless).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/master key file .* is missing/) });
       copyFileSync(join(from, 'master-key'), join(node, 'master-key'));
       const restored = await ended(start(node, ['restore', backup], own));
       expect(restored).toMatchObject({ code: 0, out: expect.stringMatching(heads) });

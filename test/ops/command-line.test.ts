@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -160,6 +160,21 @@ describe('the command line', () => {
       writeFileSync(join(folder, 'nonsense.sqlite'), 'no backup at all');
       expect(await run('restore', join(folder, 'nonsense.sqlite'))).toMatchObject({ code: 1 });
       expect(await eventLines('--category', 'case')).toHaveLength(1);
+    });
+
+    it('refuses a backup of which it has not the master key, before anything stands in the place of the log', async () => {
+      const other = join(folder, 'other');
+      const restoring = () => ended(start(other, ['restore', backup]));
+      mkdirSync(other);
+      for (const key of [undefined, Buffer.alloc(32, 7).toString('base64')]) {
+        if (key !== undefined) writeFileSync(join(other, 'master-key'), key);
+        const { code, out, err } = await restoring();
+        expect({ code, out }).toEqual({ code: 1, out: '' });
+        expect(err).toMatch(key === undefined ? /master key file .* is missing/ : /cannot be unwrapped/);
+        expect(existsSync(join(other, 'log.sqlite'))).toBe(false);
+      }
+      copyFileSync(file('master-key'), join(other, 'master-key'));
+      expect((await restoring()).code).toBe(0);
     });
 
     it('refuses to begin anew where a log has been', async () => {
