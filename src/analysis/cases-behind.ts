@@ -1,6 +1,6 @@
 import { epochDay } from '../event-sourcing/days.ts';
 import { inActivities, inPhases, openSql } from '../bottlenecks/aging.ts';
-import { stretches, waits } from '../bottlenecks/delay.ts';
+import { waits, waitsBetween } from '../bottlenecks/delay.ts';
 import { waitOf } from '../bottlenecks/durations.ts';
 import type { MeasureName } from '../bottlenecks/measures.ts';
 import { caseStaysSql, staysSql } from '../bottlenecks/flow.ts';
@@ -239,7 +239,7 @@ function inTheStatement({ from, to, code, owner }: Part): Behind {
           next === null ? [from] : [from, next],
           'an edge',
         );
-        return `select case_no, 0 as position, sum(us) as us from (${stretches(selection, without(selection))})
+        return `select case_no, 0 as position, sum(us) as us from (${waitsBetween(selection, without(selection))})
           where us > 0 and from_activity = ${source} and to_activity is not distinct from ${target ?? 'null'} group by case_no`;
       },
     };

@@ -75,11 +75,12 @@ export class AnalyticStore implements AsyncDisposable {
   ): Promise<R[]> {
     const reader = await this.#interruptible(signal, () => this.#connection.runAndReadAll(sql, [...values]));
     const names = reader.columnNames();
-    const columns = reader.getColumnsJS();
-    return Array.from(
-      { length: reader.currentRowCount },
-      (_, row) => Object.fromEntries(names.map((name, at) => [name, plain(columns[at]![row])])) as R,
-    );
+    const columns = reader.getColumnsJS().map((column) => column.map(plain));
+    return Array.from({ length: reader.currentRowCount }, (_, at) => {
+      const row: Record<string, unknown> = {};
+      for (const [index, name] of names.entries()) row[name] = columns[index]![at];
+      return row as R;
+    });
   }
 
   async row<R extends object = Row>(

@@ -1,3 +1,4 @@
+import { firstOf, monthSql } from './months.ts';
 import { QuestionRefused } from './question-refused.ts';
 import { ownDays } from './conditions.ts';
 import type { Selection } from './selection.ts';
@@ -35,25 +36,34 @@ export type CohortMode = (typeof COHORT_MODES)[number];
 export async function cohorts(selection: Selection): Promise<Cohorts> {
   refuseWithoutEnds(selection, 'cohorts');
   const mode = modeOf(selection);
-  const rows = await selection.rows<Followed & { month: string | null }>(
-    `select month, us, count(*) filter (ends) as events, count(*) filter (not ends) as censored
-    from (${await membersSql(selection)}) group by month, us order by month, us`,
+  // Months as numbers, since many different lengths may stand in each.
+  const rows = await selection.rows<Followed & { month: number | null }>(
+    `select ${monthSql('day')} as month, us, count(*) filter (ends) as events, count(*) filter (not ends) as censored
+    from (${await membersSql(selection)}) group by all order by month, us`,
   );
   const byMonth = Map.groupBy(rows, ({ month }) => month);
   const none = byMonth.get(null) ?? [];
   byMonth.delete(null);
   return {
     mode,
-    cohorts: [...byMonth].map(([month, times]) => cohortOf(month!, times)),
+    cohorts: [...byMonth].map(([month, times]) => cohortOf(firstOf(month!).slice(0, 7), times)),
     without: none.reduce((sum, { events, censored }) => sum + events + censored, 0),
   };
 }
 
-/** A query with a row for each case that has begun: case_no, us and ends as of `followedSql`; month, null where it is in no cohort. */
+/** A query with a row for each case that has begun: case_no, us and ends as of `followedSql`; day and month, null where it is in no cohort. */
 export async function membersSql(selection: Selection): Promise<string> {
-  return `select case_no, us, ends, strftime(day, '%Y-%m') as month
-    from (${await followedSql(selection)}) followed left join (
-      select case_no, day from (${await daysOf(selection, modeOf(selection))}) where day <= ${await selection.now()}
+  const mode = modeOf(selection);
+  const now = await selection.now();
+  const followed = await followedSql(selection);
+  const columns = (day: string): string => `case_no, us, ends, ${day} as day, strftime(${day}, '%Y-%m') as month`;
+  if (mode === 'start' || mode === 'end') {
+    const time = mode === 'start' ? 'began' : 'ended';
+    return `select ${columns(`case when ${time} <= ${now} then ${time} end`)} from (${followed})`;
+  }
+  return `select ${columns('days.day')}
+    from (${followed}) followed left join (
+      select case_no, day from (${await ownDays(selection, mode)}) where day <= ${now}
     ) days using (case_no)`;
 }
 
@@ -63,19 +73,6 @@ function modeOf(selection: Selection): CohortMode {
   const mode = modes.find((one) => one === cohort);
   if (mode === undefined) throw new QuestionRefused(`a cohort is one of ${modes.join(', ')} (--cohort)`);
   return mode;
-}
-
-async function daysOf(selection: Selection, mode: CohortMode): Promise<string> {
-  switch (mode) {
-    case 'permit':
-    case 'link':
-    case 'move-in':
-      return await ownDays(selection, mode);
-    case 'start':
-      return `select case_no, began as day from (${await selection.lifetimes()})`;
-    case 'end':
-      return `select case_no, ended as day from (${await selection.lifetimes()}) where ended is not null`;
-  }
 }
 
 function cohortOf(month: string, times: readonly Followed[]): Cohort {

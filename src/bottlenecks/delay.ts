@@ -43,20 +43,13 @@ export async function delay(selection: Selection): Promise<Delay> {
   // To tell cases apart is what costs: it is done only for those that can have two stretches between the same steps.
   const edges = await selection.rows<Waits<{ from: string; to: string | null }>>(
     `select source.name as from, target.name as to, us, cases from (
-      select from_activity, to_activity, sum(us) as us,
-        count(*) filter (not recurs) + count(distinct case_no) filter (recurs) as cases
-      from (${stretches(selection, withoutSuspended)}) where us > 0 group by all
+      ${named(`select edge, last, stays, sum(us) as us, count(*) filter (not recurs) + count(distinct case_no) filter (recurs) as cases
+      from (${stretches(selection, withoutSuspended)}) where us > 0 group by all`)}
     ) join activity source on source.activity = from_activity left join activity target on target.activity = to_activity
     order by us desc, source.name, target.name`,
   );
   const total = edges.reduce((sum, { us }) => sum + us, 0);
-  const whole = await selection.row<{ cases: number; us: number; unheld: number }>(
-    selection.ofOwnCases
-      ? `select count(*) filter (us > 0) as cases, sum(us) - sum(held) as us, count(*) filter (us > held) as unheld
-        from (${waits(selection, withoutSuspended)})`
-      : `select count(*) as cases, ${total} as us, cases as unheld
-        from waiting semi join (select case_no from (${stretches(selection, false)}) where us > 0) waited using (case_no)`,
-  );
+  const whole = await wholeOf(selection, total, withoutSuspended);
   const part = <K extends object>({ us, cases, ...key }: Waits<K>): DelayPart & K =>
     ({ ...key, caseDays: us / DAY_US, share: us / total, cases }) as DelayPart & K;
   const partsBy = async <C extends 'code' | 'owner'>(column: C): Promise<(DelayPart & Record<C, string | null>)[]> => {
@@ -119,23 +112,60 @@ function clipped(selection: Selection, table: 'suspensions' | 'impediments'): st
     where greatest(first, began) < least(last, until)`;
 }
 
-/** Waits between two steps, and from the last to the end: a wait is over when the case is, or now. */
-export function stretches(selection: Selection, withoutSuspended: boolean): string {
+/** Cases that waited; and those, and their waiting, that nothing held up. */
+async function wholeOf(
+  selection: Selection,
+  total: number,
+  withoutSuspended: boolean,
+): Promise<{ readonly cases: number; readonly us: number; readonly unheld: number }> {
+  if (selection.ofOwnCases) {
+    return await selection.row(
+      `select count(*) filter (us > 0) as cases, sum(us) - sum(held) as us, count(*) filter (us > held) as unheld
+      from (${waits(selection, withoutSuspended)})`,
+    );
+  }
+  // Where no event lasts, all time between first and last is waiting.
+  const { lasts } = await selection.row<{ lasts: boolean }>(
+    `select count(*) > 0 as lasts from (select 1 from event where started <> completed limit 1)`,
+  );
+  const waited = lasts
+    ? `semi join (select case_no from (${stretches(selection, false)}) where us > 0) using (case_no)`
+    : '';
+  const { cases } = await selection.row<{ cases: number }>(`select count(*) as cases from waiting ${waited}`);
+  return { cases, us: total, unheld: cases };
+}
+
+/**
+ * Waits between two steps, and from the last to the end: a wait is over when the case is, or now. A row has the `edge` on which it is
+ * spent, or the `last` step after which none came; it `stays` if the next step is yet to come.
+ */
+function stretches(selection: Selection, withoutSuspended: boolean): string {
   const all = `
-    select case_no, from_activity, case when is_open and arrived > until then null else to_activity end as to_activity,
-      departed as began, least(arrived, until) as until, recurs or arrived > until as recurs
-    from ${selection.from('step')} join edge using (edge) join waiting using (case_no) where departed < least(arrived, until)
+    select case_no, edge, null as last, is_open and arrived > until as stays, departed as began, least(arrived, until) as until,
+      recurs or arrived > until as recurs
+    from ${selection.from('step')} join waiting using (case_no) where departed < least(arrived, until)
     union all
-    select case_no, last_activity, null, completed, until, false
+    select case_no, null, last_activity, true, completed, until, false
     from ${selection.from('cases')} join waiting using (case_no) where completed < until`;
-  if (!withoutSuspended) return `select case_no, from_activity, to_activity, recurs, ${usOf()} as us from (${all})`;
-  return `select case_no, from_activity, to_activity, any_value(recurs) as recurs, any_value(us) - coalesce(sum(suspended_us), 0) as us
+  if (!withoutSuspended) return `select case_no, edge, last, stays, recurs, ${usOf()} as us from (${all})`;
+  return `select case_no, edge, last, stays, any_value(recurs) as recurs, any_value(us) - coalesce(sum(suspended_us), 0) as us
     from (
       select stretch.*, ${usOf('stretch')} as us, case when suspended.case_no is not null then
         epoch_us(least(suspended.until, stretch.until)) - epoch_us(greatest(suspended.began, stretch.began)) end as suspended_us
       from (${all}) stretch left join suspended on suspended.case_no = stretch.case_no
         and suspended.began < stretch.until and suspended.until > stretch.began
-    ) group by case_no, from_activity, to_activity, began, until`;
+    ) group by case_no, edge, last, stays, began, until`;
+}
+
+/** Rows with the steps between which they lie: from_activity, and to_activity, null where the case still waits or ended. */
+function named(rows: string): string {
+  return `select waits.*, coalesce(last, from_activity) as from_activity, case when not stays then to_activity end as to_activity
+    from (${rows}) waits left join edge using (edge)`;
+}
+
+/** Each wait between steps: case_no, from_activity, to_activity, us. */
+export function waitsBetween(selection: Selection, withoutSuspended: boolean): string {
+  return named(stretches(selection, withoutSuspended));
 }
 
 /**

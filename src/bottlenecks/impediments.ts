@@ -1,5 +1,6 @@
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
 import { sumOf } from './counted.ts';
+import { firstOf, monthSql } from './months.ts';
 import type { Selection } from './selection.ts';
 
 /** Days on which something held cases up; those on which it did so twice over count once. */
@@ -94,11 +95,6 @@ function monthsOf(moves: readonly Move[]): HeldUp['months'] {
     .filter(({ caseDays }) => caseDays > 0);
 }
 
-/** The first day of a month. */
-function firstOf(month: number): string {
-  return `${String(Math.floor(month / 12)).padStart(4, '0')}-${String((month % 12) + 1).padStart(2, '0')}-01`;
-}
-
 /**
  * Impediments as `lasted`: those that are the only one of their case as `alone`, put together by the ways of dividing them; all
  * others as `several`, once for each way, and as `held_up` the days on which they held up their case, without those on which
@@ -190,7 +186,6 @@ function dayOf(time: string): string {
   return `(epoch_us(${time}) // ${DAY_US})::integer`;
 }
 
-/** Months since the year 0 of a day. */
 function monthOf(day: string): string {
-  return `(year(make_date(${day})) * 12 + month(make_date(${day})) - 1)::integer`;
+  return monthSql(`make_date(${day})`);
 }

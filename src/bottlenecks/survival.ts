@@ -28,13 +28,13 @@ export async function survival(selection: Selection): Promise<Survival> {
 }
 
 /**
- * A query with a row a case that has begun: case_no; us, how long it was followed, in microseconds; and whether it ended then. It is
- * followed until it ends, until it is censored, or until now.
+ * A query with a row a case that has begun: case_no; us, how long it was followed, in microseconds; whether it ended then; and when
+ * it began and ended. It is followed until it ends, until it is censored, or until now.
  */
 export async function followedSql(selection: Selection): Promise<string> {
   const now = await selection.now();
   return `select case_no, epoch_us(least(ended, censored, ${now})) - epoch_us(began) as us,
-      coalesce(ended <= least(censored, ${now}), false) as ends
+      coalesce(ended <= least(censored, ${now}), false) as ends, began, ended
     from (${await selection.lifetimes()}) where began <= ${now}`;
 }
 

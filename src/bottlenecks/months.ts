@@ -1,0 +1,9 @@
+/** The first day of a month; months are counted since the year 0. */
+export function firstOf(month: number): string {
+  return `${String(Math.floor(month / 12)).padStart(4, '0')}-${String((month % 12) + 1).padStart(2, '0')}-01`;
+}
+
+/** The month of a day or time, as SQL. */
+export function monthSql(day: string): string {
+  return `(year(${day}) * 12 + month(${day}) - 1)::integer`;
+}
