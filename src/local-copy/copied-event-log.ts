@@ -11,6 +11,7 @@ import {
   type ReadAllOptions,
 } from '../event-sourcing/event-log.ts';
 import { comparePositions, type NewEvent, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
+import { eventsBetween, MOST_COUNTED } from '../event-sourcing/events-between.ts';
 import { LocalCopy, type LocalCopyOptions } from './local-copy.ts';
 
 /** How long reading stream by stream waits for the copy. */
@@ -18,8 +19,6 @@ const PATIENCE_MS = 10_000;
 const PAUSE_MS = 10;
 /** How long the question whether the log can be reached may take. */
 const ANSWER_MS = 3_000;
-/** Events behind are counted up to here. */
-const MOST_COUNTED = 10_000;
 
 /**
  * A log on a server, read from this node's copy of it where much is read: single streams are read and written at the server, the
@@ -166,23 +165,14 @@ export class CopiedEventLog extends EventLog {
   private async isCopied(until: Position): Promise<boolean> {
     const end = await this.copy.head();
     if (!isBefore(end, until)) return true;
-    for await (const batch of this.behind(end, until, 1)) if (batch.length > 0) return false;
+    const after = end === undefined ? {} : { after: end };
+    for await (const batch of this.log.readAll({ ...after, until, batchSize: 1 })) if (batch.length > 0) return false;
     return true;
   }
 
   private async eventsBehind(): Promise<number> {
     const [head, end] = await Promise.all([this.head(), this.copy.head()]);
-    if (head === undefined || !isBefore(end, head)) return 0;
-    let count = 0;
-    for await (const batch of this.behind(end, head, 1_000)) {
-      count += batch.length;
-      if (count >= MOST_COUNTED) return MOST_COUNTED;
-    }
-    return count;
-  }
-
-  private behind(end: Position | undefined, until: Position, batchSize: number) {
-    return this.log.readAll({ ...(end === undefined ? {} : { after: end }), until, batchSize });
+    return head === undefined ? 0 : eventsBetween(this.log, end, head);
   }
 }
 

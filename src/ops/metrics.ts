@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { OwnCases } from '../analysis/own-cases.ts';
 import type { EventLog, LogGauge } from '../event-sourcing/event-log.ts';
+import { eventsBetween, MOST_COUNTED } from '../event-sourcing/events-between.ts';
 import type { ProcessRunner } from '../event-sourcing/process-manager.ts';
 import type { Views } from '../read-store/views.ts';
 
@@ -43,7 +44,7 @@ export class Metrics {
     this.addLog(parts.logGauges);
     new Gauge({
       name: 'woonspoor_analysis_lag_events',
-      help: 'Events that the event table of the cases has not worked in yet; no figure while it is filled.',
+      help: `Events that the event table of the cases has not worked in yet, at most ${MOST_COUNTED}; no figure while it is filled.`,
       registers,
       async collect() {
         this.set(await lagOf(parts).catch(() => Number.NaN));
@@ -86,7 +87,11 @@ export class Metrics {
   private addViews(views: Views): void {
     const registers = [this.registry];
     const figures = [
-      ['woonspoor_projection_lag_events', 'Events that a view has not worked in yet.', 'positionsBehind'],
+      [
+        'woonspoor_projection_lag_events',
+        `Events that a view has not worked in yet, at most ${MOST_COUNTED}; no figure while it is built.`,
+        'eventsBehind',
+      ],
       ['woonspoor_projection_lag_seconds', 'For how long a view has not been at the end of the log.', 'secondsBehind'],
       ['woonspoor_parked_streams', 'Streams whose rows stand still because an event cannot be worked in.', 'parked'],
     ] as const;
@@ -97,7 +102,7 @@ export class Metrics {
         labelNames: ['view'],
         registers,
         async collect() {
-          for (const status of await views.status()) this.set({ view: status.view }, status[figure]);
+          for (const status of await views.status()) this.set({ view: status.view }, status[figure] ?? Number.NaN);
         },
       });
     }
@@ -122,5 +127,6 @@ export class Metrics {
 
 async function lagOf({ log, cases }: MeasuredParts): Promise<number> {
   const [head, known] = await Promise.all([log.head(), cases.knowledge()]);
-  return known === undefined ? Number.NaN : Number(BigInt(head ?? 0) - BigInt(known.position ?? 0));
+  if (known === undefined) return Number.NaN;
+  return head === undefined ? 0 : eventsBetween(log, known.position ?? undefined, head);
 }

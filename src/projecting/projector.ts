@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CrashPoint } from '../event-sourcing/crash-point.ts';
 import { StreamDamaged, StreamErased } from '../event-sourcing/event-log.ts';
 import { comparePositions, type Position } from '../event-sourcing/event.ts';
+import { eventsBetween } from '../event-sourcing/events-between.ts';
 import { Follower, stateOf } from './follower.ts';
 import type { LoadProgress, LoadViews, ProjectionParts } from './load-views.ts';
 import { backOffMs } from './patience.ts';
@@ -34,8 +35,8 @@ export interface ViewStatus {
   /** Whether readings are answered (possibly by an older generation). */
   readonly answers: boolean;
   readonly position: Position | null;
-  /** How many positions the view is behind the log: events, where the engine's positions are dense. */
-  readonly positionsBehind: number;
+  /** Events of the log that it has not worked in yet, counted up to `MOST_COUNTED`. Null: while it is built, or the log can't be read. */
+  readonly eventsBehind: number | null;
   /** For how long it has not been at the end of the log. */
   readonly secondsBehind: number;
   readonly parked: number;
@@ -150,7 +151,15 @@ export class Projector<History, Reference> {
   async status(): Promise<readonly ViewStatus[]> {
     const head = (await this.parts.log.head()) ?? null;
     await this.follower.passGaps(head);
-    return [...this.views].map(([name, { projection }]) => this.statusOf(name, projection.version, head));
+    const counts = new Map<Position | null, Promise<number | null>>();
+    const eventsAfter = (position: Position | null): Promise<number | null> => {
+      let count = counts.get(position);
+      if (count === undefined) counts.set(position, (count = this.eventsBetween(position, head)));
+      return count;
+    };
+    return Promise.all(
+      [...this.views].map(([name, { projection }]) => this.statusOf(name, projection.version, { head, eventsAfter })),
+    );
   }
 
   /** Resolves when every view answers and is complete up to the end of the log as it is now. */
@@ -397,7 +406,20 @@ export class Projector<History, Reference> {
     return this.follower.followed().find(({ store }) => store.id === id)?.store;
   }
 
-  private statusOf(view: string, version: number, head: Position | null): ViewStatus {
+  /** Null: the log can't be read now, which the failures of the views tell. */
+  private async eventsBetween(position: Position | null, head: Position | null): Promise<number | null> {
+    if (head === null) return 0;
+    return eventsBetween(this.parts.log, position ?? undefined, head).catch(() => null);
+  }
+
+  private async statusOf(
+    view: string,
+    version: number,
+    {
+      head,
+      eventsAfter,
+    }: { head: Position | null; eventsAfter: (position: Position | null) => Promise<number | null> },
+  ): Promise<ViewStatus> {
     const store = this.serving(view);
     const position = store ? completeOf(store) : null;
     const isReady = store !== undefined && isAt(position, head);
@@ -412,7 +434,7 @@ export class Projector<History, Reference> {
       state: reason !== null ? 'failing' : store === undefined ? 'building' : isReady ? 'ready' : 'behind',
       answers: this.answering.has(view),
       position,
-      positionsBehind: isReady ? 0 : Number(BigInt(head ?? 0) - BigInt(position ?? 0)),
+      eventsBehind: isReady ? 0 : store === undefined ? null : await eventsAfter(position),
       secondsBehind: sinceMs === undefined ? 0 : (performance.now() - sinceMs) / 1000,
       parked: store?.parked.size ?? 0,
       building: this.building.get(view)?.progress ?? null,

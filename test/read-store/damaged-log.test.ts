@@ -209,7 +209,7 @@ describe('the end of the log, where keys have been erased', () => {
       await record(log, 'key-1', TUESDAY, { type: 'KeyMade' });
       await log.erase('key-1');
     });
-    expect(await views.status()).toMatchObject([{ state: 'ready', positionsBehind: 0 }, { state: 'ready' }]);
+    expect(await views.status()).toMatchObject([{ state: 'ready', eventsBehind: 0 }, { state: 'ready' }]);
   });
 
   it('is reached by views that are following, and by new ones', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import { openViewsInline } from '../../src/read-store/open-views.ts';
 import { positionOf, positionToken, type ViewChange, type Views } from '../../src/read-store/views.ts';
+import { event } from '../event-log/samples.ts';
 import { record, retracted, stayed, toyParts, WrappedLog } from './toy.ts';
 
 const MONDAY = '2017-01-02T10:00:00.000Z';
@@ -159,11 +160,12 @@ describe('changes', () => {
 });
 
 describe('the status', () => {
-  it('tells how far each view is behind', async () => {
+  it('tells how far each view is behind, in events: what else took positions in the log counts for nothing', async () => {
     gated.hold();
+    await log.append('checkpoint-1', 'no-stream', [event(), event(), event()]);
     await record(log, 'visit-1', MONDAY, stayed('p', 'a', '2016-12-01'), stayed('p', 'b', '2016-12-02'));
     expect(await views.status()).toMatchObject([
-      { view: 'stays', state: 'behind', answers: true, position: null, positionsBehind: 2 },
+      { view: 'stays', state: 'behind', answers: true, position: null, eventsBehind: 2 },
       { view: 'names', state: 'behind' },
     ]);
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -171,7 +173,7 @@ describe('the status', () => {
     gated.letGo();
     await views.caughtUp();
     expect(await views.status()).toMatchObject([
-      { view: 'stays', state: 'ready', position: '2', positionsBehind: 0, secondsBehind: 0, parked: 0, failure: null },
+      { view: 'stays', state: 'ready', position: '5', eventsBehind: 0, secondsBehind: 0, parked: 0, failure: null },
       { view: 'names', state: 'ready' },
     ]);
   });
