@@ -35,8 +35,17 @@ export class Spool {
     const parent = folder !== undefined && existsSync(folder) ? folder : tmpdir();
     this.#folder = mkdtempSync(join(parent, NAME));
     const file = join(this.#folder, FILE);
-    this.#copy = LogCopy.open({ file, logId: log.id });
-    this.#reader = SqliteEventLog.open({ file, mode: 'read' });
+    let copy: LogCopy | undefined;
+    try {
+      copy = LogCopy.open({ file, logId: log.id });
+      this.#reader = SqliteEventLog.open({ file, mode: 'read' });
+      this.#copy = copy;
+    } catch (error) {
+      copy?.close();
+      // Where there is no room, or are too many files, this must not take more of them.
+      rmSync(this.#folder, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   /** Removes what processes left behind in a folder that were killed. */

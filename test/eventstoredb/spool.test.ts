@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStoreDbEventLog } from '../../src/eventstoredb/eventstoredb-event-log.ts';
-import { all, event, newStream } from '../event-log/samples.ts';
+import { LogUnavailable } from '../../src/event-sourcing/event-log.ts';
+import { all, errorOf, event, newStream } from '../event-log/samples.ts';
 import { EventStoreDouble } from './double/double.ts';
 
 const double = await EventStoreDouble.start();
@@ -39,6 +40,17 @@ describe('what a log on a server is read stream by stream from', () => {
     expect((await log.inventory()).categories).toEqual(['case']);
     expect(readdirSync(folder)).toEqual([]);
     await log.close();
+  });
+
+  it('leaves nothing behind where it cannot be made', async () => {
+    // Longer than SQLite takes for the path of a file, not than a folder's may be.
+    const deep = join(folder, ...['a', 'b', 'c'].map((letter) => letter.repeat(200)));
+    mkdirSync(deep, { recursive: true });
+    const log = await open(deep);
+    expect(await errorOf(log.inventory())).toBeInstanceOf(LogUnavailable);
+    expect(readdirSync(deep)).toEqual([]);
+    await log.close();
+    rmSync(join(folder, 'a'.repeat(200)), { recursive: true });
   });
 
   it('is removed at the next opening where a killed process left it behind; not while it is in use', async () => {
