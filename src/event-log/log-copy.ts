@@ -86,23 +86,26 @@ export class LogCopy {
   private constructor(file: string, logId: string) {
     this.#file = file;
     this.#lock = WriterLock.take(file);
+    let db: Database | undefined;
     try {
-      this.#db = openCopy(file, logId);
+      db = openCopy(file, logId);
+      this.#db = db;
+      this.#writer = new SqliteLogWriter(db);
+      this.#find = db
+        .prepare<[string], [number, number, number | null]>(
+          `SELECT s.id, s.erased, (SELECT max(revision) FROM all_events e WHERE e.stream = s.id)
+           FROM streams s WHERE s.name = +?`,
+        )
+        .raw();
+      this.#addStream = db.prepare('INSERT INTO streams (name, category) VALUES (?, ?)');
+      this.#addChained = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+      this.#addLatest = db.prepare('REPLACE INTO latest_events VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+      this.#head = db.prepare<[], number>('SELECT ifnull(max(position), 0) FROM all_events').pluck().get()!;
     } catch (error) {
+      db?.close();
       this.#lock.release();
-      throw error;
+      throw unavailable(file, error);
     }
-    this.#writer = new SqliteLogWriter(this.#db);
-    this.#find = this.#db
-      .prepare<[string], [number, number, number | null]>(
-        `SELECT s.id, s.erased, (SELECT max(revision) FROM all_events e WHERE e.stream = s.id)
-         FROM streams s WHERE s.name = +?`,
-      )
-      .raw();
-    this.#addStream = this.#db.prepare('INSERT INTO streams (name, category) VALUES (?, ?)');
-    this.#addChained = this.#db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
-    this.#addLatest = this.#db.prepare('REPLACE INTO latest_events VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
-    this.#head = this.#db.prepare<[], number>('SELECT ifnull(max(position), 0) FROM all_events').pluck().get()!;
   }
 
   /** Position of the last event in it. */

@@ -208,6 +208,20 @@ describe('a copy of a log', () => {
     expect(() => LogCopy.open({ file, logId: log.id })).toThrow(/is being written by this very process/);
   });
 
+  it('is let go of where it turns out to be damaged only after it was opened', async () => {
+    await append(newStream());
+    await copyAll();
+    copy!.close();
+    copy = undefined;
+    const db = new Database(file);
+    db.exec('DROP VIEW all_events');
+    db.close();
+    expect(() => LogCopy.open({ file, logId: log.id })).toThrow(LogUnavailable);
+    LogCopy.remove(file);
+    copy = LogCopy.open({ file, logId: log.id });
+    expect(copy.head()).toBeUndefined();
+  });
+
   it('is not taken for the copy of another log, until it was removed', () => {
     copy!.close();
     copy = undefined;
