@@ -83,14 +83,14 @@ export class Server {
     step: (client: EventStoreDBClient, attemptMs: number) => Promise<Answer>,
     { endsAtMs, signal }: { readonly endsAtMs: number; readonly signal?: AbortSignal },
   ): Promise<Answer> {
-    for (let attempt = 0; ; attempt++) {
+    for (let failures = 0; ;) {
       const leftMs = endsAtMs - performance.now();
       if (leftMs <= 0) throw this.unavailable(new NoAnswer());
       const client = this.#client;
       try {
         return await step(client, Math.min(leftMs, this.patience.attemptMs));
       } catch (error) {
-        const delayMs = this.failed(client, error, attempt);
+        const delayMs = this.failed(client, error, ++failures);
         if (performance.now() + delayMs > endsAtMs) throw this.unavailable(error);
         await pause(delayMs, undefined, signal ? { signal } : {});
       }
@@ -101,8 +101,12 @@ export class Server {
     return this.#client;
   }
 
-  /** How long to wait before the next attempt. @throws the fault, if it is one that stays */
-  failed(client: EventStoreDBClient, error: unknown, attempt: number): number {
+  /**
+   * How long to wait before the next attempt.
+   * @param failures one after the other, this one included
+   * @throws the fault, if it is one that stays
+   */
+  failed(client: EventStoreDBClient, error: unknown, failures: number): number {
     if (this.#isClosed) throw this.closed();
     if (isAccessFault(error)) throw this.unavailable(error);
     if (!isPassingFault(error)) throw error;
@@ -111,7 +115,7 @@ export class Server {
       this.#client = new Client(this.#connection, this.patience);
       this.#replaced++;
     }
-    return backOffMs(attempt);
+    return backOffMs(failures);
   }
 
   unavailable(cause: unknown): LogUnavailable {
@@ -132,9 +136,9 @@ export class Server {
   }
 }
 
-/** Half of it by chance, so that nodes that failed together do not come back together. */
-export function backOffMs(attempt: number): number {
-  const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
+/** After so many failures. Half of it by chance, so that nodes that failed together do not come back together. */
+export function backOffMs(failures: number): number {
+  const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
   return longest / 2 + (Math.random() * longest) / 2;
 }
 

@@ -79,7 +79,7 @@ export class WholeLog {
         if (signal.aborted) return;
         const isOver = error instanceof StreamDamaged || !(error instanceof LogUnavailable || isPassingFault(error));
         if (isOver) throw error;
-        await pause(backOffMs(failures++), undefined, { signal }).catch(() => {});
+        await pause(backOffMs(++failures), undefined, { signal }).catch(() => {});
       }
     }
   }
@@ -109,7 +109,7 @@ export class WholeLog {
         if (isNoPosition(error)) throw noPosition(String(stretch.after));
         // A long reading may lose its connection more than once: patience is for what does not get on.
         if (stretch.after > from) failures = 0;
-        const delayMs = server.failed(client, error, failures++);
+        const delayMs = server.failed(client, error, ++failures);
         if (failures === 1) patienceEnds = performance.now() + server.patience.totalMs;
         if (performance.now() + delayMs > patienceEnds) throw server.unavailable(error);
         await pause(delayMs, undefined, { signal });
@@ -145,7 +145,7 @@ export class WholeLog {
       if (error instanceof NoAnswer) return;
       if (error instanceof EventLogError) throw error;
       signal.throwIfAborted();
-      server.failed(client, error, 0);
+      server.failed(client, error, 1);
       throw server.unavailable(error);
     }
   }
