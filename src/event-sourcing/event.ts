@@ -47,6 +47,11 @@ export function comparePositions(a: Position, b: Position): number {
   return a < b ? -1 : 1;
 }
 
+/** Whether a position stands before another one; undefined stands before all. */
+export function isBefore(position: Position | undefined, other: Position): boolean {
+  return position === undefined || comparePositions(position, other) < 0;
+}
+
 /** `case` + `8d1f…` → `case-8d1f…`. A category is one word; the first dash splits. */
 export function streamName(category: string, id: string): string {
   return `${category}-${id}`;

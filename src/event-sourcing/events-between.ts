@@ -1,5 +1,5 @@
 import { StreamDamaged, type EventLog } from './event-log.ts';
-import { comparePositions, type Position } from './event.ts';
+import { isBefore, type Position } from './event.ts';
 
 /** Events are counted up to here: more only says that it is far. */
 export const MOST_COUNTED = 10_000;
@@ -14,7 +14,7 @@ const BATCH_SIZE = 1_000;
 export async function eventsBetween(log: EventLog, after: Position | undefined, until: Position): Promise<number> {
   let count = 0;
   let from = after;
-  while (from === undefined || comparePositions(from, until) < 0) {
+  while (isBefore(from, until)) {
     const options = { until, batchSize: BATCH_SIZE, ...(from === undefined ? {} : { after: from }) };
     try {
       for await (const batch of log.readAll(options)) {

@@ -10,7 +10,7 @@ import {
   type LogInventory,
   type ReadAllOptions,
 } from '../event-sourcing/event-log.ts';
-import { comparePositions, type NewEvent, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
+import { isBefore, type NewEvent, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
 import { eventsBetween, MOST_COUNTED } from '../event-sourcing/events-between.ts';
 import { LocalCopy, type LocalCopyOptions } from './local-copy.ts';
 
@@ -179,8 +179,4 @@ export class CopiedEventLog extends EventLog {
 /** What latest-only streams hold is not in the copy. */
 function isOutsideCopy(categories: readonly string[] | undefined): boolean {
   return categories?.some((category) => LATEST_ONLY_CATEGORIES.includes(category)) ?? false;
-}
-
-function isBefore(position: Position | undefined, other: Position): boolean {
-  return position === undefined || comparePositions(position, other) < 0;
 }

@@ -3,7 +3,7 @@ import { LogCopy } from '../event-log/log-copy.ts';
 import { isDamaged } from '../event-log/sqlite-errors.ts';
 import { CopyOfAnother } from '../event-log/sqlite-file.ts';
 import { LogUnavailable, StreamDamaged, StreamErased, type EventLog } from '../event-sourcing/event-log.ts';
-import { comparePositions, type Position } from '../event-sourcing/event.ts';
+import { isBefore, type Position } from '../event-sourcing/event.ts';
 import { backOffMs } from '../projecting/patience.ts';
 
 /** How the copy stands to its log. */
@@ -224,10 +224,6 @@ async function fits(copy: LogCopy, log: EventLog): Promise<boolean> {
   }
 }
 
-function isBefore(position: Position | undefined, other: Position): boolean {
-  return position === undefined || comparePositions(position, other) < 0;
-}
-
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : 'unknown fault';
 }

@@ -3,7 +3,7 @@ import { channelOf } from '../event-log/sqlite-file.ts';
 import type { EventLog } from '../event-sourcing/event-log.ts';
 import { openEngine } from '../log-engine.ts';
 import type { LogPlace } from '../log-place.ts';
-import { CopyKeeper, type CopyStatus } from './copy-keeper.ts';
+import { CopyKeeper, reasonOf, type CopyStatus } from './copy-keeper.ts';
 
 /** What the thread is started with. */
 export interface CopyThreadData {
@@ -35,7 +35,7 @@ try {
   log = await openEngine(place, { mode: 'read' });
   await keep(log);
 } catch (error) {
-  say({ message: 'failed', reason: error instanceof Error ? error.message : 'unknown fault' });
+  say({ message: 'failed', reason: reasonOf(error) });
   await log?.close();
   port.close();
 }
