@@ -17,10 +17,16 @@ program
   .command('serve')
   .description('Runs the server until it is stopped.')
   .option('--empty', 'begin a new data folder without the demonstration')
+  .addOption(
+    new Option(
+      '--demo',
+      "begin with the demonstration: into an empty server's log it is written only if asked for",
+    ).conflicts('empty'),
+  )
   .option('--clock <day>', 'let the clock stand on a day, such as 2017-03-31')
   .option('--port <number>', 'port to listen on (WOONSPOOR_PORT, default 3000)')
   .option('--host <address>', 'address to listen on (WOONSPOOR_HOST, default 127.0.0.1)')
-  .action((options: { empty?: boolean; clock?: string; port?: string; host?: string }) =>
+  .action((options: { empty?: boolean; demo?: boolean; clock?: string; port?: string; host?: string }) =>
     run(async (config, signal) => (await import('./ops/serve.command.ts')).serve(config, signal, options), {
       fixedDay: options.clock,
       port: options.port,

@@ -19,15 +19,13 @@ import { EXIT, progressBar } from './terminal.ts';
 export interface ServeOptions {
   /** Starts without the demonstration. */
   readonly empty?: boolean;
+  /** Makes the demonstration of an empty log, also of one on a server. */
+  readonly demo?: boolean;
 }
 
-/** Runs the server until it is told to stop; then lets what is under way finish. A new data folder gets the demonstration first. */
-export async function serve(
-  config: Config,
-  signal: AbortSignal,
-  { empty = false }: ServeOptions = {},
-): Promise<number> {
-  const demo = await demonstration(config, signal, empty);
+/** Runs the server until it is told to stop; then lets what is under way finish. An empty log may get the demonstration first. */
+export async function serve(config: Config, signal: AbortSignal, options: ServeOptions = {}): Promise<number> {
+  const demo = await demonstration(config, signal, options);
   if (signal.aborted) {
     if (demo?.isComplete === false) console.error('Stopped. Start again to go on with the demonstration from there.');
     return EXIT.interrupted;
@@ -50,21 +48,36 @@ export async function serve(
 
 type Demonstration = Omit<SimulationStanding, 'id'>;
 
-/** The demonstration of this data folder, made or completed first if need be; undefined: there is none. */
-async function demonstration(config: Config, signal: AbortSignal, empty: boolean): Promise<Demonstration | undefined> {
+/** The demonstration in this log, made or completed first if need be; undefined: there is none. */
+async function demonstration(
+  config: Config,
+  signal: AbortSignal,
+  options: ServeOptions,
+): Promise<Demonstration | undefined> {
+  if (options.demo && config.production) {
+    throw new Error('--demo makes the demonstration, which is refused with NODE_ENV=production');
+  }
   const standing = await whenOthersAreDone(config, signal);
   if (signal.aborted) return standing === 'NO_LOG' ? undefined : standing;
-  if (standing === 'NO_LOG') return empty || config.production ? undefined : makeOrWait(config, signal);
+  if (standing === 'NO_LOG') return isWanted(config, options) ? makeOrWait(config, signal) : undefined;
   if (standing?.isComplete === false && !standing.isDemo) {
     throw new Error(
       `${config.dataFolder} holds a simulation that was stopped half-way, which cannot go on once it has been served: give the same "woonspoor simulate" again first`,
     );
   }
-  if (!standing?.isDemo) return undefined;
+  if (!standing?.isDemo) {
+    if (options.demo) console.error('There is a log already: the demonstration is not made in it.');
+    return undefined;
+  }
   if (config.production) {
     throw new Error(`${config.dataFolder} holds the demonstration, which is refused with NODE_ENV=production`);
   }
   return standing.isComplete ? standing : make(config, signal);
+}
+
+/** Of a log that is shared, it cannot be taken out again by removing a folder: there, somebody must have asked for it. */
+function isWanted(config: Config, { demo, empty = false }: ServeOptions): boolean {
+  return demo ?? ('file' in config.log && !empty && !config.production);
 }
 
 /** What stands in the log; of a demonstration that another node is making, when that is done or this one is told to stop. */
@@ -72,12 +85,16 @@ async function whenOthersAreDone(config: Config, signal: AbortSignal): ReturnTyp
   for (let isSaid = false; ; isSaid = true) {
     const standing = await simulationOf(config);
     if (!isMadeElsewhere(standing, config) || signal.aborted) return standing;
-    if (!isSaid) console.error('Another node is making the demonstration: waiting until it is there.');
+    if (!isSaid) console.error(OF_ANOTHER);
     await sleep(WAIT_MS, undefined, { signal }).catch(() => {});
   }
 }
 
 const WAIT_MS = 2_000;
+/** Whether that node still runs, nobody else can know. */
+const OF_ANOTHER =
+  'Another node has begun the demonstration in this log: waiting until it is whole. If that node was stopped, start it ' +
+  'again with its own data folder, for only it can go on; or begin a new log under another woonspoorNamespace.';
 
 function isMadeElsewhere(standing: Awaited<ReturnType<typeof simulationOf>>, config: Config): boolean {
   if (standing === 'NO_LOG' || !standing?.isDemo || standing.isComplete) return false;

@@ -1,8 +1,9 @@
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ended, start } from '../command-line.ts';
+import { EventStoreDouble } from '../eventstoredb/double/double.ts';
 
 jest.setTimeout(60_000);
 
@@ -100,5 +101,45 @@ describe('the demonstration', () => {
       err: expect.stringContaining('--empty starts without it'),
     });
     expect(existsSync(join(folder, 'e'))).toBe(false);
+  });
+});
+
+describe("the demonstration in a server's log", () => {
+  let double: EventStoreDouble;
+  beforeAll(async () => void (double = await EventStoreDouble.start()));
+  afterAll(() => {
+    double.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const runs = async (own: NodeJS.ProcessEnv) =>
+    (await ended(start(file('reader'), ['events', '--stream', 'simulation-run'], own))).out;
+
+  it('is made only if asked for', async () => {
+    const own = { WOONSPOOR_LOG: double.connectionString('plain') };
+    expect(await ended(start(file('h'), ['serve'], own), /Ctrl-C stops|days/)).toMatchObject({ code: 0 });
+    expect(await runs(own)).toBe('');
+    const late = await ended(start(file('h'), ['serve', '--demo'], own), /Ctrl-C stops|days/);
+    expect(late).toMatchObject({ code: 0, err: expect.stringContaining('is not made in it') });
+    expect(await runs(own)).toBe('');
+  });
+
+  it('is not asked for and declined at once, nor made in production', async () => {
+    expect(await run('i', 'serve', '--demo', '--empty')).toMatchObject({ code: 2 });
+    const own = { NODE_ENV: 'production', WOONSPOOR_MASTER_KEY: Buffer.alloc(32).toString('base64') };
+    expect(await ended(start(file('i'), ['serve', '--demo'], own))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('refused with NODE_ENV=production'),
+    });
+    expect(existsSync(file('i'))).toBe(false);
+  });
+
+  it('is gone on with by the node that began it, however it is started; another says what it waits for', async () => {
+    const own = { WOONSPOOR_LOG: double.connectionString('stopped') };
+    const stopped = await ended(start(file('j'), ['serve', '--demo'], own), /\d+\/420 days/);
+    expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining('Start again to go on') });
+    const other = await ended(start(file('k'), ['serve', '--empty'], own), /Another node/);
+    expect(other).toMatchObject({ code: 130, err: expect.stringMatching(/start it again with its own data folder/) });
+    const again = await ended(start(file('j'), ['serve', '--empty'], own), /\d+\/420 days|Another node/);
+    expect(again).toMatchObject({ code: 130, err: expect.stringContaining('Making the demonstration') });
   });
 });
