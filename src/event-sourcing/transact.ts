@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Written } from './catalogue.ts';
 import type { Clock } from './clock.ts';
 import { isRefusal, type Decider, type Refusal, type Writer } from './decider.ts';
@@ -65,6 +66,9 @@ export class KeyReused extends Error {
 }
 
 const ATTEMPTS = 20;
+/** Pauses between attempts while the one that was faster cannot be read yet (ms): some four seconds in all. */
+const FIRST_PAUSE_MS = 2;
+const LONGEST_PAUSE_MS = 400;
 
 /**
  * The one way to change a stream: load it, answer a repeat as the first time, decide, append to exactly what was loaded.
@@ -80,6 +84,8 @@ export async function transact<Command, State>(
   envelope: Envelope,
   known?: readonly RecordedEvent[],
 ): Promise<Outcome> {
+  let pauseMs = FIRST_PAUSE_MS;
+  let lostAt: number | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const recorded = attempt === 0 && known ? known : await parts.log.readStream(stream);
     const repeat = outcomeOfRepeat(stream, recorded, envelope);
@@ -114,6 +120,12 @@ export async function transact<Command, State>(
       };
     } catch (error) {
       if (!(error instanceof WrongExpectedHead)) throw error;
+      // A cluster refuses before all its nodes have what was faster, and gives it to readers only after that.
+      if (lostAt === revision) {
+        await sleep(pauseMs);
+        pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      }
+      lostAt = revision;
     }
   }
   throw new LogBusy(`${stream} is changed by many at once; try again`);

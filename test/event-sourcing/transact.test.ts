@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Catalogue } from '../../src/event-sourcing/catalogue.ts';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
+import type { EventLog } from '../../src/event-sourcing/event-log.ts';
 import { Clock } from '../../src/event-sourcing/clock.ts';
 import { CommandRefused, eventIdOf, KeyReused, StaleRevision, transact } from '../../src/event-sourcing/transact.ts';
 import { counter, envelope } from './counting.ts';
@@ -128,5 +129,51 @@ describe('transact', () => {
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => count(2, 'same')));
     expect(new Set(outcomes.map(({ position }) => position)).size).toBe(1);
     expect(await log.readStream(stream)).toHaveLength(2);
+  });
+
+  describe('on a log whose readers get what was appended a while after its writers', () => {
+    const LAG_MS = 250;
+    /** As a cluster, which refuses by what its leader has and shows what most of its nodes have. */
+    const lagging = () => {
+      const shownAtMs: number[] = [];
+      return new Proxy<EventLog>(log, {
+        get(target, name) {
+          if (name === 'append') {
+            return async (...given: Parameters<EventLog['append']>) => {
+              const appended = await target.append(...given);
+              for (const _ of given[2]) shownAtMs.push(performance.now() + LAG_MS);
+              return appended;
+            };
+          }
+          if (name === 'readStream') {
+            return async (...given: Parameters<EventLog['readStream']>) => {
+              const shown = shownAtMs.filter((atMs) => atMs <= performance.now()).length;
+              return (await target.readStream(...given)).slice(0, shown);
+            };
+          }
+          return Reflect.get(target, name, target) as unknown;
+        },
+      });
+    };
+    const race = async (...commands: readonly (readonly [string, object])[]) => {
+      const late = lagging();
+      return Promise.allSettled(
+        commands.map(([id, other]) => transact({ log: late, clock }, counter, stream, { add: 1 }, envelope(id, other))),
+      );
+    };
+
+    it('answers who was slower, and meant one revision, that the stream has moved on', async () => {
+      expect(await race(['first', { expectedRevision: -1 }], ['second', { expectedRevision: -1 }])).toMatchObject([
+        { status: 'fulfilled', value: { revision: 0 } },
+        { status: 'rejected', reason: new StaleRevision(-1, 0) },
+      ]);
+    });
+
+    it('records what meant no revision after what was faster', async () => {
+      expect(await race(['first', {}], ['second', {}])).toMatchObject([
+        { status: 'fulfilled', value: { revision: 0 } },
+        { status: 'fulfilled', value: { revision: 1 } },
+      ]);
+    });
   });
 });
