@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { EventStoreDbEventLog } from '../../src/eventstoredb/eventstoredb-event-log.ts';
 import { readConnectionString } from '../../src/eventstoredb/connection-string.ts';
 import { Server, type Patience } from '../../src/eventstoredb/server.ts';
@@ -13,6 +16,7 @@ import {
   type StreamHead,
 } from '../../src/event-sourcing/event-log.ts';
 import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
+import { CopiedEventLog } from '../../src/local-copy/copied-event-log.ts';
 import { verifyLog } from '../../src/event-log/verify-log.ts';
 import { all, errorOf, event, newStream, pause } from '../event-log/samples.ts';
 import { EventStoreDouble, type Drop } from './double/double.ts';
@@ -223,6 +227,24 @@ describe('the log on a server that fails', () => {
       const { findings, isComplete, streams } = await verifyLog(log);
       expect(findings).toMatchObject([{ stream, what: expect.stringContaining('is damaged') }]);
       expect({ isComplete, streams }).toEqual({ isComplete: true, streams: 3 });
+    });
+
+    it('keeps no node from reading the others, be it new or not', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'woonspoor-scavenged-'));
+      const [stream, other] = [newStream(), newStream()];
+      for (const one of [stream, other]) await log.append(one, 'no-stream', [event(), event(), event()]);
+      keepLastOf(stream);
+      double.events.scavenge();
+      for (const what of ['new', 'opened again']) {
+        const place = { connectionString: double.connectionString(NAME) };
+        const node = await CopiedEventLog.over(await open(double), { place, file: join(folder, 'copy.sqlite') });
+        await node.checkReady();
+        const { findings } = await verifyLog(node);
+        expect({ what, findings }).toMatchObject({ what, findings: [{ stream }] });
+        expect(await node.readStream(other)).toHaveLength(3);
+        await node.close();
+      }
+      rmSync(folder, { recursive: true });
     });
 
     it('is looked through once for the end of the log', async () => {
