@@ -142,6 +142,9 @@ export class ProblemBody {
   @ApiProperty({ description: 'A page that explains this kind of problem.', type: String, format: 'uri-reference' })
   type!: string;
 
+  @Shown('text', 'The kind of problem, as `/v1/problems` lists it; where the rules refuse, by which of them.')
+  code!: string;
+
   @Shown('whole', 'Status of the answer.')
   status!: number;
 
@@ -150,9 +153,6 @@ export class ProblemBody {
 
   @Shown('text', 'What happened this time.')
   detail!: string;
-
-  @Shown('text', 'With which code the rules refuse.', { optional: true })
-  code?: string;
 
   @ApiProperty({
     description: 'Where the rules refuse: kinds of fact that would have to be recorded first.',

@@ -1,8 +1,9 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ServerResponse } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ServerLog } from './log.ts';
+import { EDGE_PROBLEMS, problemType } from './problem.ts';
 import { sendProblem, type ProblemAnswers } from './problem.filter.ts';
 import { traceOf, traceparentOf, type Trace } from './trace.ts';
 
@@ -111,15 +112,11 @@ function refuseUnreadable(error: Error & { code?: string }, socket: Socket): voi
     socket.destroy();
     return;
   }
-  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  const status = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  const body = JSON.stringify({
-    type: 'about:blank',
-    status: Number(status.slice(0, 3)),
-    title: status.slice(4),
-    detail: tooLarge ? 'The headers are too large.' : 'This is not an HTTP request that can be read.',
-  });
+  const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'HEADERS_TOO_LARGE' : 'UNREADABLE_REQUEST';
+  const { status, title } = EDGE_PROBLEMS[code];
+  const detail = status === 431 ? 'The headers are too large.' : 'This is not an HTTP request that can be read.';
+  const body = JSON.stringify({ type: problemType(code), code, status, title, detail });
   const headers = { ...HEADERS, 'Content-Type': 'application/problem+json', 'Content-Length': Buffer.byteLength(body) };
   const lines = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}`);
-  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
 }

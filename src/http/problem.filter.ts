@@ -26,7 +26,7 @@ export class ProblemAnswers {
     if (error instanceof Problem) return this.answer(error.code, error.message, error.members, error.headers);
     if (error instanceof CommandRefused) {
       const { refused, detail, missing = [], inTheWay = [] } = error.refusal;
-      return this.answer(refused, detail, { code: refused, missing, inTheWay });
+      return this.answer(refused, detail, { missing, inTheWay });
     }
     if (error instanceof StaleRevision) {
       const { expected, actual } = error;
@@ -56,7 +56,7 @@ export class ProblemAnswers {
     const retry: Record<string, string> = status === 503 ? { 'Retry-After': RETRY_AFTER_S } : {};
     return {
       status,
-      body: { type: problemType(code), status, title, detail, ...members },
+      body: { type: problemType(code), code, status, title, detail, ...members },
       headers: { ...retry, ...headers },
     };
   }

@@ -86,6 +86,17 @@ export const EDGE_PROBLEMS = {
     title: 'The address is too long',
     meaning: 'A part of the path is longer than any that exists.',
   },
+  UNREADABLE_REQUEST: {
+    status: 400,
+    title: 'This is not HTTP',
+    meaning:
+      'What was sent is not an HTTP request that can be read, or did not come whole in time. Nothing was recorded.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    title: 'The headers are too large',
+    meaning: 'The headers of the request are together larger than is taken. Nothing was recorded.',
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: 'Only JSON is taken',

@@ -88,13 +88,15 @@ describe('An unexpected error', () => {
 describe('A log', () => {
   it('that is busy is answered 503, to be tried again', async () => {
     const answer = await app.inject('/faulty/busy');
-    expect([answer.statusCode, answer.json<{ type: string }>().type]).toEqual([503, '/v1/problems/log-busy']);
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json()).toMatchObject({ type: '/v1/problems/log-busy', code: 'LOG_BUSY', status: 503 });
     expect(answer.headers['retry-after']).toBe('1');
   });
 
   it('that cannot be reached is answered 503, without telling where it is', async () => {
     const answer = await app.inject('/faulty/unavailable');
-    expect([answer.statusCode, answer.json<{ type: string }>().type]).toEqual([503, '/v1/problems/log-unavailable']);
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json()).toMatchObject({ type: '/v1/problems/log-unavailable', code: 'LOG_UNAVAILABLE', status: 503 });
     expect(answer.body).not.toContain('/var/lib');
   });
 });

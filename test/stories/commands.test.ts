@@ -69,7 +69,12 @@ describe('A command', () => {
     await server.done(`${at}/municipality-links`, LINK, { headers: { 'If-Match': etag } });
     const stale = await server.post(`${at}/notes`, { text: 'Late.' }, { headers: { 'If-Match': etag } });
     expect(stale.status).toBe(412);
-    expect(stale.body).toMatchObject({ type: '/v1/problems/stale-revision', expected: 0, actual: 1 });
+    expect(stale.body).toMatchObject({
+      type: '/v1/problems/stale-revision',
+      code: 'STALE_REVISION',
+      expected: 0,
+      actual: 1,
+    });
     expect(stale.headers.get('etag')).toBe('"1"');
     expect((await server.dossier(at)).notes).toEqual([]);
   });

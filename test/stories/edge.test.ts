@@ -69,6 +69,7 @@ describe('Every error', () => {
     ['a cursor of another list', () => server.get('/v1/cases?cursor=abc'), 400, 'invalid-cursor'],
     ['a position that is far away', () => server.get(`/v1/cases?minPosition=${far()}`), 503, 'view-behind'],
   ];
+  const codeOf = (slug: string): string => slug.toUpperCase().replaceAll('-', '_');
   const far = (): string => `${logId}:999999999999999`;
   let logId = '';
   beforeAll(async () => {
@@ -80,7 +81,12 @@ describe('Every error', () => {
     async (_what, ask, status, slug) => {
       const answer = await ask();
       expect([answer.status, answer.body.type]).toEqual([status, `/v1/problems/${slug}`]);
-      expect(answer.body).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) });
+      expect(answer.body).toMatchObject({
+        code: codeOf(slug),
+        status,
+        title: expect.any(String),
+        detail: expect.any(String),
+      });
       expect(answer.headers.get('content-type')).toContain('application/problem+json');
       expect(answer.headers.get('api-version')).toBe('1.0.0');
       expect(answer.headers.get('x-powered-by')).toBeNull();
@@ -91,7 +97,8 @@ describe('Every error', () => {
 
   it.each(errors)('for %s says where it is explained, to people and to programs', async (_what, _ask, status, slug) => {
     const asData = await server.send(`/v1/problems/${slug}`, {});
-    expect(asData.body).toMatchObject({ status, type: `/v1/problems/${slug}`, meaning: expect.any(String) });
+    const type = `/v1/problems/${slug}`;
+    expect(asData.body).toMatchObject({ status, type, code: codeOf(slug), meaning: expect.any(String) });
     const asPage = await server.send(`/v1/problems/${slug}`, { headers: { Accept: 'text/html' } });
     expect(asPage.body).toContain(asData.body.title);
   });
@@ -108,6 +115,7 @@ describe('Every error', () => {
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
     expect(answer).toContain('API-Version: 1.0.0');
     expect(answer).toContain('application/problem+json');
+    expect(answer).toContain('"code":"UNREADABLE_REQUEST"');
   });
 });
 
