@@ -69,6 +69,37 @@ describe('the keeper of a local copy', () => {
     return read;
   }
 
+  it('tells how far it is by positions, where the log cannot say how many events it has', async () => {
+    class SharedLog extends WrappedLog {
+      override count() {
+        return Promise.resolve(1);
+      }
+      override readAll(options: ReadAllOptions) {
+        return super.readAll({ ...options, batchSize: 10 });
+      }
+    }
+    for (let stream = 0; stream < 40; stream++) await append();
+    const told: [number, number][] = [];
+    const listener = { moved: () => {}, erased: () => {}, status: () => {} };
+    const shared = new SharedLog(engine);
+    keeper = await CopyKeeper.open(shared, file, listener);
+    await keeper.catchUp((events, of) => void told.push([events, of]));
+    expect(told).toEqual([
+      [10, 10],
+      [20, 40],
+      [30, 40],
+      [40, 40],
+    ]);
+    await keeper.stop();
+    for (let stream = 0; stream < 20; stream++) await append();
+    keeper = await CopyKeeper.open(shared, file, listener);
+    await keeper.catchUp((events, of) => void told.push([events, of]));
+    expect(told.slice(4)).toEqual([
+      [10, 20],
+      [20, 20],
+    ]);
+  });
+
   async function stop(): Promise<void> {
     await reader?.close();
     await keeper?.stop();
