@@ -129,7 +129,7 @@ async function takeLasted(selection: Selection, on: number): Promise<void> {
       select *, greatest(${monthOf('from_day')}, coalesce(max(${monthOf('until_day - 1')} + 1) over before, 0)) as from_month,
         ${monthOf('until_day - 1')} + 1 as until_month,
         greatest(from_day, coalesce(max(until_day) over before, from_day)) as first_day
-      from several
+      from several where from_day < until_day
       window before as (partition by kind, key, case_no order by from_day, until_day rows between unbounded preceding and 1 preceding)
     ) where first_day < until_day`);
 }

@@ -259,6 +259,17 @@ describe('Impediments', () => {
     ]);
   });
 
+  it('of no day, reported and resolved on one, take nothing from others of their month', async () => {
+    const one = held(story('a').permit('2017-01-01', [person('anna')]), 'i', 'NO_BSN', '2017-01-05', '2017-01-05');
+    held(one, 'j', 'NO_BSN', '2017-01-10', '2017-01-20');
+    held(one, 'k', 'NO_BSN', '2017-01-15', '2017-02-03');
+    const { total } = await asked('impediments', [one], { now: '2017-03-05' });
+    expect(total.months).toEqual([
+      { month: '2017-01', caseDays: 22, cases: 1 },
+      { month: '2017-02', caseDays: 2, cases: 1 },
+    ]);
+  });
+
   it('that were never resolved end with the waiting of their case; after it, with the case', async () => {
     const housed = held(story('a').permit('2017-01-01', [person('anna of a')]), 'i', 'NO_BSN', '2017-01-02')
       .linked('2017-01-10', 'GM0344')
