@@ -1,3 +1,8 @@
+// How the servers run that tests start, the tests say: what the shell says of a real one must not lead them to its log.
+for (const name of Object.keys(process.env)) {
+  if (name.startsWith('WOONSPOOR_') && !name.startsWith('WOONSPOOR_EVENTSTOREDB')) delete process.env[name];
+}
+
 const project = {
   testEnvironment: 'node',
   roots: ['<rootDir>/src', '<rootDir>/test'],
