@@ -120,8 +120,15 @@ export function filesOf({ dataFolder }: Pick<Config, 'dataFolder'>): DataFiles {
 }
 
 function logOf(env: NodeJS.ProcessEnv, dataFolder: string, faults: string[]): LogPlace {
-  const connectionString = given(env.WOONSPOOR_LOG);
+  const connectionString = env.WOONSPOOR_LOG?.trim();
   if (connectionString === undefined) return { file: join(dataFolder, LOG_FILE) };
+  if (connectionString === '') {
+    // Mostly a variable that was to be filled in: a log of its own is what nobody meant.
+    faults.push(
+      'WOONSPOOR_LOG is empty: give the connection string of a server, or unset it for a log in the data folder',
+    );
+    return { file: join(dataFolder, LOG_FILE) };
+  }
   try {
     readConnectionString(connectionString);
   } catch (error) {
@@ -148,7 +155,7 @@ function masterKeySource(env: NodeJS.ProcessEnv, faults: string[]): MasterKeySou
   return file === undefined ? undefined : { file, create: false };
 }
 
-/** An empty variable is one that was not given. */
+/** An empty variable is one that was not given, but for where the log stands. */
 function given(text: string | undefined): string | undefined {
   return text === undefined || text.trim() === '' ? undefined : text.trim();
 }

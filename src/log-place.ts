@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { readConnectionString } from './eventstoredb/connection-string.ts';
+import { AFTER_NAMESPACE, readConnectionString } from './eventstoredb/connection-string.ts';
 
 /** Where a log stands; plain data, so that a thread can be told. */
 export type LogPlace =
@@ -22,5 +22,7 @@ export function logPlace(address: string, temporaryFolder: string): LogPlace {
 
 /** A place as it may be shown: without user and password. */
 export function placeInWords(place: LogPlace): string {
-  return 'file' in place ? place.file : readConnectionString(place.connectionString).words;
+  if ('file' in place) return place.file;
+  const { words, prefix } = readConnectionString(place.connectionString);
+  return prefix === '' ? words : `${words} (woonspoorNamespace ${prefix.slice(0, -AFTER_NAMESPACE.length)})`;
 }

@@ -33,6 +33,14 @@ describe('The configuration', () => {
     expect(loadConfig({ WOONSPOOR_PORT: '', WOONSPOOR_CLOCK: ' ' })).toEqual(loadConfig({}));
   });
 
+  it('does not take an empty place of the log for one of its own', () => {
+    for (const WOONSPOOR_LOG of ['', ' ']) {
+      expect(faultsOf({ WOONSPOOR_LOG })).toEqual([
+        expect.stringMatching(/^WOONSPOOR_LOG is empty: give .*, or unset it/),
+      ]);
+    }
+  });
+
   it('comes from the environment, and before that from the command line', () => {
     const env = {
       WOONSPOOR_PORT: '4000',

@@ -11,6 +11,8 @@ describe('The place of a log', () => {
 
   it('is shown without who signs in there', () => {
     expect(placeInWords(logPlace('esdb+discover://admin:secret@n1:2113,n2:2113', '/data'))).toBe('n1:2113, n2:2113');
+    const named = logPlace('esdb://admin:secret@n1:2113?woonspoorNamespace=trial', '/data');
+    expect(placeInWords(named)).toBe('n1:2113 (woonspoorNamespace trial)');
     expect(placeInWords({ file: '/data/log.sqlite' })).toBe('/data/log.sqlite');
   });
 });

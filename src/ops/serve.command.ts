@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationFaulty, filesOf, type Config } from '../config.ts';
 import { NoLog, type EventLog } from '../event-sourcing/event-log.ts';
 import { openEngine } from '../log-engine.ts';
+import { placeInWords } from '../log-place.ts';
 import { openServer } from '../main.ts';
 import { withLocalCopy } from '../opened-log.ts';
 import { projectorSettings } from '../projections.ts';
@@ -39,6 +40,7 @@ export async function serve(config: Config, signal: AbortSignal, options: ServeO
   const day = config.fixedDay ?? demo?.day;
   if (demo !== undefined) console.error('It shows the demonstration: a simulated country, in which nobody is real.');
   if (day !== undefined) console.error(`Its clock stands on ${day}.`);
+  console.error(`The log is ${'file' in config.log ? 'the file' : 'on the server'} ${placeInWords(config.log)}.`);
   console.error(`Data are in ${config.dataFolder}. Ctrl-C stops.`);
   if (!signal.aborted) await once(signal, 'abort');
   rmSync(serverUrl, { force: true });

@@ -93,10 +93,11 @@ describe('the command line', () => {
   describe('on a log with a case', () => {
     let caseId: string;
     beforeAll(async () => {
-      const { code } = await whileServing(data, async (url) => void (caseId = await openCase(url)), {
+      const { code, err } = await whileServing(data, async (url) => void (caseId = await openCase(url)), {
         args: ['--clock', '2017-03-31'],
       });
       expect(code).toBe(0);
+      expect(err).toContain(`The log is the file ${file('log.sqlite')}.\n`);
     });
 
     it('prints the events, sealed values shut', async () => {

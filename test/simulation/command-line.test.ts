@@ -116,7 +116,11 @@ describe("the demonstration in a server's log", () => {
 
   it('is made only if asked for', async () => {
     const own = { WOONSPOOR_LOG: double.connectionString('plain') };
-    expect(await ended(start(file('h'), ['serve'], own), /Ctrl-C stops|days/)).toMatchObject({ code: 0 });
+    const plain = await ended(start(file('h'), ['serve'], own), /Ctrl-C stops|days/);
+    expect(plain).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/^The log is on the server 127\.0\.0\.1:\d+ \(woonspoorNamespace plain\)\.$/m),
+    });
     expect(await runs(own)).toBe('');
     const late = await ended(start(file('h'), ['serve', '--demo'], own), /Ctrl-C stops|days/);
     expect(late).toMatchObject({ code: 0, err: expect.stringContaining('is not made in it') });
