@@ -40,11 +40,14 @@ export async function delay(selection: Selection): Promise<Delay> {
   const { moment, still } = await selection.row<{ moment: string; still: number }>(
     `select strftime(${now}, '%Y-%m-%dT%H:%M:%S.%gZ') as moment, coalesce(sum(${usOf()}), 0) as still from suspended`,
   );
-  // To tell cases apart is what costs: it is done only for those that can have two stretches between the same steps.
+  // To tell cases apart is what costs: it is done only for those that can have two stretches between the same steps. A case still
+  // waits after one step at most, whichever comes next.
   const edges = await selection.rows<Waits<{ from: string; to: string | null }>>(
     `select source.name as from, target.name as to, us, cases from (
-      ${named(`select edge, last, stays, sum(us) as us, count(*) filter (not recurs) + count(distinct case_no) filter (recurs) as cases
-      from (${stretches(selection, withoutSuspended)}) where us > 0 group by all`)}
+      select from_activity, to_activity, sum(us) as us, sum(cases) as cases from (
+        ${named(`select edge, last, stays, sum(us) as us, count(*) filter (not recurs) + count(distinct case_no) filter (recurs) as cases
+        from (${stretches(selection, withoutSuspended)}) where us > 0 group by all`)}
+      ) group by all
     ) join activity source on source.activity = from_activity left join activity target on target.activity = to_activity
     order by us desc, source.name, target.name`,
   );

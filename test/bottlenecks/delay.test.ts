@@ -97,6 +97,20 @@ describe('The delay statement', () => {
     ]);
   });
 
+  it('has one row of those who still waited after a step, whatever came next', async () => {
+    const next = [
+      linked('a').on('2017-02-01', 'SearchStarted', {}),
+      linked('b').on('2017-02-05', 'LinkRevoked', { reason: 'MEDICAL', note: null }),
+      linked('c'),
+    ];
+    await statementOf('2017-03-01', ...next);
+    const { edges } = await asked('2017-03-01', { now: '2017-01-21' });
+    expect(edges.map(({ from, to, caseDays, cases }) => ({ from, to, caseDays, cases }))).toEqual([
+      { from: 'MunicipalityLinked', to: null, caseDays: 30, cases: 3 },
+      { from: 'PermitGranted', to: 'MunicipalityLinked', caseDays: 30, cases: 3 },
+    ]);
+  });
+
   it('knows on a past day only what was known by the end of it', async () => {
     const late = linked('a').recorded('2017-03-01').on('2017-01-15', 'SearchStarted', {});
     expect(told(await statementOf('2017-02-10', late)).edges).toContain('MunicipalityLinked → still open: 30');
