@@ -181,20 +181,25 @@ async function takeEvents(run: Run): Promise<void> {
     ) named on from_name = fromActivity and to_name = activity
       join resource source on source.name = fromOrganisation join resource target on target.name = organisation`,
   );
-  // Only of versions in which an activity stands more than once.
+  // Only of cases in which an activity stands more than once; from every day on which an event came, went, or was moved, since
+  // waits can change where the way that the case has gone, and so its version, does not.
   await takeBoth(
     run,
     'repeat',
     `select case_no, activity.activity, count(*) as times, count(*) filter (loops) as self_loops,
       count(*) - 1 - count(*) filter (loops) as repetitions, sum(us) - arg_min(us, place) as us, known_from, known_until
     from (
-      select case_no, version.known_from, version.known_until, event.activity as name, place,
+      select case_no, stretch.known_from, stretch.known_until, event.activity as name, place,
         coalesce(fromActivity = event.activity, false) as loops, coalesce(greatest(day - fromDay, 0), 0) * ${DAY_US} as us
       from (
-        select case_no, known_from, known_until from arriving_version
-        where len(list_distinct(string_split(sequence, ''))) < length(sequence)
-      ) version join arriving_event event using (case_no)
-      where event.known_from <= version.known_from and version.known_from < event.known_until
+        select case_no, day as known_from, lead(day) over (partition by case_no order by day) as known_until
+        from (
+          select case_no, known_from as day from arriving_event union select case_no, known_until from arriving_event
+        ) semi join (
+          select case_no from arriving_version where len(list_distinct(string_split(sequence, ''))) < length(sequence)
+        ) repeating using (case_no)
+      ) stretch join arriving_event event using (case_no)
+      where event.known_from <= stretch.known_from and stretch.known_until <= event.known_until
     ) join activity using (name)
     group by all having count(*) > 1`,
   );
