@@ -70,10 +70,10 @@ async function behindEdges(
 
 async function behindHandovers(
   selection: Selection,
-  { pairs, handovers, steps }: Handover,
+  { handovers, steps }: Handover,
   least: number,
 ): Promise<ReadonlyMap<string, number>> {
-  if (pairs.length === 0) return new Map();
+  if (steps === 0) return new Map();
   const { most } = await selection.row<{ most: number }>(
     `select max(events) as most from ${selection.table('cases')} as cases`,
   );

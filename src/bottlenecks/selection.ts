@@ -35,10 +35,7 @@ export class Selection implements Selected {
       );
     }
     if (!question.closed) return selection;
-    const closed = own ? `least(ended, censored) <= ${await selection.now()}` : 'ended is not null';
-    await selection.run(
-      `create or replace temp table ended as select case_no from (${await selection.lifetimes()}) where ${closed}`,
-    );
+    await selection.run(`create or replace temp table ended as select case_no from (${await selection.#closed()})`);
     await selection.run('create or replace temp table selected as from ended');
     return new Selection(store, question, own, true);
   }
@@ -127,7 +124,13 @@ export class Selection implements Selected {
       ) earlier using (case_no)`;
   }
 
-  /** For each filter, how many cases it alone leaves out: of those that all others select. */
+  /** As `lifetimes`, of cases that have ended. */
+  async #closed(): Promise<string> {
+    const closed = this.ofOwnCases ? `least(ended, censored) <= ${await this.now()}` : 'ended is not null';
+    return `select * from (${await this.lifetimes()}) where ${closed}`;
+  }
+
+  /** For each filter, how many cases it alone leaves out: of those that all others select, and of closed ones where only these are asked for. */
   async leftOut(): Promise<readonly number[]> {
     const conditions = (await conditionsOf(this)).map((condition) => `coalesce(${condition}, false)`);
     const filters = this.question.filters?.length ?? 0;
@@ -138,8 +141,10 @@ export class Selection implements Selected {
       const fits = conditions.map((_one, index) => (index === others + filter ? `not c${index}` : `c${index}`));
       return `count(*) filter (${fits.join(' and ')})`;
     });
+    const all = new Selection(this.store, this.question, this.ofOwnCases, false);
+    const cases = this.question.closed ? `(${await all.#closed()})` : this.table('cases');
     const { counted } = await this.row<{ counted: number[] }>(
-      `select [${counts.join()}] as counted from (select ${named.join()} from ${this.table('cases')} as cases)`,
+      `select [${counts.join()}] as counted from (select ${named.join()} from ${cases} as cases)`,
     );
     return counted;
   }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Question } from '../../src/bottlenecks/question.ts';
 import type { Measured, MeasureName } from '../../src/bottlenecks/measures.ts';
 import { filterOf } from '../../src/bottlenecks/question.ts';
+import { Selection } from '../../src/bottlenecks/selection.ts';
 import { epochDay } from '../../src/event-sourcing/days.ts';
 import { person, story, type Story } from '../views/story.ts';
 import { OwnCases } from './own-cases.ts';
@@ -209,6 +210,39 @@ describe('Own cases', () => {
     const question = { now: '2017-06-30', filters: [filterOf(filter)] };
     expect((await asked('throughput', [held, ...others], question)).cases).toBe(count);
     expect((await cases!.asked('phases', question)).phases.at(-1)!.cases).toBe(count);
+  });
+
+  it('have the rework of today after a date between others was corrected, and that of a past day', async () => {
+    const twice = journey('a', 4)
+      .on('2017-01-06', 'SearchStarted', {})
+      .offered('2017-01-10', 'first')
+      .on('2017-01-12', 'OfferWithdrawn', { offerId: 'first', reason: 'OTHER' })
+      .offered('2017-01-20', 'second')
+      .on('2017-02-20', 'OfferAccepted', { offerId: 'second' });
+    const second = twice.events.findLastIndex(({ type }) => type === 'HomeOffered');
+    twice.corrected('2017-03-01', second, { occurredOn: '2017-01-30' });
+    const offered = async (question: Question) => (await cases!.asked('rework', question)).HomeOffered;
+    const now = '2017-04-01';
+    expect((await asked('rework', [twice], { now })).HomeOffered).toMatchObject({ cases: 1, seconds: 18 * DAY });
+    expect(await offered({ now, asKnownOn: epochDay('2017-02-28') })).toMatchObject({ cases: 1, seconds: 8 * DAY });
+  });
+
+  it('that a condition leaves out are counted among the closed ones, where only these are asked for', async () => {
+    const left = (caseId: string, municipality: string): Story =>
+      story(caseId)
+        .permit('2017-01-01', [person(caseId)])
+        .linked('2017-01-10', municipality)
+        .on('2017-02-01', 'HouseholdDeparted', { personIds: [caseId] });
+    const open = ['d', 'e', 'f'].map((caseId) =>
+      story(caseId)
+        .permit('2017-01-01', [person(caseId)])
+        .linked('2017-01-10', 'GM0363'),
+    );
+    cases = await OwnCases.of(left('a', 'GM0344'), left('b', 'GM0344'), left('c', 'GM0363'), ...open);
+    const question = { now: '2017-06-30', filters: [filterOf('municipality=GM0344')] };
+    const leftOut = async (more: Question) => (await Selection.of(cases!.store, { ...question, ...more })).leftOut();
+    expect(await leftOut({})).toEqual([4]);
+    expect(await leftOut({ closed: true })).toEqual([1]);
   });
 
   it('are not counted in working days where terms are', async () => {

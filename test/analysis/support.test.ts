@@ -1,0 +1,29 @@
+import { expect, it, jest } from '@jest/globals';
+import { shownResult } from '../../src/analysis/support.ts';
+import { measured } from '../../src/bottlenecks/measures.ts';
+import { Selection } from '../../src/bottlenecks/selection.ts';
+import { OwnCases } from '../bottlenecks/own-cases.ts';
+import { person, story } from '../views/story.ts';
+
+jest.setTimeout(60_000);
+
+it('Steps of few cases are not told where none of them hands over, however many they are', async () => {
+  const many = Array.from({ length: 10 }, (_, at) => story(`a${at}`).permit('2017-01-01', [person(`a${at}`)]));
+  const few = ['b', 'c'].map((caseId) =>
+    story(caseId)
+      .permit('2017-01-01', [person(caseId)])
+      .linked('2017-01-05', 'GM0344')
+      .on('2017-01-06', 'SearchStarted', {})
+      .housed('2017-01-10', '2017-01-12', '2017-01-13', '2017-01-14')
+      .moved('2017-01-15', [caseId]),
+  );
+  using cases = await OwnCases.of(...many, ...few);
+  const selection = await Selection.of(cases.store, { now: '2017-06-30' });
+  const result = await measured(selection, 'handover');
+  expect(result).toMatchObject({ steps: 12, handovers: 0, share: 0 });
+  expect(await shownResult(selection, 'handover', result, 10)).toMatchObject({
+    share: null,
+    with: null,
+    without: null,
+  });
+});
