@@ -100,8 +100,9 @@ const LOOKING: { readonly [M in MeasureName]: { readonly parts: readonly (keyof 
       rows: async (selection) => {
         const open = await openSql(selection);
         if (activity === undefined) return `select case_no, 0 as position, age as us from (${open})`;
-        const { standing } = selection.ofOwnCases ? await inPhases(selection) : inActivities(selection);
-        return `select case_no, 0 as position, greatest(epoch_us(${await selection.now()}) - epoch_us(entered), 0) as us
+        const now = await selection.now();
+        const { standing } = selection.ofOwnCases ? await inPhases(selection) : inActivities(selection, now);
+        return `select case_no, 0 as position, greatest(epoch_us(${now}) - epoch_us(entered), 0) as us
           from (${open}) join (${standing}) using (case_no) where activity = ${sqlText(activity)}`;
       },
     }),

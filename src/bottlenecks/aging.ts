@@ -35,7 +35,7 @@ export async function aging(selection: Selection): Promise<Aging> {
   const { moment, cases, seconds } = await selection.row<{ moment: string; cases: number; seconds: Ages | null }>(
     `select strftime(${now}, '%Y-%m-%dT%H:%M:%S.%gZ') as moment, count(*) as cases, ${agesSql('age')} as seconds from (${open})`,
   );
-  const { standing } = selection.ofOwnCases ? await inPhases(selection) : inActivities(selection);
+  const { standing } = selection.ofOwnCases ? await inPhases(selection) : inActivities(selection, now);
   const phases = await selection.rows<Omit<Aging['phases'][number], 'bands'>>(
     `select activity, count(*) as cases, ${agesSql(`greatest(epoch_us(${now}) - epoch_us(entered), 0)`)} as seconds
     from (${open}) open join (${standing}) standing using (case_no) group by activity order by cases desc, activity`,
@@ -93,10 +93,22 @@ interface Standing {
   readonly standing: string;
 }
 
-export function inActivities(selection: Selection): Standing {
+/** @param now as SQL; only of cases that went on after it is looked up where they stood then */
+export function inActivities(selection: Selection, now: string): Standing {
+  const cases = `${selection.table('cases')} as cases`;
   return {
-    standing: `select case_no, name as activity, entered
-      from ${selection.table('cases')} as cases join activity on activity.activity = last_activity`,
+    standing: `select case_no, name as activity, entered from (
+        select case_no, last_activity as activity, entered from ${cases} where entered <= ${now}
+        union all
+        select case_no, arg_max(activity, position), max(entered) from (
+          select case_no, 0 as position, first_activity as activity, started as entered
+          from ${cases} where entered > ${now} and started <= ${now}
+          union all
+          select case_no, position, to_activity, arrived from ${selection.table('step')} as step join edge using (edge)
+            semi join (select case_no from ${cases} where entered > ${now}) further using (case_no)
+          where from_activity <> to_activity and arrived <= ${now}
+        ) group by case_no
+      ) join activity using (activity)`,
   };
 }
 
