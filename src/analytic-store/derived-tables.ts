@@ -102,11 +102,11 @@ function workingClock(time: string, hour: string): string {
   return `${hour}.before_us + case when ${hour}.works then epoch_us(${time}) % ${HOUR_US} else 0 end`;
 }
 
-/** Only the hours between the first and the last event. */
+/** Only the hours between the first and the last event, of which one may be said to have completed before it started. */
 async function fillWorkingHours(store: AnalyticStore, instants: boolean): Promise<void> {
   await store.run('create or replace temp table working_hour (hour bigint, before_us bigint, works boolean)');
   const { first, last } = await store.row<{ first: number | null; last: number | null }>(
-    `select min(epoch_ms(started)) as first, max(epoch_ms(greatest(started, completed))) as last from event`,
+    `select min(epoch_ms(least(started, completed))) as first, max(epoch_ms(greatest(started, completed))) as last from event`,
   );
   if (first === null || last === null) return;
   const spans = [...workingSpans(first, last, instants)].map((span) => `(${span.join()})`);
