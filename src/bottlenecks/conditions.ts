@@ -1,6 +1,7 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import type { EventTable } from '../analytic-store/event-tables.ts';
 import { sqlText } from '../analytic-store/sql-text.ts';
+import { isDate } from '../event-sourcing/days.ts';
 import { activityNumbers, attributeColumn, edgeOf, timeIn } from './names-in-log.ts';
 import type { Filter, Question } from './question.ts';
 import { QuestionRefused } from './question-refused.ts';
@@ -109,13 +110,11 @@ export async function ownDays(selection: Selected, which: Exclude<OwnKey, 'imped
   return `select case_no, ${day} as day from ${selection.table('cases')} as cases where ${day} is not null`;
 }
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
 /** `2017-01-01..2017-03-31`, both days included; either may be left out. */
 function periodOf(text: string): { readonly from: string; readonly until: string } {
   const days = text.split('..');
   const [from, until] = days.length === 1 ? [text, text] : days;
-  if (days.length > 2 || [from, until].some((day) => day === undefined || (day !== '' && !DAY.test(day)))) {
+  if (days.length > 2 || [from, until].some((day) => day === undefined || (day !== '' && !isDate(day)))) {
     throw new QuestionRefused('a period is written as two days, such as 2017-01-01..2017-03-31');
   }
   return {

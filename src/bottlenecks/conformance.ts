@@ -205,7 +205,7 @@ async function heldSql(
     ) lifetime join ${selection.table('cases')} as cases using (case_no) join (
       select variant, ${standings.join(' || ')} as standing from (
         select *, list_reverse(activities) as backwards,
-          list_transform(range(1, len(steps)), lambda nth: steps[nth] * ${names.size} + steps[nth + 1]) as pairs
+          list_transform(range(1, len(steps)), lambda nth: steps[nth]::bigint * ${names.size} + steps[nth + 1]) as pairs
         from (
           select variant, activities, list_filter(activities, lambda one: one in (${steps.join() || NOWHERE})) as steps
           from variant semi join (select variant from ${selection.from('cases')}) used using (variant)
@@ -245,7 +245,7 @@ function standingSql(
     case 'mayFollow': {
       const allowed = among.map(number);
       const pairs = (of: readonly number[]): string =>
-        `list_has_any(pairs, [${of.map((next) => number(activity!) * times + next).join()}]::integer[])`;
+        `list_has_any(pairs, [${of.map((next) => number(activity!) * times + next).join()}]::bigint[])`;
       return `case when ${pairs(steps.filter((next) => !allowed.includes(next)))} then 'v' when ${pairs(steps)} then 'o' else 'n' end`;
     }
   }

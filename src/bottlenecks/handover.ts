@@ -24,7 +24,7 @@ export async function handover(selection: Selection): Promise<Handover> {
   const sides = await waitsByKey(selection, { key: '(from_resource <> to_resource)::integer', ...of });
   const resources = await selection.rows<{ resource: number; name: string }>('select resource, name from resource');
   const names = new Map(resources.map(({ resource, name }) => [resource, name]));
-  const most = Math.max(0, ...names.keys()) + 1;
+  const most = resources.reduce((highest, { resource }) => Math.max(highest, resource), 0) + 1;
   const pairOf = `case when from_resource <> to_resource then from_resource::bigint * ${most} + to_resource end`;
   const pairs = [...(await waitsByKey(selection, { key: pairOf, ...of }))].map(([pair, waits]) => ({
     from: names.get(Math.floor(pair / most))!,

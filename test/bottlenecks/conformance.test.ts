@@ -216,6 +216,19 @@ k4,c,2017-01-09
     expect(told(found)).toContain('requires c: 0, 2, 0');
   });
 
+  it('may have any number of activities', async () => {
+    const logs = new GivenLogs();
+    given.push(logs);
+    const others = Array.from({ length: 50_000 }, (_, at) => `k,a${at},2017-01-01T00:00:00Z\n`);
+    await logs.imported(
+      'log.csv',
+      `case,activity,timestamp\n${others.join('')}k,y,2017-01-02T00:00:00Z\nk,z,2017-01-03T00:00:00Z\n`,
+    );
+    await using store = await logs.store();
+    const model = referenceModelOf({ name: 'many', version: '1', mayFollow: { y: ['z'], z: ['y'] } });
+    expect(await measure(store, 'conformance', { model })).toMatchObject({ cases: 1, ok: 1, violated: 0 });
+  });
+
   it('is asked for a model', async () => {
     await expect(ofLog({})).rejects.toThrow(/give one \(--model FILE, JSON\)/);
   });

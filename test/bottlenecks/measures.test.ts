@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
+import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { measure } from '../../src/bottlenecks/measures.ts';
 import { performanceGraph } from '../../src/bottlenecks/performance-graph.ts';
 import { filterOf } from '../../src/bottlenecks/question.ts';
@@ -161,6 +161,34 @@ test('a hand-over is a step between two resources that are known', async () => {
   ]);
 });
 
+test('hand-overs are between any number of resources', async () => {
+  using many = new GivenLogs();
+  await using made = await AnalyticStore.create(many.target, { threads: 1 });
+  await made.run(`insert into resource select n, 'r' || n from range(200000) t(n)`);
+  await made.run(`
+    insert into step by name
+    select 0 as case_no, 1 as position, 0 as edge, false as recurs, 199998 as from_resource, 199999 as to_resource,
+      timestamp '2017-02-20' as departed, timestamp '2017-02-21' as arrived, 86400000000 as us, 0 as slice,
+      86400000000 as working_us, 0 as working_slice`);
+  const { pairs } = await measure(made, 'handover');
+  expect(pairs.map(({ from, to, count }) => [from, to, count])).toEqual([['r199998', 'r199999', 1]]);
+});
+
+test('an event that completes before it starts loses neither its case nor its step', async () => {
+  using odd = new GivenLogs();
+  await odd.imported(
+    'log.csv',
+    'case,activity,start_timestamp,timestamp\nk,a,2017-02-20T10:00:00Z,2017-02-20T08:00:00Z\nk,b,2017-02-20T11:00:00Z,2017-02-20T12:00:00Z\nl,a,2017-02-20T10:00:00Z,2017-02-20T07:00:00Z\n',
+  );
+  await using opened = await odd.store();
+  const { cases, events, edges } = await measure(opened, 'dfg');
+  expect({ cases, events, waits: edges.map(({ seconds }) => seconds.sum / HOUR) }).toEqual({
+    cases: 2,
+    events: 3,
+    waits: [3],
+  });
+});
+
 describe('open cases', () => {
   test('are counted in the survival curve until now', async () => {
     // Ended after 24 and 48 hours; open for 48 (two of them): at 48, the end comes before the censorings.
@@ -185,6 +213,13 @@ describe('open cases', () => {
       ['permit', 1, 72],
     ]);
     expect(phases[1]!.bands!.p50).toBe(15 * HOUR);
+  });
+
+  test('stood at a past moment where they had come to by then', async () => {
+    const { phases } = await measure(store, 'aging', { ...ENDS, now: '2017-02-21T09:00:00Z' });
+    expect(phases.map(({ activity, cases: count, seconds: ages }) => [activity, count, ages.max / HOUR])).toEqual([
+      ['permit', 3, 9],
+    ]);
   });
 
   test('that are overdue are late', async () => {
@@ -278,6 +313,7 @@ describe('filters', () => {
     ['colour=blue', /nothing in the log is called "colour".*Attributes: channel, due/s],
     ['activity=dance', /names an activity that the log does not have; it has moved, offer, permit/],
     ['started=yesterday', /a period is written as two days/],
+    ['started=2017-02-30', /a period is written as two days/],
     ['channel', /a filter is written key=value/],
   ])('%s is refused with what can be asked', async (text, reason) => {
     const asked = async (): Promise<unknown> => measure(store, 'dfg', { filters: [filterOf(text)] });
