@@ -28,6 +28,10 @@ export interface RestoreOptions extends CopyOptions {
 /** Pages copied before others get their turn: a few milliseconds. */
 const PAGES_AT_ONCE = 512;
 
+/** Modes of files: a backup is carried about; a log has the mode that its folder and the umask give it. */
+const OWNER_ONLY = 0o600;
+const AS_USUAL = 0o666;
+
 /**
  * Copies a log, as it stands now, to one file, beside its writer, and checks the copy as `verify` would. What is found in its
  * chains is answered and the copy kept: a log that was tampered with may be the only one there is. Stopped or killed it
@@ -41,7 +45,7 @@ export async function backupLog(
 ): Promise<{ readonly logId: string; readonly bytes: number; readonly findings: readonly Finding[] }> {
   refuseToOverwrite(target);
   const partial = `${target}.partial`;
-  const bytes = await copy(file, partial, options);
+  const bytes = await copy(file, partial, OWNER_ONLY, options);
   return { bytes, ...(await completeBackup(partial, target, options)) };
 }
 
@@ -90,7 +94,7 @@ export async function restoreLog(
   try {
     await mustBeWhole(backup, options);
     if (mustFit) await reading(backup, mustFit);
-    const bytes = await copy(backup, partial, options);
+    const bytes = await copy(backup, partial, AS_USUAL, options);
     const logId = asOneFile(partial, renameLog);
     await passesCheck(partial, options.signal);
     flushFile(partial);
@@ -105,12 +109,17 @@ export async function restoreLog(
 }
 
 /** Page by page, out of one snapshot that lasts until the end. Answers the bytes of the copy. */
-async function copy(source: string, target: string, { signal, onProgress }: CopyOptions): Promise<number> {
+async function copy(
+  source: string,
+  target: string,
+  mode: number,
+  { signal, onProgress }: CopyOptions,
+): Promise<number> {
   signal?.throwIfAborted();
   const db = openToRead(source);
   removeLog(target);
   try {
-    mustBeWritable(target);
+    mustBeWritable(target, mode);
     db.exec('BEGIN');
     db.prepare('SELECT 1 FROM meta').get();
     const { totalPages } = await db.backup(target, {
@@ -132,10 +141,10 @@ async function copy(source: string, target: string, { signal, onProgress }: Copy
   }
 }
 
-/** @throws LogUnavailable why no file can be made there */
-export function mustBeWritable(target: string): void {
+/** Makes an empty file, by default for nobody else to read. @throws LogUnavailable why none can be made there */
+export function mustBeWritable(target: string, mode = OWNER_ONLY): void {
   try {
-    closeSync(openSync(target, 'w'));
+    closeSync(openSync(target, 'w', mode));
   } catch (cause) {
     throw new LogUnavailable(`${target} cannot be written: ${reasonOf(cause)}`, { cause });
   }

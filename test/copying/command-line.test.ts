@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
@@ -142,6 +142,7 @@ describe('log copy, on the command line', () => {
       const backedUp = await ended(start(node, ['backup', again], own));
       expect(backedUp).toMatchObject({ code: 0, out: expect.stringContaining('database and hash chains checked') });
       expect(heads.exec(backedUp.out)![1]).toBe(heads.exec(restored.out)![1]);
+      expect(statSync(again).mode & 0o777).toBe(0o600);
       const exported = await ended(start(node, ['export', 'cases'], own));
       expect(exported).toMatchObject({ code: 0, out: expect.stringContaining('Canary Tweety') });
       expect(exported.out).toBe((await ended(start(from, ['export', 'cases']))).out);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -81,6 +81,18 @@ describe('a backup', () => {
     expect(steps.at(-1)).toBe(1);
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
     expect(existsSync(`${target}-wal`)).toBe(false);
+  });
+
+  it('is for nobody else to read, also while it is made; restored, the log has the mode it had', async () => {
+    await fill(600);
+    const mode = (one: string) => statSync(one).mode & 0o777;
+    const before = mode(file);
+    const modes = new Set<number>();
+    await backupLog(file, target, { onProgress: () => void modes.add(mode(`${target}.partial`)) });
+    expect([...modes, mode(target)]).toEqual([0o600, 0o600]);
+    await closed();
+    await restoreLog(target, file);
+    expect(mode(file)).toBe(before);
   });
 
   it('of a log in which a byte was changed says so, and is kept', async () => {
