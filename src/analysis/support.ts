@@ -25,6 +25,7 @@ type Supporting<R> = (selection: Selection, result: R, least: number) => Promise
 const SUPPORTS: { readonly [M in MeasureName]?: Supporting<Measured<M>> } = {
   dfg: async (selection, result, least) => ({ cases: await behindEdges(selection, result, least) }),
   handover: async (selection, result, least) => ({ cases: await behindHandovers(selection, result, least) }),
+  rework: async (selection) => ({ cases: await byKey(selection, whoWentBack(selection)) }),
   variants: async (selection, _result, least) => {
     const map = await shownResult(selection, 'dfg', await measured(selection, 'dfg'), least);
     const repeated = await shownResult(selection, 'rework', await measured(selection, 'rework'), least);
@@ -92,6 +93,13 @@ async function behindHandovers(
       )
     : new Map<string, number>();
   return new Map([...found.map(({ from, to, cases }) => [edgeKey({ from, to }), cases] as const), ...sides]);
+}
+
+function whoWentBack(selection: Selection): string {
+  const having = (kind: string, times: string): string =>
+    `select '${kind}' || chr(10) || name as key, count(*) as cases
+     from ${selection.from('repeat')} join activity using (activity) where ${times} > 0 group by name`;
+  return `${having('loops', 'self_loops')} union all ${having('repetitions', 'repetitions')}`;
 }
 
 function whoWentOn(selection: Selection, on: number): string {

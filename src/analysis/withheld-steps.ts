@@ -2,7 +2,7 @@ import type { Handover } from '../bottlenecks/handover.ts';
 import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
 import type { Rework } from '../bottlenecks/rework.ts';
 import type { Variants } from '../bottlenecks/variants.ts';
-import { countsOf, sumOf, total, withheldCells, type Cell, type Sum } from './withheld-cells.ts';
+import { countsOf, isNoneOrEnough, sumOf, total, withheldCells, type Cell, type Sum } from './withheld-cells.ts';
 import { edgeKey, type ShownResult, type Support } from './shown-result.ts';
 
 /**
@@ -120,12 +120,14 @@ function marksOf(activities: readonly string[]): ReadonlySet<string> {
 }
 
 /** Loops and repetitions of an activity add up to something that its steps tell, so that neither is shown beside a small other. */
-export function rework(result: Rework, least: number): ShownResult {
+export function rework(result: Rework, least: number, support: Support): ShownResult {
+  const behind = (key: string, times: number): number => support.cases.get(key) ?? times;
   return Object.fromEntries(
     Object.entries(result)
       .filter(([, { cases }]) => cases >= least)
       .map(([name, { cases, selfLoops, repetitions, seconds }]) => {
-        const areShown = [selfLoops, repetitions].every((times) => times === 0 || times >= least);
+        const counts = [behind(`loops\n${name}`, selfLoops), behind(`repetitions\n${name}`, repetitions)];
+        const areShown = counts.every((count) => isNoneOrEnough(count, least));
         return [
           name,
           { cases, selfLoops: areShown ? selfLoops : null, repetitions: areShown ? repetitions : null, seconds },

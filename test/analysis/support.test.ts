@@ -3,9 +3,12 @@ import { shownResult } from '../../src/analysis/support.ts';
 import { measured } from '../../src/bottlenecks/measures.ts';
 import { Selection } from '../../src/bottlenecks/selection.ts';
 import { OwnCases } from '../bottlenecks/own-cases.ts';
+import { IDENTITY_ITEMS } from '../../src/journey/cases.events.ts';
 import { person, story } from '../views/story.ts';
 
 jest.setTimeout(60_000);
+
+const LEAST = 5;
 
 it('Steps of few cases are not told where none of them hands over, however many they are', async () => {
   const many = Array.from({ length: 10 }, (_, at) => story(`a${at}`).permit('2017-01-01', [person(`a${at}`)]));
@@ -26,4 +29,26 @@ it('Steps of few cases are not told where none of them hands over, however many 
     with: null,
     without: null,
   });
+});
+
+it('Loops of few cases are not told, however many they are', async () => {
+  const [first, ...items] = IDENTITY_ITEMS;
+  const stories = Array.from({ length: 10 }, (_, at) => {
+    const of = story(`a${at}`)
+      .permit('2017-01-01', [person(`a${at}`)])
+      .on('2017-01-02', 'IdentityItemObtained', { personId: `a${at}`, item: first })
+      .linked('2017-01-03', 'GM0344');
+    // Ten come back to it, and three go on with it.
+    for (const item of at < 3 ? items : items.slice(0, 1))
+      of.on('2017-01-04', 'IdentityItemObtained', { personId: `a${at}`, item });
+    return of;
+  });
+  using cases = await OwnCases.of(...stories);
+  const selection = await Selection.of(cases.store, { now: '2017-06-30' });
+  const result = await measured(selection, 'rework');
+  const loops = 3 * (items.length - 1);
+  expect(result.IdentityItemObtained).toMatchObject({ cases: 10, selfLoops: loops, repetitions: 10 });
+  expect(loops).toBeGreaterThanOrEqual(LEAST);
+  const shown = await shownResult(selection, 'rework', result, LEAST);
+  expect(shown!.IdentityItemObtained).toMatchObject({ cases: 10, selfLoops: null, repetitions: null });
 });
