@@ -226,6 +226,13 @@ async function isHardlyApart(selection: Selection, least: number): Promise<boole
     // Made ready again: both select into the same table.
     await Selection.of(store, question);
   }
+  if (question.withoutSuspended) {
+    // Who asks with and without suspended days would know how long those few stood still.
+    const { cases } = await selection.row<{ cases: number }>(
+      `select count(distinct case_no) as cases from ${selection.from('suspensions')}`,
+    );
+    leftOut.push(cases);
+  }
   return leftOut.some((cases) => cases > 0 && cases < least);
 }
 

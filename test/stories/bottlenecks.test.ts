@@ -36,6 +36,7 @@ beforeAll(async () => {
     if (at >= 3) {
       const impediment = { occurredOn: '2017-02-20', code: 'NO_SINGLE_HOME', owner: 'MUNICIPALITY', term: 'HOME' };
       ({ position } = await server.done(`${one.at}/impediments`, impediment));
+      if (at === 3) await server.done(`${one.at}/term-suspensions`, { occurredOn: '2017-02-21', reason: 'OTHER' });
       continue;
     }
     const revoked = { occurredOn: '2017-02-01', reason: 'MEDICAL' };
@@ -166,6 +167,14 @@ describe('Small groups of own cases', () => {
     expect(body).toMatchObject({ withheld: 'FEW_APART', result: null });
     const compared = await ask('throughput/comparison?second=activity!=LinkRevoked');
     expect(compared.body).toMatchObject({ second: { withheld: 'FEW_APART' }, differences: null });
+  });
+});
+
+describe('Days on which few stood still', () => {
+  it('are not left out, which would tell how many they are', async () => {
+    expect((await ask('delay')).body.withheld).toBeNull();
+    expect((await ask('delay?withoutSuspended=true')).body).toMatchObject({ withheld: 'FEW_APART', result: null });
+    expect((await ask('delay?withoutSuspended=true&municipality=GM0344')).body.withheld).toBeNull();
   });
 });
 
