@@ -48,13 +48,15 @@ export async function impediments(selection: Selection): Promise<Impediments> {
   const on = await selection.day();
   await takeLasted(selection, on);
   const counts = await selection.rows<Key & Counts>(
-    `select kind, key, sum(days)::bigint as "caseDays", sum(waiting_days)::bigint as "waitingCaseDays", sum(cases)::bigint as cases,
+    `select any_value(kind) as kind, any_value(key) as key, sum(days)::bigint as "caseDays", sum(waiting_days)::bigint as "waitingCaseDays", sum(cases)::bigint as cases,
       sum(later)::bigint as "laterCases", sum(open)::bigint as open
     from (${aloneCounts()} union all by name (${severalCounts()}))
-    group by kind, key order by "caseDays" desc, key`,
+    join (select distinct number, kind, key from division) named using (number) group by number order by "caseDays" desc, key`,
   );
   const moves = await selection.rows<Move>(
-    `select kind, key, unit, place, sum(n)::bigint as n from (${aloneMoves()} union all by name (${severalMoves()})) group by all order by place`,
+    `select kind, key, unit, place, n from (
+      select number, unit, place, sum(n)::bigint as n from (${aloneMoves()} union all by name (${severalMoves()})) group by all
+    ) join (select distinct number, kind, key from division) named using (number) order by place`,
   );
   const movesOf = Map.groupBy(moves, ({ kind, key }) => `${kind} ${key}`);
   const of = (sought: Kind): (HeldUp & Key)[] =>
@@ -96,20 +98,32 @@ function monthsOf(moves: readonly Move[]): HeldUp['months'] {
 }
 
 /**
- * Impediments as `lasted`: those that are the only one of their case as `alone`, put together by the ways of dividing them; all
- * others as `several`, once for each way, and as `held_up` the days on which they held up their case, without those on which
- * another of the same kind did so already.
+ * Impediments as `lasted`, with a number for what they are; `division` says under which numbers they are counted. Those that are the
+ * only one of their case as `alone`; all others as `several`, once for each way of dividing them, and as `held_up` the days on
+ * which they held up their case, without those on which another of the same kind did so already.
  */
 async function takeLasted(selection: Selection, on: number): Promise<void> {
+  // Numbers, as putting together by texts takes several times as long.
+  await selection.run(`
+    create or replace temp table sort as
+    select row_number() over ()::integer as sort, code, owner, phase
+    from (select distinct code, owner, phase from ${selection.from('impediments')})`);
+  await selection.run(`
+    create or replace temp table division as
+    select sort, kind, key, (dense_rank() over (order by kind, key))::integer as number
+    from (select sort, unnest([
+      {kind: 'total', key: null}, {kind: 'code', key: code}, {kind: 'owner', key: owner}, {kind: 'phase', key: phase}
+    ], recursive := true) from sort)`);
   await selection.run(`
     create or replace temp table lasted as
-    select case_no, code, owner, phase, fromDay as from_day, least(until_day, ${on})::integer as until_day, ended_day,
+    select case_no, sort, fromDay as from_day, least(until_day, ${on})::integer as until_day, ended_day,
       coalesce(until_day > ${on}, true) as is_open
     from (
-      select impediment.*, ended_day,
+      select impediment.*, sort, ended_day,
         case when untilDay is not null then untilDay when fromDay < ended_day then ended_day
           when closed_day is not null then greatest(closed_day, fromDay) end as until_day
       from (select * from ${selection.from('impediments')} where fromDay <= ${on}) impediment
+        join sort on sort.code = impediment.code and sort.owner = impediment.owner and sort.phase is not distinct from impediment.phase
         join (select case_no, ${dayOf('least(ended, censored)')} as ended_day from (${await selection.lifetimes()})) lifetime using (case_no)
         left join (
           select case_no, ${dayOf('max(started)')} as closed_day from ${selection.table('event')} as event
@@ -122,7 +136,8 @@ async function takeLasted(selection: Selection, on: number): Promise<void> {
   await selection.run('create or replace temp view alone as from lasted anti join busy using (case_no)');
   await selection.run(`
     create or replace temp table several as
-    select case_no, from_day, until_day, ended_day, is_open, ${KINDS} from lasted semi join busy using (case_no)`);
+    select number, case_no, from_day, until_day, ended_day, is_open
+    from lasted semi join busy using (case_no) join division using (sort)`);
   await selection.run(`
     create or replace temp table held_up as
     select * from (
@@ -130,48 +145,42 @@ async function takeLasted(selection: Selection, on: number): Promise<void> {
         ${monthOf('until_day - 1')} + 1 as until_month,
         greatest(from_day, coalesce(max(until_day) over before, from_day)) as first_day
       from several where from_day < until_day
-      window before as (partition by kind, key, case_no order by from_day, until_day rows between unbounded preceding and 1 preceding)
+      window before as (partition by number, case_no order by from_day, until_day rows between unbounded preceding and 1 preceding)
     ) where first_day < until_day`);
 }
 
-/** A row for each way of dividing impediments. */
-const KINDS = `unnest([
-  {kind: 'total', key: null}, {kind: 'code', key: code}, {kind: 'owner', key: owner}, {kind: 'phase', key: phase}
-], recursive := true)`;
-
-/** Counts by kind and key; where a case has only one impediment, those of cases are those of impediments. */
+/** Counts by number; where a case has only one impediment, those of cases are those of impediments. */
 function aloneCounts(): string {
-  return `select * exclude (code, owner, phase), ${KINDS} from (
-    select code, owner, phase, count(*) as cases, count(*) filter (is_open) as open,
+  return `select * exclude (sort, kind, key) from (
+    select sort, count(*) as cases, count(*) filter (is_open) as open,
       sum(greatest(until_day - from_day, 0)) as days,
       sum(greatest(least(until_day, coalesce(ended_day, until_day)) - from_day, 0)) as waiting_days,
       count(*) filter (from_day < until_day and until_day > ended_day) as later
-    from alone group by code, owner, phase
-  )`;
+    from alone group by sort
+  ) join division using (sort)`;
 }
 
 function severalCounts(): string {
-  return `select kind, key, count(distinct case_no) as cases, count(distinct case_no) filter (is_open) as open,
-      0 as days, 0 as waiting_days, 0 as later
-    from several group by kind, key
+  return `select number, count(*) as cases, count(*) filter (is_open) as open, 0 as days, 0 as waiting_days, 0 as later
+    from (select number, case_no, bool_or(is_open) as is_open from several group by number, case_no) group by number
     union all by name
-    select kind, key, sum(until_day - first_day) as days, count(distinct case_no) filter (until_day > ended_day) as later,
+    select number, sum(until_day - first_day) as days, count(distinct case_no) filter (until_day > ended_day) as later,
       sum(greatest(least(until_day, coalesce(ended_day, until_day)) - first_day, 0)) as waiting_days, 0 as cases, 0 as open
-    from held_up group by kind, key`;
+    from held_up group by number`;
 }
 
 function aloneMoves(): string {
   const ends = (day: string, month: string, sign: string): string =>
-    `select code, owner, phase, ${day} as day, ${month} as month, ${sign}count(*) as n from alone where from_day < until_day group by all`;
-  return `select unit, place, n, ${KINDS} from (
-    select code, owner, phase, n, unnest([{unit: 'days', place: day}, {unit: 'months', place: month}], recursive := true)
+    `select sort, ${day} as day, ${month} as month, ${sign}count(*) as n from alone where from_day < until_day group by all`;
+  return `select number, unit, place, n from (
+    select sort, n, unnest([{unit: 'days', place: day}, {unit: 'months', place: month}], recursive := true)
     from (${ends('from_day', monthOf('from_day'), '')} union all ${ends('until_day', `${monthOf('until_day - 1')} + 1`, '-')})
-  )`;
+  ) join division using (sort)`;
 }
 
 function severalMoves(): string {
   const ends = (unit: string, place: string, sign: string): string =>
-    `select kind, key, '${unit}' as unit, ${place} as place, ${sign}count(*) as n from held_up where from_month < until_month or '${unit}' = 'days' group by all`;
+    `select number, '${unit}' as unit, ${place} as place, ${sign}count(*) as n from held_up where from_month < until_month or '${unit}' = 'days' group by all`;
   return [
     ends('days', 'first_day', ''),
     ends('days', 'until_day', '-'),
