@@ -50,15 +50,32 @@ async function caseColumn(store: AnalyticStore, key: string, option: string): Pr
   return `cases.${column}`;
 }
 
+interface Named {
+  readonly store: AnalyticStore;
+  readonly ofOwnCases: boolean;
+}
+
 /** An attribute of cases as a time; null where it is none. */
-export async function timeIn(
-  { store, ofOwnCases }: { readonly store: AnalyticStore; readonly ofOwnCases: boolean },
-  key: string,
-  option: string,
-): Promise<string> {
+export async function timeIn({ store, ofOwnCases }: Named, key: string, option: string): Promise<string> {
   const column = await caseColumn(store, key, option);
-  if (ofOwnCases && (OWN_DATES as readonly string[]).includes(key)) return `${column}::timestamp`;
+  if (ofOwnCases && isOwnDate(key)) return `${column}::timestamp`;
   return `make_timestamp(epoch_us(try_cast(${column} as timestamptz)))`;
+}
+
+const A_DAY = '2017-03-31';
+
+/** The same of what is due: a day without a time lasts until its end. */
+export async function dueIn(named: Named, key: string, option: string): Promise<string> {
+  const time = await timeIn(named, key, option);
+  const isDay =
+    named.ofOwnCases && isOwnDate(key)
+      ? 'true'
+      : `length(trim(${await caseColumn(named.store, key, option)})) = ${A_DAY.length}`;
+  return `(${time} + case when ${isDay} then interval '86399.999999 seconds' else interval '0 seconds' end)`;
+}
+
+function isOwnDate(key: string): boolean {
+  return (OWN_DATES as readonly string[]).includes(key);
 }
 
 export async function momentOf(store: AnalyticStore, text: string, option: string): Promise<string> {

@@ -2,7 +2,7 @@ import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { isEventTable, type EventTable } from '../analytic-store/event-tables.ts';
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
 import { conditionsOf, type OwnTable, type Selected } from './conditions.ts';
-import { activityNumbers, momentOf, timeIn } from './names-in-log.ts';
+import { activityNumbers, dueIn, momentOf, timeIn } from './names-in-log.ts';
 import type { Question } from './question.ts';
 import { QuestionRefused } from './question-refused.ts';
 
@@ -157,6 +157,6 @@ export class Selection implements Selected {
         'what is on time is not known without a due date: say which attribute holds it (--due-attribute)',
       );
     }
-    return await timeIn(this, dueAttribute, '--due-attribute');
+    return await dueIn(this, dueAttribute, '--due-attribute');
   }
 }

@@ -237,6 +237,19 @@ describe('open cases', () => {
     });
   });
 
+  test('are due until the end of their due day, or until the moment that is said', async () => {
+    using due = new GivenLogs();
+    const rows = ['k,2017-02-20', 'l,2017-02-20T11:00:00Z', 'm,2017-02-19'].map((one) => {
+      const [id, day] = one.split(',');
+      return `${id},permit,2017-02-18T00:00:00Z,${day}\n${id},moved,2017-02-20T12:00:00Z,${day}\n`;
+    });
+    await due.imported('log.csv', `case,activity,timestamp,case:due\n${rows.join('')}`);
+    await using opened = await due.store();
+    const asked = (now: string) => measure(opened, 'on-time', { ...ENDS, dueAttribute: 'due', now });
+    expect(await asked('2017-02-21')).toMatchObject({ due: 3, onTime: 1, late: 2, notYetDue: 0 });
+    expect(await asked('2017-02-20T13:00:00Z')).toMatchObject({ due: 2, onTime: 0, late: 2, notYetDue: 1 });
+  });
+
   test.each(['survival', 'aging', 'on-time'] as const)(
     '%s is refused where it is not said what an end is',
     async (name) => {
