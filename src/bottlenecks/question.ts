@@ -10,7 +10,7 @@ export interface Filter {
 
 /** What the caller says of cases, because the log does not: when they begin and end, when they are due, what day it is. */
 export interface CaseTerms {
-  /** A case ends with its first event of one of these activities. */
+  /** A case ends with its first event of one of these activities, when that is complete. */
   readonly endActivities?: readonly string[];
   /** Attributes of cases that hold a time. */
   readonly startAttribute?: string;

@@ -114,13 +114,14 @@ export class Selection implements Selected {
       return `${columns(await attribute(endKey, '--end-attribute'))} from ${this.from('cases')}`;
     if (endActivities.length === 0) return `${columns('cases.completed')} from ${this.from('cases')}`;
     const ends = await activityNumbers(this.store, endActivities, '--end-activities');
-    // Where a case ends is told by its variant; mostly that is its last event, and no event need be looked at.
+    // Where a case ends is told by its variant; mostly that is its last event, and no event need be looked at. Of several the one
+    // that is complete first ends it, which need not be the one that starts first.
     const ending = `(select variant, least(${ends.map((end) => `nullif(list_position(activities, ${end}), 0)`).join()}) as nth from variant)`;
     return `${columns('case when nth = events then last_completed else earlier.ended end')}
       from ${this.from('cases')} join ${ending} ending using (variant) left join (
-        select case_no, event.completed as ended from ${this.table('event')} as event join (
+        select case_no, min(event.completed) as ended from ${this.table('event')} as event join (
           select case_no, nth from ${this.from('cases')} join ${ending} using (variant) where nth < events
-        ) ending using (case_no) where position = nth - 1
+        ) ending using (case_no) where position >= nth - 1 and event.activity in (${ends.join()}) group by case_no
       ) earlier using (case_no)`;
   }
 

@@ -189,6 +189,18 @@ test('an event that completes before it starts loses neither its case nor its st
   });
 });
 
+test('a case ends when the first of its ends is complete, whichever starts first', async () => {
+  using side = new GivenLogs();
+  await side.imported(
+    'log.csv',
+    'case,activity,start_timestamp,timestamp\nk,a,2017-02-20T00:00:00Z,2017-02-20T01:00:00Z\nk,b,2017-02-20T01:00:00Z,2017-02-20T09:00:00Z\nk,c,2017-02-20T02:00:00Z,2017-02-20T04:00:00Z\nk,d,2017-02-20T10:00:00Z,2017-02-20T12:00:00Z\n',
+  );
+  await using opened = await side.store();
+  const ends = { endActivities: ['b', 'c'] };
+  expect((await measure(opened, 'lifetime', ends)).seconds!.max).toBe(4 * HOUR);
+  expect(await measure(opened, 'survival', { ...ends, now: '2017-02-20T05:00:00Z' })).toMatchObject({ events: 1 });
+});
+
 describe('open cases', () => {
   test('are counted in the survival curve until now', async () => {
     // Ended after 24 and 48 hours; open for 48 (two of them): at 48, the end comes before the censorings.
