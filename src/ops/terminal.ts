@@ -3,12 +3,17 @@ import { SingleBar } from 'cli-progress';
 /** What a command ends with; the README lists them. */
 export const EXIT = { done: 0, failed: 1, usage: 2, found: 3, leftOut: 4, interrupted: 130 } as const;
 
+/** Signals that come closer together (ms) are one: a terminal sends it to all, and npm or a starter that gets it passes it on. */
+const SAME_SIGNAL_MS = 250;
+
 /** Aborts at the first Ctrl-C (or SIGTERM) so that work can stop cleanly; the second ends the process at once. */
 export function interruptible(): AbortSignal {
   const stopping = new AbortController();
+  let firstAtMs: number | undefined;
   const stop = () => {
-    if (stopping.signal.aborted) process.exit(EXIT.interrupted);
-    stopping.abort();
+    firstAtMs ??= performance.now();
+    if (!stopping.signal.aborted) stopping.abort();
+    else if (performance.now() - firstAtMs > SAME_SIGNAL_MS) process.exit(EXIT.interrupted);
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
