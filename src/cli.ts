@@ -157,7 +157,7 @@ importing
   .option('--actor <name>', 'who imports')
   .option('--clock <day>', 'let the clock stand on a day, such as 2017-03-31')
   .description(
-    'Imports cases: each whole, or not at all. The server must be stopped. Stopped, it is run again: nothing is recorded twice. Exit code 4: cases were left out.',
+    'Imports cases: each whole, or not at all. Of a log in a file, the server must be stopped. Stopped, the import is run again: nothing is recorded twice. Exit code 4: cases were left out.',
   )
   .action((file: string, options: { errors?: string; organisation?: string; actor?: string; clock?: string }) =>
     run(
