@@ -1,5 +1,6 @@
 import { filterOf, type Filter, type Question } from '../bottlenecks/question.ts';
-import { epochDay } from '../event-sourcing/days.ts';
+import { QuestionRefused } from '../bottlenecks/question-refused.ts';
+import { epochDay, isDate } from '../event-sourcing/days.ts';
 
 /** How a period selects cases. */
 export const PERIOD_MODES = ['STARTED', 'COMPLETED', 'ACTIVE', 'WITHIN', 'PERMIT', 'LINK', 'MOVE_IN'] as const;
@@ -44,6 +45,7 @@ export function questionOf(
 ): Question {
   const { log, asKnownOn, now, workingDays, withoutSuspended, cohort, closed } = asked;
   const isOwn = log === undefined;
+  if (isOwn) refuseTheFuture({ asKnownOn, now }, today);
   // What is known today is what is known: it needs none of the past.
   const past = asKnownOn === undefined || asKnownOn >= today ? undefined : epochDay(asKnownOn);
   const looked = now ?? (isOwn ? (asKnownOn ?? today) : undefined);
@@ -56,6 +58,16 @@ export function questionOf(
   const given = { ...terms, now: looked, workingDays, withoutSuspended, cohort, closed, asKnownOn: past, signal };
   const filters = [...plainFilters(asked), ...[...(asked.filter ?? []), ...conditions].map(filterOf)];
   return { filters, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+}
+
+/** Nothing is known yet of a day to come: cases would seem to wait until then. */
+function refuseTheFuture(days: Pick<AskedQuestion, 'asKnownOn' | 'now'>, today: string): void {
+  for (const [name, value] of Object.entries(days)) {
+    if (value === undefined) continue;
+    const day = value.slice(0, 10);
+    if (!isDate(day)) throw new QuestionRefused(`${name} is a day, such as ${today}`);
+    if (day > today) throw new QuestionRefused(`${name} is ${day}, which is still to come: today is ${today}`);
+  }
 }
 
 const BY_KEY = ['municipality', 'province', 'organisation', 'householdSize', 'channel', 'impediment'] as const;

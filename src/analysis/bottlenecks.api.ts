@@ -285,7 +285,7 @@ export class CasesBehindBody extends AnswerBody {
 export function partOf(query: CasesBehindQuery): Part {
   const { from, to, startActivity, endingActivity, activity, variant, outcome, phase, code, owner, day } = query;
   const { month, version, rule } = query;
-  const steps = { from, to, startActivity, endActivity: endingActivity, activity, variant };
+  const steps = { from, to, startActivity, endingActivity, activity, variant };
   const part = { ...steps, outcome, phase, code, owner, day, month, version, rule };
   return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined));
 }

@@ -34,7 +34,7 @@ const LOOKING: { readonly [M in MeasureName]: { readonly parts: readonly (keyof 
       };
     },
   },
-  dfg: { parts: ['from', 'to', 'startActivity', 'endActivity'], look: inTheMap },
+  dfg: { parts: ['from', 'to', 'startActivity', 'endingActivity'], look: inTheMap },
   variants: {
     parts: ['variant'],
     look: ({ variant }) => {
@@ -173,11 +173,11 @@ export function behind(measure: MeasureName, part: Part): Behind {
   return looking.look(part);
 }
 
-function inTheMap({ from, to, startActivity, endActivity }: Part): Behind {
+function inTheMap({ from, to, startActivity, endingActivity }: Part): Behind {
   if ((from === undefined) !== (to === undefined)) throw missing('from and to', 'two activities');
-  const asked = [from, startActivity, endActivity].filter((one) => one !== undefined);
+  const asked = [from, startActivity, endingActivity].filter((one) => one !== undefined);
   if (asked.length > 1)
-    throw new QuestionRefused('one number at a time: from and to, or startActivity, or endActivity');
+    throw new QuestionRefused('one number at a time: from and to, or startActivity, or endingActivity');
   if (from !== undefined && to !== undefined) {
     return {
       number: (result) => rowOf(result.edges, { from, to })?.count,

@@ -8,7 +8,7 @@ export interface Part {
   readonly from?: string;
   readonly to?: string;
   readonly startActivity?: string;
-  readonly endActivity?: string;
+  readonly endingActivity?: string;
   readonly activity?: string;
   readonly variant?: string;
   readonly outcome?: string;

@@ -38,18 +38,19 @@ async function conditionOf(selection: Selected, { key, values }: Filter): Promis
     `case_no in (select case_no from ${selection.table(table)} as ${table} where ${condition})`;
   switch (key) {
     case 'started':
-    case 'completed': {
-      const periods = values.map(periodOf);
-      return any(periods.map(({ from, until }) => `(cases.${key} >= ${from} and cases.${key} < ${until})`));
-    }
+    case 'completed':
     case 'active':
-      return any(
-        values.map(periodOf).map(({ from, until }) => `(cases.started < ${until} and cases.completed >= ${from})`),
-      );
-    case 'within':
-      return any(
-        values.map(periodOf).map(({ from, until }) => `(cases.started >= ${from} and cases.completed < ${until})`),
-      );
+    case 'within': {
+      const { started, completed } = await spanOf(selection);
+      const ways = {
+        started: (from: string, until: string) => `${started} >= ${from} and ${started} < ${until}`,
+        completed: (from: string, until: string) => `${completed} >= ${from} and ${completed} < ${until}`,
+        // What has not completed runs on.
+        active: (from: string, until: string) => `${started} < ${until} and coalesce(${completed} >= ${from}, true)`,
+        within: (from: string, until: string) => `${started} >= ${from} and ${completed} < ${until}`,
+      };
+      return any(values.map(periodOf).map(({ from, until }) => `(${ways[key](from, until)})`));
+    }
     case 'case':
       return `cases.id in ${among}`;
     case 'activity':
@@ -72,6 +73,14 @@ async function conditionOf(selection: Selected, { key, values }: Filter): Promis
       return ofCase ? `cases.${column}::varchar in (${texts})` : having('event', `${column} in (${texts})`);
     }
   }
+}
+
+/** When a case started and completed, as SQL; a log's with its last event, an own one's as its lifetime ends, null while it is open. */
+async function spanOf(selection: Selected): Promise<{ readonly started: string; readonly completed: string }> {
+  if (!selection.ofOwnCases) return { started: 'cases.started', completed: 'cases.completed' };
+  const housed = await timeIn(selection, 'housedOn', 'a filter');
+  const censored = await timeIn(selection, 'censoredOn', 'a filter');
+  return { started: 'cases.started', completed: `least(${housed}, ${censored})` };
 }
 
 const OWN_KEYS = ['permit', 'link', 'move-in', 'impediment'] as const;

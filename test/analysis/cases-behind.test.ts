@@ -46,7 +46,7 @@ const NUMBERS: { readonly [M in MeasureName]: (result: Measured<M>) => Numbered 
     [{}, cases],
     ...edges.map(({ from, to, count }) => [{ from, to }, count] as const),
     ...Object.entries(start).map(([startActivity, count]) => [{ startActivity }, count] as const),
-    ...Object.entries(end).map(([endActivity, count]) => [{ endActivity }, count] as const),
+    ...Object.entries(end).map(([endingActivity, count]) => [{ endingActivity }, count] as const),
   ],
   variants: ({ variants }) =>
     variants.slice(0, 20).map(({ activities, cases }) => [{ variant: activities.join(' -> ') }, cases]),

@@ -198,6 +198,11 @@ describe('Own cases', () => {
     ['municipality=GM0344', 3],
     ['householdSize=1', 3],
     ['housedOn=2017-05-11', 1],
+    ['completed=2017-01-01..2017-06-30', 2],
+    ['within=2017-01-01..2017-05-01', 1],
+    // Of one that is open nothing may have been recorded for a long time.
+    ['active=2017-06-01..2017-06-30', 1],
+    ['active=2017-05-01..2017-05-31', 2],
   ])('are chosen by %s: %d', async (filter, count) => {
     const [first, ...others] = three();
     const held = first!.on('2017-05-12', 'ImpedimentReported', {
