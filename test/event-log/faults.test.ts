@@ -242,6 +242,8 @@ describe('the log in a file', () => {
       await backupLog(file, join(folder, 'backup.sqlite'));
       await closed();
       file = join(folder, 'backup.sqlite');
+      // Others may read it once its owner lets them.
+      chmodSync(file, 0o444);
       chmodSync(folder, 0o555);
       expect(await opening('read', nobody)).toBe('open');
     });
