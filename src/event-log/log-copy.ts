@@ -113,6 +113,10 @@ export class LogCopy {
     return this.#head === 0 ? undefined : String(this.#head);
   }
 
+  count(): number {
+    return this.#db.prepare<[], number>('SELECT count(*) FROM all_events').pluck().get()!;
+  }
+
   /** Undefined: there is none. */
   lastEvent(): LastEvent | undefined {
     const found = this.#db

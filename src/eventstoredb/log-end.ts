@@ -60,18 +60,22 @@ export class LogEnd {
     return this.#head === this.#log.begin ? undefined : this.#head;
   }
 
-  /** An estimate: as many to a stretch of the server's log as there were in the last one. A short log is counted. */
+  /**
+   * An estimate: as many to a stretch of the server's log as there were in the last one before the end of this log; what others
+   * have written since does not count. A short log is counted.
+   */
   async count(): Promise<number> {
-    const { begin } = this.#log;
-    let [events, looked, last, first] = [0, 0, 0n, 0n];
-    for await (const record of this.#backwards(begin)) {
+    const { begin, server } = this.#log;
+    const end = await this.head();
+    if (end === undefined) return 0;
+    let [events, looked, first] = [1, 1, end];
+    for await (const record of recordsBackwards(server, begin, this.#closed, end)) {
       first = positionOf(record);
-      if (last === 0n) last = first;
       if (this.#isChained(record.streamId)) events++;
       if (++looked >= COUNTED_RECORDS) break;
     }
     if (looked < COUNTED_RECORDS) return events;
-    return Math.max(1, Math.round((events * Number(last - begin)) / Number(last - first)));
+    return Math.max(1, Math.round((events * Number(end - begin)) / Number(end - first)));
   }
 
   async lastRecordedAt(): Promise<string | undefined> {

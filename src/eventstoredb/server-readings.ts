@@ -157,9 +157,14 @@ export async function lastRecord(server: Server, endsAtMs = server.endsAtMs()): 
   return last?.event;
 }
 
-/** All records on the server from its end back to a position (exclusive). */
-export async function* recordsBackwards(server: Server, until: bigint, signal: AbortSignal): AsyncGenerator<AllRecord> {
-  let from: bigint | typeof END = END;
+/** All records on the server back to a position (exclusive): from its end, or from before another position. */
+export async function* recordsBackwards(
+  server: Server,
+  until: bigint,
+  signal: AbortSignal,
+  before?: bigint,
+): AsyncGenerator<AllRecord> {
+  let from: bigint | typeof END = before ?? END;
   for (let size: number = BACKWARDS_PAGES.first; ; size = Math.min(size * 10, BACKWARDS_PAGES.longest)) {
     const page: AllStreamResolvedEvent[] = await server.call((client) =>
       allOf(

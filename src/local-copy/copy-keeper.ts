@@ -34,23 +34,6 @@ const MISFIT =
   'the event log is not the one that this server has read: an older copy of it may have come back; start the server again';
 const TIMES: KeeperTimes = { lookMs: 1_000, stalledMs: 15_000 };
 
-/** How many events were read when which position was reached. */
-interface Place {
-  readonly events: number;
-  readonly at: Position;
-}
-
-/**
- * How many events there will be at the end, if they lie there as between two places before it: a log that shares its server
- * with others knows its number badly.
- */
-function expected(from: Place | undefined, to: Place | undefined, end: Position | undefined): number | undefined {
-  if (from === undefined || to === undefined || end === undefined) return undefined;
-  const stretch = Number(to.at) - Number(from.at);
-  if (stretch <= 0) return undefined;
-  return Math.round(from.events + ((to.events - from.events) * (Number(end) - Number(from.at))) / stretch);
-}
-
 /** Keeps the copy of a log up with it, and never gives up: what ends or fails begins anew where the copy ends. */
 export class CopyKeeper {
   private readonly log: EventLog;
@@ -105,18 +88,15 @@ export class CopyKeeper {
 
   /** Reads all that stands in the log by now. @param onProgress events read, of about so many */
   async catchUp(onProgress: (events: number, of: number) => void): Promise<void> {
-    const [count, end] = await Promise.all([this.log.count(), this.log.head()]);
+    const missing = (await this.log.count()) - this.copy.count();
     const signal = this.stopping.signal;
     let events = 0;
-    let base: Place | undefined = this.reached === undefined ? undefined : { events, at: this.reached };
     await this.copy.fill(
       (from) => this.log.readAll({ ...from, signal, onErased: this.erase }),
       (written) => {
         this.moved();
         events += written;
-        const here = this.reached === undefined ? undefined : { events, at: this.reached };
-        base ??= here;
-        onProgress(events, Math.max(events, expected(base, here, end) ?? count));
+        onProgress(events, Math.max(events, missing));
       },
     );
   }

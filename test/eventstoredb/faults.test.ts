@@ -518,6 +518,23 @@ describe('the log on a server that fails', () => {
     expect(await errorOf(theirs)).toBeInstanceOf(InvalidEvent);
     await nameless.close();
   });
+
+  it('a log knows about how many events it has, however much others have written since', async () => {
+    const other = await EventStoreDbEventLog.open({
+      connectionString: double.connectionString('other'),
+      mode: 'write',
+      patience: PATIENCE,
+    });
+    for (let stream = 0; stream < 5; stream++) await log.append(newStream(), 'no-stream', [event(), event()]);
+    for (let stream = 0; stream < 5; stream++)
+      await other.append(
+        newStream(),
+        'no-stream',
+        Array.from({ length: 300 }, () => event()),
+      );
+    expect(await log.count()).toBe(10);
+    await other.close();
+  });
 });
 
 describe('a cluster', () => {
