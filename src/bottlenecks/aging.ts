@@ -1,5 +1,5 @@
 import { percentileOf, type Counted } from './counted.ts';
-import { activityNames } from './names-in-log.ts';
+import { activitiesByNumber } from './names-in-log.ts';
 import { runsSql } from './phases.ts';
 import type { Selection } from './selection.ts';
 import { waitsByKey } from './sliced-steps.ts';
@@ -71,7 +71,7 @@ async function activityBands(selection: Selection): Promise<ReadonlyMap<string, 
     us: 'us',
     percentiles: BANDS,
   });
-  const names = new Map([...(await activityNames(selection.store))].map(([name, number]) => [number, name]));
+  const names = await activitiesByNumber(selection.store);
   return new Map(
     [...waits].map(([activity, { percentiles }]) => [names.get(activity)!, bandsOf(percentiles.map((us) => us / 1e6))]),
   );

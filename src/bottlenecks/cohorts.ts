@@ -1,4 +1,4 @@
-import { firstOf, monthSql } from './months.ts';
+import { firstOf, monthSql } from './calendar-sql.ts';
 import { QuestionRefused } from './question-refused.ts';
 import { ownDays } from './conditions.ts';
 import type { Selection } from './selection.ts';

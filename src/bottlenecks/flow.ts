@@ -1,4 +1,5 @@
 import { dateOfEpochDay } from '../event-sourcing/days.ts';
+import { daySql } from './calendar-sql.ts';
 import { runsSql } from './phases.ts';
 import type { Selection } from './selection.ts';
 
@@ -16,8 +17,6 @@ export interface Flow {
   readonly phases: readonly { readonly activity: string; readonly days: readonly FlowDay[] }[];
 }
 
-const DAY_US = 86_400_000_000;
-
 export async function flow(selection: Selection): Promise<Flow> {
   const moves = await selection.rows<Move & { activity: string }>(
     `select activity, day, sum(arrivals) as arrivals, sum(departures) as departures
@@ -33,21 +32,20 @@ export async function flow(selection: Selection): Promise<Flow> {
  * nowhere; where it is not said, with its last event it is done.
  */
 async function activityMoves(selection: Selection): Promise<string> {
-  const day = (time: string): string => `epoch_us(${time}) // ${DAY_US}`;
   return `with moved as materialized (
       select from_activity, to_activity, day, n from (
-        select edge, ${day('arrived')} as day, count(*) as n from ${selection.from('step')} group by all
+        select edge, ${daySql('arrived')} as day, count(*) as n from ${selection.from('step')} group by all
       ) join edge using (edge) where from_activity <> to_activity
     )
     select name as activity, day, arrivals, departures from (
-      select first_activity as activity, ${day('started')} as day, count(*) as arrivals, 0 as departures
+      select first_activity as activity, ${daySql('started')} as day, count(*) as arrivals, 0 as departures
       from ${selection.from('cases')} group by 1, 2
       union all
       select to_activity, day, n, 0 from moved
       union all
       select from_activity, day, 0, n from moved
       union all
-      select last_activity, ${day('greatest(ended, completed)')}, 0, count(*)
+      select last_activity, ${daySql('greatest(ended, completed)')}, 0, count(*)
       from (${await selection.lifetimes()}) where ended is not null group by 1, 2
     ) join activity using (activity)`;
 }
@@ -70,9 +68,9 @@ export async function arrivals(selection: Selection): Promise<Arrivals> {
   const lifetimes = `(select began, least(ended, censored) as ended from (${await selection.lifetimes()}) where began <= ${now})`;
   const days = await selection.rows<Move>(
     `select day, sum(arrivals) as arrivals, sum(departures) as departures from (
-      select epoch_us(began) // ${DAY_US} as day, count(*) as arrivals, 0 as departures from ${lifetimes} group by 1
+      select ${daySql('began')} as day, count(*) as arrivals, 0 as departures from ${lifetimes} group by 1
       union all
-      select epoch_us(ended) // ${DAY_US}, 0, count(*) from ${lifetimes} where ended <= ${now} group by 1
+      select ${daySql('ended')}, 0, count(*) from ${lifetimes} where ended <= ${now} group by 1
     ) group by day order by day`,
   );
   return { days: flowDays(days) };
@@ -84,14 +82,13 @@ export async function staysSql(selection: Selection): Promise<string> {
     return `select case_no, sequence as position, phase as activity, fromDay as came, coalesce(reached_day, stopped_day) as went
       from (${runsSql(selection, await selection.day())}) where phase <> 'WHOLE'`;
   }
-  const day = (time: string): string => `epoch_us(${time}) // ${DAY_US}`;
   return `select case_no, position, name as activity, came,
-      lead(came, 1, case when ended is null then null else ${day('greatest(ended, completed)')} end)
+      lead(came, 1, case when ended is null then null else ${daySql('greatest(ended, completed)')} end)
         over (partition by case_no order by position) as went
     from (
-      select case_no, 0 as position, first_activity as activity, ${day('started')} as came from ${selection.from('cases')}
+      select case_no, 0 as position, first_activity as activity, ${daySql('started')} as came from ${selection.from('cases')}
       union all
-      select case_no, position, to_activity, ${day('arrived')}
+      select case_no, position, to_activity, ${daySql('arrived')}
       from ${selection.from('step')} join edge using (edge) where from_activity <> to_activity
     ) join activity using (activity)
       join (select case_no, ended, completed from (${await selection.lifetimes()})) ending using (case_no)`;
@@ -100,8 +97,7 @@ export async function staysSql(selection: Selection): Promise<string> {
 /** The same of whole cases, from their beginning to their end. */
 export async function caseStaysSql(selection: Selection): Promise<string> {
   const now = await selection.now();
-  const day = (time: string): string => `epoch_us(${time}) // ${DAY_US}`;
-  return `select case_no, 0 as position, ${day('began')} as came, case when ended <= ${now} then ${day('ended')} end as went
+  return `select case_no, 0 as position, ${daySql('began')} as came, case when ended <= ${now} then ${daySql('ended')} end as went
     from (select case_no, began, least(ended, censored) as ended from (${await selection.lifetimes()}) where began <= ${now})`;
 }
 

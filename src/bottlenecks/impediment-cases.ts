@@ -1,4 +1,6 @@
 import { sqlText } from '../analytic-store/sql-text.ts';
+import { daySql } from './calendar-sql.ts';
+import { lastedSql } from './impediments.ts';
 import type { Selection } from './selection.ts';
 
 /** Which number of the measure of impediments (see `impediments`): of its total, unless a row is named. */
@@ -16,23 +18,9 @@ export async function heldUpSql(selection: Selection, { row, only }: HeldUpBy): 
   return `select case_no, sum(greatest(${until} - ${from}, 0))::bigint * ${DAY_US} as us
     from (
       select * replace (greatest(from_day, coalesce(max(until_day) over before, from_day)) as from_day) from (
-        select case_no, ended_day, from_day, least(coalesce(until_day, ${on}), ${on}) as until_day, coalesce(until_day > ${on}, true) as is_open
-        from (${await lastedSql(selection)}) where from_day <= ${on} and ${isMeant}
+        select * from (${await lastedSql(selection, on)}) where ${isMeant}
       ) window before as (partition by case_no order by from_day, until_day rows between unbounded preceding and 1 preceding)
     ) group by case_no having ${having}`;
-}
-
-/** Every impediment with the days from which and until which it lasts; the last is null while it does. */
-async function lastedSql(selection: Selection): Promise<string> {
-  return `select case_no, code, owner, phase, ended_day, fromDay as from_day,
-      case when untilDay is not null then untilDay when fromDay < ended_day then ended_day
-        when closed_day is not null then greatest(closed_day, fromDay) end as until_day
-    from ${selection.from('impediments')}
-      join (select case_no, ${dayOf('least(ended, censored)')} as ended_day from (${await selection.lifetimes()})) lifetime using (case_no)
-      left join (
-        select case_no, ${dayOf('max(started)')} as closed_day from ${selection.table('event')} as event
-        where activity = (select activity from activity where name = 'CaseEnded') group by case_no
-      ) closing using (case_no)`;
 }
 
 const DAY_US = 86_400_000_000;
@@ -45,14 +33,10 @@ function windowOf(only: HeldUpBy['only']): { readonly from: string; readonly unt
   if (only === 'open') return { ...whole, having: 'bool_or(is_open)' };
   if (only === 'later') return hasDays(`greatest(from_day, coalesce(ended_day, ${NEVER}))`, 'until_day');
   const first = `date ${sqlText(`${only.month}-01`)}`;
-  const [begins, ends] = [dayOf(`${first}::timestamp`), dayOf(`${first} + interval 1 month`)];
+  const [begins, ends] = [daySql(`${first}::timestamp`), daySql(`${first} + interval 1 month`)];
   return hasDays(`greatest(from_day, ${begins})`, `least(until_day, ${ends})`);
 }
 
 function name(text: string | null): string {
   return text === null ? 'null' : sqlText(text);
-}
-
-function dayOf(time: string): string {
-  return `(epoch_us(${time}) // ${DAY_US})::integer`;
 }

@@ -1,6 +1,6 @@
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
+import { daySql, firstOf, monthSql } from './calendar-sql.ts';
 import { sumOf } from './counted.ts';
-import { firstOf, monthSql } from './months.ts';
 import type { Selection } from './selection.ts';
 
 /** Days on which something held cases up; those on which it did so twice over count once. */
@@ -50,13 +50,12 @@ export async function impediments(selection: Selection): Promise<Impediments> {
   const counts = await selection.rows<Key & Counts>(
     `select any_value(kind) as kind, any_value(key) as key, sum(days)::bigint as "caseDays", sum(waiting_days)::bigint as "waitingCaseDays", sum(cases)::bigint as cases,
       sum(later)::bigint as "laterCases", sum(open)::bigint as open
-    from (${aloneCounts()} union all by name (${severalCounts()}))
-    join (select distinct number, kind, key from division) named using (number) group by number order by "caseDays" desc, key`,
+    from (${aloneCounts()} union all by name (${severalCounts()})) join numbered using (number) group by number order by "caseDays" desc, key`,
   );
   const moves = await selection.rows<Move>(
     `select kind, key, unit, place, n from (
       select number, unit, place, sum(n)::bigint as n from (${aloneMoves()} union all by name (${severalMoves()})) group by all
-    ) join (select distinct number, kind, key from division) named using (number) order by place`,
+    ) join numbered using (number) order by place`,
   );
   const movesOf = Map.groupBy(moves, ({ kind, key }) => `${kind} ${key}`);
   const of = (sought: Kind): (HeldUp & Key)[] =>
@@ -114,22 +113,11 @@ async function takeLasted(selection: Selection, on: number): Promise<void> {
     from (select sort, unnest([
       {kind: 'total', key: null}, {kind: 'code', key: code}, {kind: 'owner', key: owner}, {kind: 'phase', key: phase}
     ], recursive := true) from sort)`);
+  await selection.run('create or replace temp view numbered as select distinct number, kind, key from division');
   await selection.run(`
     create or replace temp table lasted as
-    select case_no, sort, fromDay as from_day, least(until_day, ${on})::integer as until_day, ended_day,
-      coalesce(until_day > ${on}, true) as is_open
-    from (
-      select impediment.*, sort, ended_day,
-        case when untilDay is not null then untilDay when fromDay < ended_day then ended_day
-          when closed_day is not null then greatest(closed_day, fromDay) end as until_day
-      from (select * from ${selection.from('impediments')} where fromDay <= ${on}) impediment
-        join sort on sort.code = impediment.code and sort.owner = impediment.owner and sort.phase is not distinct from impediment.phase
-        join (select case_no, ${dayOf('least(ended, censored)')} as ended_day from (${await selection.lifetimes()})) lifetime using (case_no)
-        left join (
-          select case_no, ${dayOf('max(started)')} as closed_day from ${selection.table('event')} as event
-          where activity = (select activity from activity where name = 'CaseEnded') group by case_no
-        ) closing using (case_no)
-    )`);
+    select case_no, sort, from_day, until_day, ended_day, is_open from (${await lastedSql(selection, on)}) impediment
+      join sort on sort.code = impediment.code and sort.owner = impediment.owner and sort.phase is not distinct from impediment.phase`);
   await selection.run(
     `create or replace temp table busy as select case_no from lasted group by case_no having count(*) > 1`,
   );
@@ -147,6 +135,23 @@ async function takeLasted(selection: Selection, on: number): Promise<void> {
       from several where from_day < until_day
       window before as (partition by number, case_no order by from_day, until_day rows between unbounded preceding and 1 preceding)
     ) where first_day < until_day`);
+}
+
+/** A query with a row for each impediment that was reported by a day, with the days from which and until which it had lasted by then. */
+export async function lastedSql(selection: Selection, on: number): Promise<string> {
+  return `select case_no, code, owner, phase, ended_day, from_day, least(until_day, ${on})::integer as until_day,
+      coalesce(until_day > ${on}, true) as is_open
+    from (
+      select case_no, code, owner, phase, ended_day, fromDay as from_day,
+        case when untilDay is not null then untilDay when fromDay < ended_day then ended_day
+          when closed_day is not null then greatest(closed_day, fromDay) end as until_day
+      from (select * from ${selection.from('impediments')} where fromDay <= ${on}) impediment
+        join (select case_no, ${daySql('least(ended, censored)')} as ended_day from (${await selection.lifetimes()})) lifetime using (case_no)
+        left join (
+          select case_no, ${daySql('max(started)')} as closed_day from ${selection.table('event')} as event
+          where activity = (select activity from activity where name = 'CaseEnded') group by case_no
+        ) closing using (case_no)
+    )`;
 }
 
 /** Counts by number; where a case has only one impediment, those of cases are those of impediments. */
@@ -187,12 +192,6 @@ function severalMoves(): string {
     ends('months', 'from_month', ''),
     ends('months', 'until_month', '-'),
   ].join(' union all ');
-}
-
-const DAY_US = 86_400_000_000;
-
-function dayOf(time: string): string {
-  return `(epoch_us(${time}) // ${DAY_US})::integer`;
 }
 
 function monthOf(day: string): string {

@@ -9,6 +9,11 @@ export async function activityNames(store: AnalyticStore): Promise<ReadonlyMap<s
   return new Map(known.map(({ activity, name }) => [name, activity]));
 }
 
+/** The same the other way round. */
+export async function activitiesByNumber(store: AnalyticStore): Promise<ReadonlyMap<number, string>> {
+  return new Map([...(await activityNames(store))].map(([name, number]) => [number, name]));
+}
+
 export async function activityNumbers(store: AnalyticStore, names: readonly string[], what: string): Promise<number[]> {
   const numbers = await activityNames(store);
   return names.map((name) => {

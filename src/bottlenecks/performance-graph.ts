@@ -1,4 +1,5 @@
 import { byText, waitOf, type Durations } from './durations.ts';
+import { activitiesByNumber } from './names-in-log.ts';
 import type { Selection } from './selection.ts';
 import { durationsOf, MEDIAN_AND_P90, waitsByKey } from './sliced-steps.ts';
 
@@ -29,8 +30,7 @@ export async function performanceGraph(selection: Selection): Promise<Performanc
   const events = ends.reduce((total, one) => total + one.events, 0);
   const us = waitOf(selection.question.workingDays);
   const waits = await waitsByKey(selection, { key: 'edge', us, percentiles: MEDIAN_AND_P90 });
-  const activities = await selection.rows<{ activity: number; name: string }>('select activity, name from activity');
-  const names = new Map(activities.map(({ activity, name }) => [activity, name]));
+  const names = await activitiesByNumber(selection.store);
   const pairs = await selection.rows<{ edge: number; from: number; to: number }>(
     'select edge, from_activity as from, to_activity as to from edge',
   );

@@ -1,3 +1,4 @@
+import { activitiesByNumber } from './names-in-log.ts';
 import type { Selection } from './selection.ts';
 
 /** Exact sequences of activities, the most frequent first; of all cases, unless only closed ones are asked for. */
@@ -6,12 +7,7 @@ export interface Variants {
 }
 
 export async function variants(selection: Selection): Promise<Variants> {
-  const names = new Map(
-    (await selection.rows<{ activity: number; name: string }>('select activity, name from activity')).map((one) => [
-      one.activity,
-      one.name,
-    ]),
-  );
+  const names = await activitiesByNumber(selection.store);
   const rows = await selection.rows<{ activities: number[]; cases: number }>(
     `select activities, cases from (select variant, count(*) as cases from ${selection.from('cases')} group by variant)
     join variant using (variant) order by cases desc, variant`,

@@ -1,3 +1,10 @@
+const DAY_US = 86_400_000_000;
+
+/** Days since 1970-01-01 of a time, as SQL. */
+export function daySql(time: string): string {
+  return `(epoch_us(${time}) // ${DAY_US})::integer`;
+}
+
 /** The first day of a month; months are counted since the year 0. */
 export function firstOf(month: number): string {
   return `${String(Math.floor(month / 12)).padStart(4, '0')}-${String((month % 12) + 1).padStart(2, '0')}-01`;
