@@ -22,11 +22,14 @@ export interface Selected {
 export async function conditionsOf(selection: Selected): Promise<string[]> {
   const { filters = [] } = selection.question;
   const conditions: string[] = [];
-  for (const filter of filters) {
-    const condition = await conditionOf(selection, filter);
-    conditions.push(filter.not ? `not coalesce(${condition}, false)` : condition);
-  }
+  for (const filter of filters) conditions.push(await filterSql(selection, filter));
   return conditions;
+}
+
+/** One condition, as it counts a case in or out: never null. @throws QuestionRefused */
+export async function filterSql(selection: Selected, filter: Filter): Promise<string> {
+  const holds = `coalesce(${await conditionOf(selection, filter)}, false)`;
+  return filter.not ? `not ${holds}` : holds;
 }
 
 async function conditionOf(selection: Selected, { key, values }: Filter): Promise<string> {

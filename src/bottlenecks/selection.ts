@@ -1,7 +1,7 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { isEventTable, type EventTable } from '../analytic-store/event-tables.ts';
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
-import { conditionsOf, type OwnTable, type Selected } from './conditions.ts';
+import { conditionsOf, filterSql, type OwnTable, type Selected } from './conditions.ts';
 import { activityNumbers, dueIn, momentOf, timeIn } from './names-in-log.ts';
 import type { Question } from './question.ts';
 import { QuestionRefused } from './question-refused.ts';
@@ -131,19 +131,30 @@ export class Selection implements Selected {
     return `select * from (${await this.lifetimes()}) where ${closed}`;
   }
 
-  /** For each filter, how many cases it alone leaves out: of those that all others select, and of closed ones where only these are asked for. */
+  /**
+   * For each filter, how many cases it alone leaves out; and for each value of one with several, in how many it alone makes the
+   * difference: of those that all others select, and of closed ones where only these are asked for.
+   */
   async leftOut(): Promise<readonly number[]> {
-    const conditions = (await conditionsOf(this)).map((condition) => `coalesce(${condition}, false)`);
-    const filters = this.question.filters?.length ?? 0;
-    if (filters === 0) return [];
-    const others = conditions.length - filters;
-    const named = conditions.map((condition, index) => `${condition} as c${index}`);
-    const counts = conditions.slice(others).map((_, filter) => {
-      const fits = conditions.map((_one, index) => (index === others + filter ? `not c${index}` : `c${index}`));
+    const { filters = [], closed } = this.question;
+    if (filters.length === 0) return [];
+    const named = (await conditionsOf(this)).map((condition, index) => `${condition} as c${index}`);
+    const differences = filters.map((_, index) => ({ index, differs: `not c${index}` }));
+    for (const [index, filter] of filters.entries()) {
+      for (const value of new Set(filter.values)) {
+        const values = filter.values.filter((other) => other !== value);
+        if (values.length === 0) continue;
+        const name = `d${named.length}`;
+        named.push(`${await filterSql(this, { ...filter, values })} as ${name}`);
+        differences.push({ index, differs: `c${index} <> ${name}` });
+      }
+    }
+    const counts = differences.map(({ index, differs }) => {
+      const fits = filters.map((_, other) => (other === index ? differs : `c${other}`));
       return `count(*) filter (${fits.join(' and ')})`;
     });
     const all = new Selection(this.store, this.question, this.ofOwnCases, false);
-    const cases = this.question.closed ? `(${await all.#closed()})` : this.table('cases');
+    const cases = closed ? `(${await all.#closed()})` : this.table('cases');
     const { counted } = await this.row<{ counted: number[] }>(
       `select [${counts.join()}] as counted from (select ${named.join()} from ${cases} as cases)`,
     );

@@ -248,6 +248,10 @@ describe('Own cases', () => {
     const leftOut = async (more: Question) => (await Selection.of(cases!.store, { ...question, ...more })).leftOut();
     expect(await leftOut({})).toEqual([4]);
     expect(await leftOut({ closed: true })).toEqual([1]);
+    // And in how many each of several values makes the difference, whichever way round it is said.
+    const either = ['municipality=GM0344|GM0363|GM0344', 'municipality!=GM0344|GM0363'].map(filterOf);
+    expect(await leftOut({ filters: [either[0]!] })).toEqual([0, 2, 4]);
+    expect(await leftOut({ filters: [either[1]!] })).toEqual([6, 2, 4]);
   });
 
   it('are not counted in working days where terms are', async () => {
