@@ -29,24 +29,26 @@ export async function flow(selection: Selection): Promise<Flow> {
 
 /**
  * A case stands in an activity from its event until that of another activity. From its end on, where the end is said, it stands
- * nowhere; where it is not said, with its last event it is done.
+ * nowhere; where it is not said, with its last event it is done. What comes after now has not happened.
  */
 async function activityMoves(selection: Selection): Promise<string> {
+  const now = await selection.now();
   return `with moved as materialized (
       select from_activity, to_activity, day, n from (
-        select edge, ${daySql('arrived')} as day, count(*) as n from ${selection.from('step')} group by all
+        select edge, ${daySql('arrived')} as day, count(*) as n from ${selection.from('step')}
+        where arrived <= ${now} group by all
       ) join edge using (edge) where from_activity <> to_activity
     )
     select name as activity, day, arrivals, departures from (
       select first_activity as activity, ${daySql('started')} as day, count(*) as arrivals, 0 as departures
-      from ${selection.from('cases')} group by 1, 2
+      from ${selection.from('cases')} where started <= ${now} group by 1, 2
       union all
       select to_activity, day, n, 0 from moved
       union all
       select from_activity, day, 0, n from moved
       union all
       select last_activity, ${daySql('greatest(ended, completed)')}, 0, count(*)
-      from (${await selection.lifetimes()}) where ended is not null group by 1, 2
+      from (${await selection.lifetimes()}) where greatest(ended, completed) <= ${now} and ended is not null group by 1, 2
     ) join activity using (activity)`;
 }
 
@@ -82,14 +84,16 @@ export async function staysSql(selection: Selection): Promise<string> {
     return `select case_no, sequence as position, phase as activity, fromDay as came, coalesce(reached_day, stopped_day) as went
       from (${runsSql(selection, await selection.day())}) where phase <> 'WHOLE'`;
   }
+  const now = await selection.now();
+  const done = `ended is not null and greatest(ended, completed) <= ${now}`;
   return `select case_no, position, name as activity, came,
-      lead(came, 1, case when ended is null then null else ${daySql('greatest(ended, completed)')} end)
+      lead(came, 1, case when ${done} then ${daySql('greatest(ended, completed)')} end)
         over (partition by case_no order by position) as went
     from (
-      select case_no, 0 as position, first_activity as activity, ${daySql('started')} as came from ${selection.from('cases')}
+      select case_no, 0 as position, first_activity as activity, ${daySql('started')} as came from ${selection.from('cases')} where started <= ${now}
       union all
       select case_no, position, to_activity, ${daySql('arrived')}
-      from ${selection.from('step')} join edge using (edge) where from_activity <> to_activity
+      from ${selection.from('step')} join edge using (edge) where from_activity <> to_activity and arrived <= ${now}
     ) join activity using (activity)
       join (select case_no, ended, completed from (${await selection.lifetimes()})) ending using (case_no)`;
 }

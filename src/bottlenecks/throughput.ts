@@ -40,11 +40,11 @@ export async function lifetime(selection: Selection): Promise<Lifetime> {
   return { ...(await spreadOf(selection, ended)), ...counts };
 }
 
-/** A query with a row a case: case_no, began, ended, whether it ends by now, and whether it left in another way by then. */
+/** A query with a row for each case that has not begun after now: case_no, began, ended, whether it ends by now, and whether it left in another way by then. */
 export async function endingsSql(selection: Selection): Promise<string> {
   const now = await selection.now();
   return `select *, coalesce(ended <= least(censored, ${now}), false) as ends, coalesce(censored <= ${now}, false) as leaves
-    from (${await selection.lifetimes()})`;
+    from (${await selection.lifetimes()}) where coalesce(began <= ${now}, true)`;
 }
 
 async function spreadOf(selection: Selection, durations: string): Promise<Throughput> {

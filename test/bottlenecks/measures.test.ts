@@ -127,6 +127,12 @@ test('throughput is from the first event to the last; a case with one event has 
   });
 });
 
+test('of lifetimes, who has not begun by then is not open', async () => {
+  const first = (await measure(store, 'arrivals', ENDS)).days[0]!;
+  const { cases, open } = await measure(store, 'lifetime', { ...ENDS, now: `${first.day}T23:59:59Z` });
+  expect(cases + open).toBe(first.arrivals);
+});
+
 test('lifetimes are those of cases that ended, and say how many did not', async () => {
   const { cases, open, seconds } = await measure(store, 'lifetime', ENDS);
   expect({ cases, open, median: seconds!.median }).toEqual({ cases: 2, open: 2, median: 36 * HOUR });
@@ -290,6 +296,14 @@ describe('cumulative flow', () => {
       ['offer', 1],
       ['permit', 1],
     ]);
+  });
+
+  test('ends with the day on which it is looked at', async () => {
+    const whole = (await measure(store, 'flow', ENDS)).phases.flatMap(({ days }) => days.map(({ day }) => day)).sort();
+    const { phases } = await measure(store, 'flow', { ...ENDS, now: `${whole[0]}T23:59:59Z` });
+    expect(phases.flatMap(({ days }) => days.map(({ day }) => day)).every((day) => day === whole[0])).toBe(true);
+    expect(phases.flatMap(({ days }) => days).reduce((sum, { arrivals }) => sum + arrivals, 0)).toBeGreaterThan(0);
+    expect(whole.at(-1)! > whole[0]!).toBe(true);
   });
 
   test('of whole cases', async () => {
