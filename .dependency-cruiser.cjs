@@ -107,6 +107,13 @@ module.exports = {
       },
     },
     {
+      name: 'selections-know-no-measure',
+      comment: 'What is asked is said once for all measures; it reads event tables and nothing else.',
+      severity: 'error',
+      from: { path: '^src/selections/' },
+      to: { path: '^src/', pathNot: '^src/(selections|analytic-store|event-sourcing)/' },
+    },
+    {
       name: 'measures-know-not-who-asks',
       comment: 'As above, the other way.',
       severity: 'error',

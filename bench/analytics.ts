@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { AnalyticStore } from '../src/analytic-store/analytic-store.ts';
 import { deriveTables } from '../src/analytic-store/derived-tables.ts';
 import { MEASURES, measure, OF_OWN_CASES, type MeasureName } from '../src/bottlenecks/measures.ts';
-import { filterOf } from '../src/bottlenecks/question.ts';
+import { filterOf } from '../src/selections/question.ts';
 import { importLog } from '../src/external-logs/import-log.ts';
 import type { BenchRow } from './row.ts';
 

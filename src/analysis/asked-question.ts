@@ -1,5 +1,5 @@
-import { filterOf, type Filter, type Question } from '../bottlenecks/question.ts';
-import { QuestionRefused } from '../bottlenecks/question-refused.ts';
+import { filterOf, type Filter, type Question } from '../selections/question.ts';
+import { QuestionRefused } from '../selections/question-refused.ts';
 import { epochDay, isDate } from '../event-sourcing/days.ts';
 
 /** How a period selects cases. */

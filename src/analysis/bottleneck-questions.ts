@@ -10,10 +10,10 @@ import {
   OF_OWN_CASES,
   type MeasureName,
 } from '../bottlenecks/measures.ts';
-import { QuestionRefused } from '../bottlenecks/question-refused.ts';
-import { Selection } from '../bottlenecks/selection.ts';
+import { QuestionRefused } from '../selections/question-refused.ts';
+import { Selection } from '../selections/selection.ts';
 import { sqlText } from '../analytic-store/sql-text.ts';
-import type { Question } from '../bottlenecks/question.ts';
+import type { Question } from '../selections/question.ts';
 import type { Clock } from '../event-sourcing/clock.ts';
 import { amsterdamDay } from '../event-sourcing/days.ts';
 import type { EventLog } from '../event-sourcing/event-log.ts';

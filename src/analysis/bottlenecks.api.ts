@@ -3,7 +3,7 @@ import { COHORT_MODES, type CohortMode } from '../bottlenecks/cohorts.ts';
 import { Shown } from '../http/documentation.ts';
 import { Day, Flag, Municipality, OneOf, Text, Texts, Whole } from '../http/fields.ts';
 import { FreshnessBody, FreshOrPast, toBoolean, toNumber } from '../http/freshness.ts';
-import { RULE_KINDS, type RuleKind } from '../bottlenecks/reference-model.ts';
+import { RULE_KINDS, type RuleKind } from '../selections/reference-model.ts';
 import { CHANNELS, type Channel } from '../journey/cases.events.ts';
 import { PERIOD_MODES, type PeriodMode } from './asked-question.ts';
 import type { Part } from './part.ts';

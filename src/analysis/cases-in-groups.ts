@@ -1,7 +1,7 @@
 import { membersSql } from '../bottlenecks/cohorts.ts';
 import { judgedSql, type Judged } from '../bottlenecks/conformance.ts';
 import { heldUpSql, type HeldUpBy } from '../bottlenecks/impediment-cases.ts';
-import { QuestionRefused } from '../bottlenecks/question-refused.ts';
+import { QuestionRefused } from '../selections/question-refused.ts';
 import { sqlText } from '../analytic-store/sql-text.ts';
 import { missing, NONE, nameOf, one, rowOf, type Behind, type Part } from './part.ts';
 

@@ -1,6 +1,6 @@
 import { COHORT_MODES } from '../bottlenecks/cohorts.ts';
 import type { MeasureName } from '../bottlenecks/measures.ts';
-import { RULE_KINDS } from '../bottlenecks/reference-model.ts';
+import { RULE_KINDS } from '../selections/reference-model.ts';
 import { MEASURE_WORDS } from './measure-words.ts';
 
 /** JSON Schema, as OpenAPI has it since 3.1. */

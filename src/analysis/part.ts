@@ -1,6 +1,6 @@
-import { QuestionRefused } from '../bottlenecks/question-refused.ts';
-import type { RuleKind } from '../bottlenecks/reference-model.ts';
-import type { Selection } from '../bottlenecks/selection.ts';
+import { QuestionRefused } from '../selections/question-refused.ts';
+import type { RuleKind } from '../selections/reference-model.ts';
+import type { Selection } from '../selections/selection.ts';
 import type { ShownResult } from './shown-result.ts';
 
 /** Which number of a measure is looked behind; none of these: the first, of all its cases. */

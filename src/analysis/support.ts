@@ -2,7 +2,7 @@ import type { Handover } from '../bottlenecks/handover.ts';
 import { measured, type Measured, type MeasureName } from '../bottlenecks/measures.ts';
 import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
 import { runsSql } from '../bottlenecks/phases.ts';
-import type { Selection } from '../bottlenecks/selection.ts';
+import type { Selection } from '../selections/selection.ts';
 import { edgeKey, type ShownResult, type Support, type Withholding } from './shown-result.ts';
 import { WITHHOLDINGS } from './withheld-results.ts';
 

@@ -1,7 +1,7 @@
 import { percentileOf, type Counted } from './counted.ts';
-import { activitiesByNumber } from './names-in-log.ts';
+import { activitiesByNumber } from '../selections/names-in-log.ts';
 import { runsSql } from './phases.ts';
-import type { Selection } from './selection.ts';
+import type { Selection } from '../selections/selection.ts';
 import { waitsByKey } from './sliced-steps.ts';
 import { refuseWithoutEnds } from './survival.ts';
 

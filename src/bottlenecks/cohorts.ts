@@ -1,7 +1,7 @@
 import { firstOf, monthSql } from './calendar-sql.ts';
-import { QuestionRefused } from './question-refused.ts';
-import { ownDays } from './conditions.ts';
-import type { Selection } from './selection.ts';
+import { QuestionRefused } from '../selections/question-refused.ts';
+import { ownDays } from '../selections/conditions.ts';
+import type { Selection } from '../selections/selection.ts';
 import { followedSql, kaplanMeier, refuseWithoutEnds, type Followed } from './survival.ts';
 
 /** Weeks after which it is told how many are still open; the norm is 14. */

@@ -1,8 +1,8 @@
 import { JOURNEY_MODELS } from './journey-models.ts';
-import { rulesOf, type ModelRule, type ReferenceModel } from './reference-model.ts';
-import { activityNames } from './names-in-log.ts';
-import { QuestionRefused } from './question-refused.ts';
-import type { Selection } from './selection.ts';
+import { rulesOf, type ModelRule, type ReferenceModel } from '../selections/reference-model.ts';
+import { activityNames } from '../selections/names-in-log.ts';
+import { QuestionRefused } from '../selections/question-refused.ts';
+import type { Selection } from '../selections/selection.ts';
 
 export interface Verdicts {
   readonly ok: number;

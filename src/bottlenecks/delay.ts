@@ -1,4 +1,4 @@
-import type { Selection } from './selection.ts';
+import type { Selection } from '../selections/selection.ts';
 
 /** What of all waiting is due to one thing. */
 export interface DelayPart {

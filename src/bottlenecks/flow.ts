@@ -1,7 +1,7 @@
 import { dateOfEpochDay } from '../event-sourcing/days.ts';
 import { daySql } from './calendar-sql.ts';
 import { runsSql } from './phases.ts';
-import type { Selection } from './selection.ts';
+import type { Selection } from '../selections/selection.ts';
 
 /** A day of a queue: opening + arrivals − departures = closing, which is the opening of the next. */
 export interface FlowDay {

@@ -1,5 +1,5 @@
 import { byText, waitOf, type Durations } from './durations.ts';
-import type { Selection } from './selection.ts';
+import type { Selection } from '../selections/selection.ts';
 import { durationsOf, MEDIAN_AND_P90, waitsByKey } from './sliced-steps.ts';
 
 /** Steps in which one resource takes over from another. */

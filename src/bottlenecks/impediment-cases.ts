@@ -1,7 +1,7 @@
 import { sqlText } from '../analytic-store/sql-text.ts';
 import { daySql } from './calendar-sql.ts';
 import { lastedSql } from './impediments.ts';
-import type { Selection } from './selection.ts';
+import type { Selection } from '../selections/selection.ts';
 
 /** Which number of the measure of impediments (see `impediments`): of its total, unless a row is named. */
 export interface HeldUpBy {

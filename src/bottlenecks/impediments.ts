@@ -1,7 +1,7 @@
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
 import { daySql, firstOf, monthSql } from './calendar-sql.ts';
 import { sumOf } from './counted.ts';
-import type { Selection } from './selection.ts';
+import type { Selection } from '../selections/selection.ts';
 
 /** Days on which something held cases up; those on which it did so twice over count once. */
 export interface HeldUp {

@@ -1,4 +1,4 @@
-import type { ReferenceModel } from './reference-model.ts';
+import type { ReferenceModel } from '../selections/reference-model.ts';
 
 /** What becomes of an offer, of a link or of a case may come at any time after it. */
 const OUT = ['LinkRevoked', 'CaseEnded'];

@@ -1,5 +1,5 @@
 import { countsSql, runsSql, shareOf, RUN_STANDINGS, type Punctuality } from './phases.ts';
-import type { Selection } from './selection.ts';
+import type { Selection } from '../selections/selection.ts';
 import { refuseWithoutEnds } from './survival.ts';
 
 /** Cases that ended by their due date, of all that fell due: those that are still open are late, not absent. */

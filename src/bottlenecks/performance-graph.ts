@@ -1,6 +1,6 @@
 import { byText, waitOf, type Durations } from './durations.ts';
-import { activitiesByNumber } from './names-in-log.ts';
-import type { Selection } from './selection.ts';
+import { activitiesByNumber } from '../selections/names-in-log.ts';
+import type { Selection } from '../selections/selection.ts';
 import { durationsOf, MEDIAN_AND_P90, waitsByKey } from './sliced-steps.ts';
 
 /** The performance directly-follows graph: pairs of events that follow each other directly, and the waits between them. */

@@ -1,6 +1,6 @@
 import { dateOfEpochDay } from '../event-sourcing/days.ts';
 import { percentileOf, sumOf, type Counted } from './counted.ts';
-import type { Selection } from './selection.ts';
+import type { Selection } from '../selections/selection.ts';
 
 /** How runs of a phase stand towards their norm term on a day. */
 export interface Punctuality {

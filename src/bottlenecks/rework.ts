@@ -1,4 +1,4 @@
-import type { Selection } from './selection.ts';
+import type { Selection } from '../selections/selection.ts';
 
 /** Activities that stand more than once in a case. */
 export type Rework = Readonly<

@@ -1,5 +1,5 @@
 import type { Durations } from './durations.ts';
-import type { Selection } from './selection.ts';
+import type { Selection } from '../selections/selection.ts';
 
 /** Which steps, and by what they are told apart: `key` is SQL for a whole number, and null leaves a step out. */
 export interface StepGroups {

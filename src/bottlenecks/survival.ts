@@ -1,5 +1,5 @@
-import { QuestionRefused } from './question-refused.ts';
-import type { Selection } from './selection.ts';
+import { QuestionRefused } from '../selections/question-refused.ts';
+import type { Selection } from '../selections/selection.ts';
 
 /** Kaplan and Meier's estimate (1958) of the share of cases that are still open after a time, open cases counted in. */
 export interface Survival {

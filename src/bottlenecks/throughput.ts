@@ -1,4 +1,4 @@
-import type { Selection } from './selection.ts';
+import type { Selection } from '../selections/selection.ts';
 
 export interface Spread {
   readonly min: number;

@@ -1,5 +1,5 @@
-import { activitiesByNumber } from './names-in-log.ts';
-import type { Selection } from './selection.ts';
+import { activitiesByNumber } from '../selections/names-in-log.ts';
+import type { Selection } from '../selections/selection.ts';
 
 /** Exact sequences of activities, the most frequent first; of all cases, unless only closed ones are asked for. */
 export interface Variants {

@@ -4,8 +4,8 @@ import { NONE, type Part } from '../../src/analysis/part.ts';
 import type { ShownResult } from '../../src/analysis/shown-result.ts';
 import type { HeldUp } from '../../src/bottlenecks/impediments.ts';
 import { measured, type Measured, type MeasureName } from '../../src/bottlenecks/measures.ts';
-import { filterOf, type Question } from '../../src/bottlenecks/question.ts';
-import { Selection } from '../../src/bottlenecks/selection.ts';
+import { filterOf, type Question } from '../../src/selections/question.ts';
+import { Selection } from '../../src/selections/selection.ts';
 import { epochDay } from '../../src/event-sourcing/days.ts';
 import { OwnCases, simulatedLog } from '../bottlenecks/own-cases.ts';
 

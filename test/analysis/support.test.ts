@@ -1,7 +1,7 @@
 import { expect, it, jest } from '@jest/globals';
 import { shownResult } from '../../src/analysis/support.ts';
 import { measured } from '../../src/bottlenecks/measures.ts';
-import { Selection } from '../../src/bottlenecks/selection.ts';
+import { Selection } from '../../src/selections/selection.ts';
 import { OwnCases } from '../bottlenecks/own-cases.ts';
 import { IDENTITY_ITEMS } from '../../src/journey/cases.events.ts';
 import { person, story } from '../views/story.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { MEASURES, type MeasureName } from '../../src/bottlenecks/measures.ts';
-import { filterOf, type Question } from '../../src/bottlenecks/question.ts';
-import { QuestionRefused } from '../../src/bottlenecks/question-refused.ts';
+import { filterOf, type Question } from '../../src/selections/question.ts';
+import { QuestionRefused } from '../../src/selections/question-refused.ts';
 import { amsterdamDay, epochDay } from '../../src/event-sourcing/days.ts';
 import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
 import { anyLog } from '../random-histories.ts';

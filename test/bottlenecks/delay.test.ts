@@ -6,7 +6,7 @@ import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { createCaseTables } from '../../src/case-table/case-store.ts';
 import type { Delay } from '../../src/bottlenecks/delay.ts';
 import { measure } from '../../src/bottlenecks/measures.ts';
-import type { Question } from '../../src/bottlenecks/question.ts';
+import type { Question } from '../../src/selections/question.ts';
 import { epochDay } from '../../src/event-sourcing/days.ts';
 import { person, referenceEvents, story, type Story } from '../views/story.ts';
 import { logOf, takeAllRows } from './own-cases.ts';

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { measure } from '../../src/bottlenecks/measures.ts';
 import { performanceGraph } from '../../src/bottlenecks/performance-graph.ts';
-import { filterOf } from '../../src/bottlenecks/question.ts';
-import { QuestionRefused } from '../../src/bottlenecks/question-refused.ts';
-import { Selection } from '../../src/bottlenecks/selection.ts';
+import { filterOf } from '../../src/selections/question.ts';
+import { QuestionRefused } from '../../src/selections/question-refused.ts';
+import { Selection } from '../../src/selections/selection.ts';
 import { GivenLogs } from '../external-logs/given-logs.ts';
 
 /**

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { measure, type Measured, type MeasureName } from '../../src/bottlenecks/measures.ts';
-import type { Question } from '../../src/bottlenecks/question.ts';
+import type { Question } from '../../src/selections/question.ts';
 import { CaseRowsOfLog } from '../../src/case-table/case-rows.ts';
 import { createCaseTables, takeRows } from '../../src/case-table/case-store.ts';
 import { caseTableProjection } from '../../src/case-table/case-table.projection.ts';

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import type { Question } from '../../src/bottlenecks/question.ts';
+import type { Question } from '../../src/selections/question.ts';
 import type { Measured, MeasureName } from '../../src/bottlenecks/measures.ts';
-import { filterOf } from '../../src/bottlenecks/question.ts';
-import { Selection } from '../../src/bottlenecks/selection.ts';
+import { filterOf } from '../../src/selections/question.ts';
+import { Selection } from '../../src/selections/selection.ts';
 import { epochDay } from '../../src/event-sourcing/days.ts';
 import { person, story, type Story } from '../views/story.ts';
 import { OwnCases } from './own-cases.ts';
