@@ -31,6 +31,11 @@ export function dayOfRevision(days: readonly KnownDay[], revision: number): stri
   return days.find(({ count }) => revision < count)?.day ?? '';
 }
 
+/** The first of these days, of which one at least is known. */
+export function earliest(...days: readonly (string | undefined)[]): string {
+  return days.filter((day) => day !== undefined).reduce((a, b) => (a < b ? a : b));
+}
+
 /** A day is settled, and what is known on it fixed, from 00:15 of the next one on: no server records older stamps than that. */
 export function isSettled(day: string, now: Date): boolean {
   return amsterdamDay(new Date(now.getTime() - SETTLING_MS).toISOString()) > day;

@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CrashPoint } from '../event-sourcing/crash-point.ts';
 import { StreamDamaged, StreamErased } from '../event-sourcing/event-log.ts';
-import { comparePositions, type Position } from '../event-sourcing/event.ts';
-import { eventsBetween } from '../event-sourcing/events-between.ts';
-import { Follower, stateOf } from './follower.ts';
-import type { LoadProgress, LoadViews, ProjectionParts } from './load-views.ts';
+import type { Position } from '../event-sourcing/event.ts';
+import { Conditions } from './conditions.ts';
+import { stateOf } from './followed-views.ts';
+import { Follower } from './follower.ts';
+import type { LoadViews, ProjectionParts } from './load-views.ts';
 import { backOffMs } from './patience.ts';
 import { viewOf, type View } from './stream-rows.ts';
+import { ViewStatuses, type BuildProgress, type ViewStanding, type ViewStatus } from './view-status.ts';
 import {
+  completeOf,
+  isAt,
   reasonOf,
   ViewDamaged,
   type GenerationInfo,
@@ -16,34 +20,9 @@ import {
   type ViewStores,
 } from './view-store.ts';
 
-export interface BuildProgress {
-  readonly phase: LoadProgress['phase'] | 'catching up';
-  readonly events: number;
-  /** Events to read; an estimate. */
-  readonly of: number;
-}
-
 export type RebuildProgress = BuildProgress & { readonly views: readonly string[] };
 
 export type Parked = ParkedStream & { readonly view: string };
-
-export interface ViewStatus {
-  readonly view: string;
-  readonly version: number;
-  /** `ready`: at the end of the log. `behind`: catches up. `failing`: cannot be written or built at the moment. */
-  readonly state: 'ready' | 'behind' | 'building' | 'failing';
-  /** Whether readings are answered (possibly by an older generation). */
-  readonly answers: boolean;
-  readonly position: Position | null;
-  /** Events of the log that it has not worked in yet, counted up to `MOST_COUNTED`. Null: while it is built, or the log can't be read. */
-  readonly eventsBehind: number | null;
-  /** For how long it has not been at the end of the log. */
-  readonly secondsBehind: number;
-  readonly parked: number;
-  readonly building: BuildProgress | null;
-  /** Why it does not go on at the moment. */
-  readonly failure: string | null;
-}
 
 /** What the reading side is told. */
 export type Notice =
@@ -93,8 +72,8 @@ export class Projector<History, Reference> {
   private readonly targets = new Map<string, Position | null>();
   /** Stores that were found damaged before they were swapped in. */
   private readonly lost = new Set<string>();
-  private readonly waiting = new Set<{ readonly isDone: () => boolean; readonly resolve: () => void }>();
-  private readonly behindSinceMs = new Map<string, number>();
+  private readonly conditions = new Conditions();
+  private readonly statuses: ViewStatuses;
   private announced: Position | null = null;
 
   constructor(parts: ProjectionParts<History, Reference>, options: ProjectorOptions) {
@@ -102,6 +81,7 @@ export class Projector<History, Reference> {
     this.options = options;
     this.views = new Map(parts.projections.map((projection) => [projection.name, viewOf(projection)]));
     if (this.views.size < parts.projections.length) throw new TypeError('two views have one name');
+    this.statuses = new ViewStatuses(parts.log);
     this.follower = new Follower(parts, {
       moved: (changed) => this.moved(changed),
       failed: (view, error) => this.failed(view, error),
@@ -151,15 +131,8 @@ export class Projector<History, Reference> {
   async status(): Promise<readonly ViewStatus[]> {
     const head = (await this.parts.log.head()) ?? null;
     await this.follower.passGaps(head);
-    const counts = new Map<Position | null, Promise<number | null>>();
-    const eventsAfter = (position: Position | null): Promise<number | null> => {
-      let count = counts.get(position);
-      if (count === undefined) counts.set(position, (count = this.eventsBetween(position, head)));
-      return count;
-    };
-    return Promise.all(
-      [...this.views].map(([name, { projection }]) => this.statusOf(name, projection.version, { head, eventsAfter })),
-    );
+    const standings = [...this.views].map(([name, view]) => this.standingOf(name, view));
+    return this.statuses.of(standings, head);
   }
 
   /** Resolves when every view answers and is complete up to the end of the log as it is now. */
@@ -172,7 +145,7 @@ export class Projector<History, Reference> {
         if (store === undefined || this.building.has(name) || stateOf(store).sweep !== null) return false;
         return isAt(completeOf(store), head);
       });
-    await this.until(isDone, this.stopping.signal);
+    await this.conditions.until(isDone, this.stopping.signal);
   }
 
   /** A file was found damaged, in writing or in reading: it is built anew. */
@@ -180,7 +153,7 @@ export class Projector<History, Reference> {
     this.follower.drop(storeId);
     if (this.targets.delete(storeId)) {
       this.lost.add(storeId);
-      this.wake();
+      this.conditions.wake();
       return;
     }
     const view = [...this.answering].find(([, id]) => id === storeId)?.[0];
@@ -279,7 +252,7 @@ export class Projector<History, Reference> {
         this.building.delete(view);
         this.options.onNotice({ notice: 'building', view, progress: null });
       }
-      this.wake();
+      this.conditions.wake();
     });
     for (const view of views) this.building.set(view, { progress: { phase: 'reading', events: 0, of: 0 }, done });
     return done;
@@ -307,7 +280,7 @@ export class Projector<History, Reference> {
       }
     });
     const isLost = ({ id }: GenerationInfo): boolean => this.lost.has(id);
-    await this.until(
+    await this.conditions.until(
       () => generations.some(isLost) || generations.every(({ id, view }) => this.answering.get(view) === id),
       signal,
     );
@@ -374,7 +347,7 @@ export class Projector<History, Reference> {
       this.announced = changed.position;
       this.options.onNotice({ notice: 'changed', ...changed });
     }
-    this.wake();
+    this.conditions.wake();
   }
 
   private swapIn(name: string, store: ViewStore): void {
@@ -406,81 +379,20 @@ export class Projector<History, Reference> {
     return this.follower.followed().find(({ store }) => store.id === id)?.store;
   }
 
-  /** Null: the log can't be read now, which the failures of the views tell. */
-  private async eventsBetween(position: Position | null, head: Position | null): Promise<number | null> {
-    if (head === null) return 0;
-    return eventsBetween(this.parts.log, position ?? undefined, head).catch(() => null);
-  }
-
-  private async statusOf(
-    view: string,
-    version: number,
-    {
-      head,
-      eventsAfter,
-    }: { head: Position | null; eventsAfter: (position: Position | null) => Promise<number | null> },
-  ): Promise<ViewStatus> {
+  private standingOf(view: string, { projection: { version } }: View<History, Reference>): ViewStanding {
     const store = this.serving(view);
-    const position = store ? completeOf(store) : null;
-    const isReady = store !== undefined && isAt(position, head);
-    if (isReady) this.behindSinceMs.delete(view);
-    else if (!this.behindSinceMs.has(view)) this.behindSinceMs.set(view, performance.now());
-    const sinceMs = this.behindSinceMs.get(view);
     const failure = (store && this.follower.failureOf(store.id)) ?? null;
-    const reason = failure === null ? (this.failures.get(view) ?? null) : reasonOf(failure);
     return {
       view,
       version,
-      state: reason !== null ? 'failing' : store === undefined ? 'building' : isReady ? 'ready' : 'behind',
       answers: this.answering.has(view),
-      position,
-      eventsBehind: isReady ? 0 : store === undefined ? null : await eventsAfter(position),
-      secondsBehind: sinceMs === undefined ? 0 : (performance.now() - sinceMs) / 1000,
-      parked: store?.parked.size ?? 0,
+      store,
       building: this.building.get(view)?.progress ?? null,
-      failure: reason,
+      failure: failure === null ? (this.failures.get(view) ?? null) : reasonOf(failure),
     };
   }
 
   private failed(view: string | null, error: unknown): void {
     this.options.onNotice({ notice: 'failed', view, reason: reasonOf(error) });
   }
-
-  private async until(isDone: () => boolean, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (isDone()) return;
-    await new Promise<void>((resolve, reject) => {
-      const abort = (): void => {
-        this.waiting.delete(waiting);
-        reject(signal.reason as Error);
-      };
-      const waiting = {
-        isDone,
-        resolve: () => {
-          signal.removeEventListener('abort', abort);
-          resolve();
-        },
-      };
-      this.waiting.add(waiting);
-      signal.addEventListener('abort', abort, { once: true });
-    });
-  }
-
-  private wake(): void {
-    for (const waiting of this.waiting) {
-      if (!waiting.isDone()) continue;
-      this.waiting.delete(waiting);
-      waiting.resolve();
-    }
-  }
-}
-
-/** Whether `position` is at `target` or further; null is the beginning of the log. */
-function isAt(position: Position | null, target: Position | null): boolean {
-  return target === null || (position !== null && comparePositions(position, target) >= 0);
-}
-
-function completeOf(store: ViewStore): Position | null {
-  const { sweep, reached } = stateOf(store);
-  return (sweep ? sweep.complete : reached)?.position ?? null;
 }

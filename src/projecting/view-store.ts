@@ -1,4 +1,4 @@
-import type { Position } from '../event-sourcing/event.ts';
+import { comparePositions, type Position } from '../event-sourcing/event.ts';
 import type { KnownRow } from './known-rows.ts';
 import type { ViewDefinition } from './projection.ts';
 
@@ -75,6 +75,21 @@ export interface Following {
 }
 
 export type FollowingState = Extract<ViewState, Following & { readonly stage: 'catching-up' | 'serving' }>;
+
+/** Up to where all rows are right. */
+export function completeUpTo(state: ViewState): Reached | null {
+  return 'sweep' in state && state.sweep ? state.sweep.complete : state.reached;
+}
+
+/** The same, as a position; null is the beginning of the log. */
+export function completeOf(store: Pick<ViewStore, 'state'>): Position | null {
+  return completeUpTo(store.state)?.position ?? null;
+}
+
+/** Whether `position` is at `target` or further; null is the beginning of the log. */
+export function isAt(position: Position | null, target: Position | null): boolean {
+  return target === null || (position !== null && comparePositions(position, target) >= 0);
+}
 
 /** Names one generation of a view for whoever wants to open it. */
 export interface GenerationInfo {

@@ -1,5 +1,6 @@
 import type { ProjectionParts } from '../projecting/load-views.ts';
-import type { Notice, Parked, Projector, RebuildProgress, ViewStatus } from '../projecting/projector.ts';
+import type { Notice, Parked, Projector, RebuildProgress } from '../projecting/projector.ts';
+import type { ViewStatus } from '../projecting/view-status.ts';
 
 /** The projector as the reading side sees it, in this thread or in another. */
 export interface ProjectorLink {

@@ -2,7 +2,8 @@ import type { Worker } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProjectionParts } from '../projecting/load-views.ts';
 import { backOffMs } from '../projecting/patience.ts';
-import type { Notice, Parked, RebuildProgress, ViewStatus } from '../projecting/projector.ts';
+import type { Notice, Parked, RebuildProgress } from '../projecting/projector.ts';
+import type { ViewStatus } from '../projecting/view-status.ts';
 import type { Message, ProjectorLink, Request } from './projector-link.ts';
 
 /** How a worker thread comes by what it needs. */

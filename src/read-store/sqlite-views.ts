@@ -1,7 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { Subject, type Observable } from 'rxjs';
 import { comparePositions, type Position } from '../event-sourcing/event.ts';
-import type { BuildProgress, Notice, Parked, RebuildProgress, ViewStatus } from '../projecting/projector.ts';
+import type { Notice, Parked, RebuildProgress } from '../projecting/projector.ts';
+import type { BuildProgress, ViewStatus } from '../projecting/view-status.ts';
 import type { ParkedStream } from '../projecting/view-store.ts';
 import type { ProjectorLink } from './projector-link.ts';
 import { isDamage, isMisfit } from './view-file.ts';

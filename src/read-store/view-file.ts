@@ -5,11 +5,11 @@ import type { CrashPoint } from '../event-sourcing/crash-point.ts';
 import { difference, rowKey, tableShape, type KnownRow } from '../projecting/known-rows.ts';
 import type { ViewDefinition } from '../projecting/projection.ts';
 import {
+  completeUpTo,
   ViewDamaged,
   type FollowingState,
   type GenerationInfo,
   type ParkedStream,
-  type Reached,
   type StreamRows,
   type ViewState,
   type ViewStore,
@@ -77,11 +77,6 @@ export function bootedAt(): number {
 /** Tells two declarations apart; the names of the secondary indexes and all else that makes a file is in it. */
 export function digestOf({ tables, elections, sums }: ViewDefinition): string {
   return createHash('sha256').update(JSON.stringify({ tables, elections, sums })).digest('hex').slice(0, 32);
-}
-
-/** Up to where all rows are right. */
-export function completeUpTo(state: ViewState): Reached | null {
-  return 'sweep' in state && state.sweep ? state.sweep.complete : state.reached;
 }
 
 /** What SQLite says of a file whose content is wrong, as opposed to a disk that is full or a file that may not be read. */

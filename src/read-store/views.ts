@@ -2,7 +2,8 @@ import type { Database } from 'better-sqlite3';
 import type { Observable } from 'rxjs';
 import { CodedError } from '../event-sourcing/coded-error.ts';
 import type { Position } from '../event-sourcing/event.ts';
-import type { BuildProgress, Parked, RebuildProgress, ViewStatus } from '../projecting/projector.ts';
+import type { Parked, RebuildProgress } from '../projecting/projector.ts';
+import type { BuildProgress, ViewStatus } from '../projecting/view-status.ts';
 import type { ParkedStream } from '../projecting/view-store.ts';
 
 export type { BuildProgress, Parked, ParkedStream, RebuildProgress, ViewStatus };
