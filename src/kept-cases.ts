@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { AnalyticStore, StoreOptions } from './analytic-store/analytic-store.ts';
 import { OwnCases } from './analysis/own-cases.ts';
 import { CaseFeed, type CaseKnowledge } from './case-table/case-feed.ts';
@@ -8,6 +8,7 @@ import { CaseRowsInThread } from './case-table/case-rows-thread.ts';
 import { filesOf, type Config } from './config.ts';
 import type { EventLog } from './event-sourcing/event-log.ts';
 import { caseTableSettings } from './projections.ts';
+import { ViewFiles } from './read-store/view-files.ts';
 import { ViewUnavailable } from './read-store/views.ts';
 
 /** A processor is left to commands, where there is more than one; and all of them as soon as they want them. */
@@ -78,6 +79,21 @@ export class KeptCases extends OwnCases {
     feed.start();
     this.closing.push(() => feed.stop());
     this.feed = feed;
+    void this.removeFormerViews(feed, caseStore);
+  }
+
+  /** Earlier versions filled the store from a view, in a folder beside it. */
+  private async removeFormerViews(feed: CaseFeed, caseStore: string): Promise<void> {
+    const folder = join(dirname(caseStore), 'views');
+    if (!existsSync(folder)) return;
+    try {
+      await feed.caughtUp();
+      if (this.feed !== feed || !existsSync(caseStore)) return;
+      new ViewFiles(folder).removeAllBut([]);
+      if (readdirSync(folder).length === 0) rmdirSync(folder);
+    } catch {
+      // It takes room, and nothing else: the next start tries again.
+    }
   }
 
   private failed(error: unknown): void {

@@ -95,7 +95,7 @@ export class Projector<History, Reference> {
     const toBuild: string[] = [];
     for (const [name, view] of this.views) if (!(await this.open(name, view, head))) toBuild.push(name);
     this.follower.start();
-    if (toBuild.length > 0) void this.keepBuilding(toBuild);
+    void this.keepBuilding(toBuild).then(() => this.removeFormerViews());
     // What could not be read by the program that parked it may be no riddle to this one.
     const parked = this.follower.followed().flatMap(({ store }) => [...store.parked.keys()]);
     for (const stream of new Set(parked)) await this.follower.replay(stream);
@@ -231,6 +231,17 @@ export class Projector<History, Reference> {
         this.failed(views.length === 1 ? views[0]! : null, error);
         await sleep(backOffMs(++failures), undefined, { signal: this.stopping.signal }).catch(() => {});
       }
+    }
+  }
+
+  /** What an earlier version kept of views that there are no more, once those of this one stand. */
+  private removeFormerViews(): void {
+    const names = [...this.views.keys()];
+    if (this.stopping.signal.aborted || !names.every((name) => this.serving(name))) return;
+    try {
+      this.options.stores.removeAllBut(names);
+    } catch (error) {
+      this.failed(null, error);
     }
   }
 

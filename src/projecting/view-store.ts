@@ -130,6 +130,8 @@ export interface ViewStores {
   /** @throws ViewDamaged */
   open(id: string, definition: ViewDefinition): ViewStore;
   remove(id: string): void;
+  /** Takes away the generations of views that are not among these. */
+  removeAllBut(views: readonly string[]): void;
 }
 
 /** The file of a view cannot be read: it is rebuilt. */

@@ -83,6 +83,13 @@ export class ViewFiles implements ViewStores {
     }
   }
 
+  removeAllBut(views: readonly string[]): void {
+    for (const id of readdirSync(this.dir)) {
+      const view = FILE.exec(id)?.groups?.view;
+      if (view !== undefined && !views.includes(view) && this.isOf(view, id)) this.remove(id);
+    }
+  }
+
   /** A connection that only reads. @throws ViewDamaged */
   reader(id: string): Database.Database {
     return damageTold(id, () => {
@@ -125,6 +132,19 @@ export class ViewFiles implements ViewStores {
         throw error;
       }
     });
+  }
+
+  /** Whether the file says so itself, whichever version made it; what somebody else keeps here is not touched. */
+  private isOf(view: string, id: string): boolean {
+    let db: Database.Database | undefined;
+    try {
+      db = new Database(this.path(id), { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+      return db.prepare('select name from _view').pluck().get() === view;
+    } catch {
+      return false;
+    } finally {
+      db?.close();
+    }
   }
 
   private files(view: string): readonly { readonly id: string; readonly generation: number }[] {
@@ -188,6 +208,10 @@ export class MemoryViewStores implements ViewStores {
   remove(id: string): void {
     this.generations.get(id)?.store.db.close();
     this.generations.delete(id);
+  }
+
+  removeAllBut(views: readonly string[]): void {
+    for (const { info } of this.generations.values()) if (!views.includes(info.view)) this.remove(info.id);
   }
 
   /** The connection that writes: in one thread the two never meet. */

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import type { ProjectionParts } from '../../src/projecting/load-views.ts';
 import { openViewsInline } from '../../src/read-store/open-views.ts';
@@ -234,33 +235,33 @@ describe('a view that knows more than its log', () => {
   });
 });
 
-describe('a new version', () => {
-  /** Building it waits until it is let go. */
-  function heldBack(): { projection: typeof staysProjection; parts: Parts; letGo: () => void } {
-    const projection = { ...staysProjection, version: 2 };
-    let letGo = (): void => {};
-    const gate = new Promise<void>((resolve) => (letGo = resolve));
-    const slow: SqliteEventLog = Object.create(null, {
-      ...Object.fromEntries(
-        ['append', 'readStream', 'readAll', 'follow', 'head', 'count', 'erase', 'close'].map((name) => [
-          name,
-          {
-            value: (...given: unknown[]) =>
-              (log as never as Record<string, (...its: unknown[]) => unknown>)[name]!(...given),
-          },
-        ]),
-      ),
-      id: { value: log.id },
-      readStreamByStream: {
-        value: async function* (...given: Parameters<SqliteEventLog['readStreamByStream']>) {
-          await gate;
-          yield* log.readStreamByStream(...given);
+/** Building it waits until it is let go. */
+function heldBack(): { projection: typeof staysProjection; parts: Parts; letGo: () => void } {
+  const projection = { ...staysProjection, version: 2 };
+  let letGo = (): void => {};
+  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  const slow: SqliteEventLog = Object.create(null, {
+    ...Object.fromEntries(
+      ['append', 'readStream', 'readAll', 'follow', 'head', 'count', 'erase', 'close'].map((name) => [
+        name,
+        {
+          value: (...given: unknown[]) =>
+            (log as never as Record<string, (...its: unknown[]) => unknown>)[name]!(...given),
         },
+      ]),
+    ),
+    id: { value: log.id },
+    readStreamByStream: {
+      value: async function* (...given: Parameters<SqliteEventLog['readStreamByStream']>) {
+        await gate;
+        yield* log.readStreamByStream(...given);
       },
-    }) as SqliteEventLog;
-    return { projection, parts: { log: slow, projections: [projection] }, letGo };
-  }
+    },
+  }) as SqliteEventLog;
+  return { projection, parts: { log: slow, projections: [projection] }, letGo };
+}
 
+describe('a new version', () => {
   it('is built beside the old one, which answers until it is swapped', async () => {
     await openCaughtUp();
     const { parts, letGo } = heldBack();
@@ -294,6 +295,37 @@ describe('a new version', () => {
     await expect(shown(opened)).rejects.toThrow(/stays (is being built|cannot be read)/);
     letGo();
     await opened.caughtUp();
+  });
+});
+
+describe('a view that there is no more', () => {
+  const former = { ...staysProjection, name: 'former-stays' };
+
+  async function removed(name: string): Promise<void> {
+    while (files().includes(name)) await sleep(5);
+  }
+
+  it('goes at the next start, once those that there are stand', async () => {
+    await openCaughtUp({ projections: [staysProjection, former] });
+    const { parts, letGo } = heldBack();
+    const opened = await open(parts);
+    await sleep(20);
+    expect(files().sort()).toEqual(['former-stays-v1-1.sqlite', 'stays-v1-1.sqlite', 'stays-v2-2.sqlite']);
+    letGo();
+    await opened.caughtUp();
+    await removed('former-stays-v1-1.sqlite');
+    expect(readdirSync(dir).filter((name) => name.startsWith('former'))).toEqual([]);
+    await open({ projections: [staysProjection, former] });
+  });
+
+  it('is told from what somebody else keeps there under such a name', async () => {
+    await openCaughtUp({ projections: [staysProjection, former] });
+    await views!.close();
+    copyFileSync(join(dir, 'former-stays-v1-1.sqlite'), join(dir, 'mine-v1-1.sqlite'));
+    writeFileSync(join(dir, 'notes-v1-2.sqlite'), 'no view');
+    await open();
+    await removed('former-stays-v1-1.sqlite');
+    expect(files().sort()).toEqual(['mine-v1-1.sqlite', 'notes-v1-2.sqlite', 'stays-v1-1.sqlite']);
   });
 });
 
