@@ -249,7 +249,10 @@ function mapped(command: Command): Command {
     .option('--time-column <name>', 'column (key) of the time at which an event was complete')
     .option('--start-column <name>', 'column (key) of the time at which it started')
     .option('--resource-column <name>', 'column (key) of who did it')
-    .option('--time-format <format>', 'how times are written, such as %d-%m-%Y %H:%M (default: ISO 8601)')
+    .option(
+      '--time-format <format>',
+      'how times are written: such as %d-%m-%Y %H:%M, epoch-seconds or epoch-milliseconds (default: ISO 8601)',
+    )
     .option('--delimiter <character>', 'what stands between values (default: what the first line shows)')
     .option('--quote <character>', 'what stands around values that hold it (default: ")')
     .option('--encoding <name>', 'such as windows-1252 (default: what the file says, or UTF-8)')

@@ -21,14 +21,21 @@ const AMSTERDAM = new Intl.DateTimeFormat('en-CA', {
  * @param amsterdam days begin there; otherwise the times are a clock of their own
  */
 export function* workingSpans(fromMs: number, untilMs: number, amsterdam: boolean): Generator<WorkingSpan> {
-  const worksAt = (hour: number): boolean => isDutchWorkingDay(localDay(hour, amsterdam));
+  let known = Number.NaN;
+  let works = false;
+  const worksAt = (hour: number): boolean => {
+    const day = localDay(hour, amsterdam);
+    if (day !== known) works = isDutchWorkingDay(day);
+    known = day;
+    return works;
+  };
   const until = Math.floor(untilMs / HOUR_MS) + 1;
   let beforeUs = 0;
   for (let from = Math.floor(fromMs / HOUR_MS), to = from; from < until; from = to) {
-    const works = worksAt(from);
-    while (to < until && worksAt(to) === works) to++;
-    yield [from, to, beforeUs, works];
-    if (works) beforeUs += (to - from) * HOUR_US;
+    const these = worksAt(from);
+    while (to < until && worksAt(to) === these) to++;
+    yield [from, to, beforeUs, these];
+    if (these) beforeUs += (to - from) * HOUR_US;
   }
 }
 

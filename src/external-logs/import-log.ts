@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AnalyticStore, removeStore, type StoreOptions } from '../analytic-store/analytic-store.ts';
 import { deriveTables } from '../analytic-store/derived-tables.ts';
@@ -10,6 +10,7 @@ import { readCsv } from './read-csv.ts';
 import { readXes } from './read-xes.ts';
 import { recordLines, type CsvSource } from './record-lines.ts';
 import { STAGING_SQL } from './staging.ts';
+import { WorkingFolder } from './working-folder.ts';
 
 /** What is wrong with an event, so that its case was left out. */
 export interface EventFault {
@@ -21,8 +22,8 @@ export interface EventFault {
 export const FAULT_WORDS = {
   NO_ACTIVITY: 'the event names no activity',
   NO_TIME: 'the event has no time',
-  TIME_UNREADABLE: 'the time of the event cannot be read',
-  START_UNREADABLE: 'the start of the event cannot be read',
+  TIME_UNREADABLE: 'the time of the event cannot be read, or lies outside the years 1678 to 2261',
+  START_UNREADABLE: 'the start of the event cannot be read, or lies outside the years 1678 to 2261',
 } as const;
 
 export interface ImportedLog {
@@ -51,23 +52,19 @@ export interface LogImport {
 export async function importLog(request: LogImport): Promise<ImportedLog> {
   const { target, signal } = request;
   await mkdir(dirname(target), { recursive: true });
-  const folder = await mkdtemp(`${target}.new-`);
-  const made = join(folder, 'store.duckdb');
+  await using folder = await WorkingFolder.make(`${target}.new`);
+  const made = join(folder.path, 'store.duckdb');
+  const store = await AnalyticStore.create(made, request.store);
+  let imported: ImportedLog;
   try {
-    const store = await AnalyticStore.create(made, request.store);
-    let imported: ImportedLog;
-    try {
-      imported = await filled(store, folder, request);
-    } finally {
-      store.closeFile();
-    }
-    signal?.throwIfAborted();
-    await removeStore(`${target}.wal`);
-    await rename(made, target);
-    return imported;
+    imported = await filled(store, folder.path, request);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    store.closeFile();
   }
+  signal?.throwIfAborted();
+  await removeStore(`${target}.wal`);
+  await rename(made, target);
+  return imported;
 }
 
 async function filled(store: AnalyticStore, folder: string, request: LogImport): Promise<ImportedLog> {
@@ -90,6 +87,7 @@ async function filled(store: AnalyticStore, folder: string, request: LogImport):
   const zoned = await checkFile(store, placed, signal);
   const leftOut = await leaveOut(store, placed, request);
   const counts = await takeOver(store, csv === undefined ? 'trace' : 'id', signal);
+  if (counts.cases === 0) throw new LogFaulty('every case has an event that cannot be used');
   await store.run('detach staging');
   await deriveTables(store, { instants: zoned, ...(signal === undefined ? {} : { signal }) });
   await store.run('drop table case_id');
@@ -145,7 +143,9 @@ async function checkFile(store: AnalyticStore, placed: Placed, signal: AbortSign
   if (times.events === 0) throw new LogFaulty('the log holds no events');
   if (times.given === 0) throw new LogFaulty('no event in it has a time: say what holds it (--time-column)');
   if (times.readable === 0) {
-    throw new LogFaulty('no time in it can be read: say how times are written (--time-format), such as %d-%m-%Y %H:%M');
+    throw new LogFaulty(
+      'no time in it can be read: say how times are written (--time-format), such as %d-%m-%Y %H:%M or epoch-seconds',
+    );
   }
   if (times.zoned !== null && times.bare !== null) {
     const [first, second] = [times.zoned, times.bare].sort((one, other) => one - other) as [number, number];

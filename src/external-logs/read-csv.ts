@@ -22,16 +22,18 @@ export async function readCsv(store: AnalyticStore, reading: Reading): Promise<C
   const { mapping, onProgress } = reading;
   const plain = await plainFile(reading);
   const quote = mapping.quote ?? '"';
-  const beginning = beginningOf(plain, HEADER_BYTES)
+  const whole = beginningOf(plain, HEADER_BYTES)
     .toString('utf8')
     .replace(/^\ufeff/, '');
+  const skipped = beforeHeader(whole);
+  const beginning = whole.slice(skipped.length);
   if (/^(PK|%PDF|\{|\[)/.test(beginning) || beginning.includes('\0')) {
     throw new LogFaulty('this is no CSV and no XES: save the log as one of them');
   }
-  const delimiter = mapping.delimiter ?? delimiterOf(beginning);
-  const source = { plain, delimiter, quote };
+  const delimiter = mapping.delimiter ?? SEPARATOR.exec(skipped)?.[1] ?? delimiterOf(beginning);
+  const source = { plain, delimiter, quote, skippedLines: skipped.split(/\r\n|\r|\n/).length - 1 };
   const header = headerOf(beginning, source);
-  const columns = mappedColumns(header, mapping);
+  const columns = mappedColumns(header, mapping, source.skippedLines + 1);
   const columnOf = (name: MappedColumn): string | undefined => {
     const at = columns.get(name);
     return at === undefined ? undefined : `c${at}`;
@@ -68,7 +70,7 @@ export async function readCsv(store: AnalyticStore, reading: Reading): Promise<C
     await store.run(
       `insert into staging.event by name
       select row_number() over () as place, ${row}${attributes.join('')}
-      from read_csv(${sqlText(plain)}, auto_detect = false, header = true, delim = ${sqlText(delimiter)}, quote = ${sqlText(quote)},
+      from read_csv(${sqlText(plain)}, auto_detect = false, skip = ${source.skippedLines}, header = true, delim = ${sqlText(delimiter)}, quote = ${sqlText(quote)},
         escape = ${sqlText(quote)}, nullstr = '', allow_quoted_nulls = true, max_line_size = ${MOST_ROW_BYTES}, buffer_size = ${2 * MOST_ROW_BYTES}, columns = {${types}})`,
       [],
       reading.signal,
@@ -103,6 +105,14 @@ async function plainFile({ file, folder, mapping, signal, onProgress }: Reading)
   return plain;
 }
 
+/** What a spreadsheet says of its file before the names of the columns. */
+const SEPARATOR = /^sep=(.)/i;
+
+/** Lines without anything in them, or that say no more than what stands between values. */
+function beforeHeader(beginning: string): string {
+  return /^(?:sep=.(?:\r\n|\r|\n))?(?:[ \t]*(?:\r\n|\r|\n))*/i.exec(beginning)![0];
+}
+
 /** The one that stands most often in the first line, outside quotation marks. */
 function delimiterOf(beginning: string): string {
   const line = /^(?:"[^"]*"|[^"\r\n])*/.exec(beginning)?.[0] ?? '';
@@ -111,7 +121,8 @@ function delimiterOf(beginning: string): string {
   return DELIMITERS[counts.indexOf(Math.max(...counts))]!;
 }
 
-function headerOf(beginning: string, { delimiter, quote }: CsvSource): string[] {
+function headerOf(beginning: string, { delimiter, quote, skippedLines }: CsvSource): string[] {
+  const line = skippedLines + 1;
   let rows: string[][];
   try {
     rows = parse(beginning, {
@@ -123,17 +134,17 @@ function headerOf(beginning: string, { delimiter, quote }: CsvSource): string[] 
       skip_empty_lines: true,
     });
   } catch {
-    throw new LogFaulty('the names of the columns cannot be read: a quotation mark is not closed', 1);
+    throw new LogFaulty('the names of the columns cannot be read: a quotation mark is not closed', line);
   }
   const [header] = rows;
-  if (header === undefined) throw new LogFaulty('the file is empty', 1);
+  if (header === undefined) throw new LogFaulty('the file is empty');
   const names = header.map((name) => name.trim());
   const twice = names.find((name, at) => name !== '' && names.indexOf(name) !== at);
-  if (twice !== undefined) throw new LogFaulty(`two columns are called "${twice}": give each a name of its own`, 1);
+  if (twice !== undefined) throw new LogFaulty(`two columns are called "${twice}": give each a name of its own`, line);
   return names;
 }
 
-function mappedColumns(header: readonly string[], mapping: LogMapping): Map<MappedColumn, number> {
+function mappedColumns(header: readonly string[], mapping: LogMapping, line: number): Map<MappedColumn, number> {
   const columns = new Map<MappedColumn, number>();
   for (const name of Object.keys(KNOWN_NAMES) as MappedColumn[]) {
     const given = mapping[name];
@@ -144,7 +155,7 @@ function mappedColumns(header: readonly string[], mapping: LogMapping): Map<Mapp
             .map((one) => header.findIndex((column) => plainName(column) === plainName(one)))
             .find((index) => index !== -1 && ![...columns.values()].includes(index))
         : header.indexOf(given);
-    if (at === -1) throw new LogFaulty(`no column is called "${given}"; there are ${listed(header)}`, 1);
+    if (at === -1) throw new LogFaulty(`no column is called "${given}"; there are ${listed(header)}`, line);
     if (at !== undefined) columns.set(name, at);
   }
   for (const [name, what] of [
@@ -155,7 +166,7 @@ function mappedColumns(header: readonly string[], mapping: LogMapping): Map<Mapp
     if (!columns.has(name)) {
       throw new LogFaulty(
         `no column is known to hold ${what}: name it with ${COLUMN_OPTIONS[name]}; there are ${listed(header)}`,
-        1,
+        line,
       );
     }
   }
@@ -177,6 +188,9 @@ async function faultyOf(error: unknown, source: CsvSource): Promise<unknown> {
     );
   }
   const [line] = await recordLines(source, [record]);
+  if (/maximum line size/i.test(text)) {
+    return new LogFaulty('the row is larger than 16 MiB: a quotation mark is not closed, or a value is too long', line);
+  }
   if (/unicode|utf-8/i.test(text)) {
     return new LogFaulty(
       'a text is not in UTF-8: give the encoding of the file (--encoding), such as windows-1252',

@@ -114,13 +114,14 @@ async function takeTraces(
   );
 }
 
-function rowsOf({ file, keys }: StagedRows): string {
+/** Of the engine's reader; more than it needs costs memory and time. */
+const LEAST_BUFFER_BYTES = 1024 * 1024;
+
+function rowsOf({ file, keys, longest }: StagedRows): string {
   const columns = ["'trace': 'BIGINT'", "'place': 'BIGINT'", ...keys.map((_, at) => `'c${at}': 'VARCHAR'`)];
   return `read_csv(${sqlText(file)}, auto_detect = false, header = false, delim = '\\t', quote = '"', escape = '"', new_line = '\\n',
-    max_line_size = ${MOST_ROW_BYTES}, buffer_size = ${2 * MOST_ROW_BYTES}, columns = {${columns.join()}})`;
+    max_line_size = ${longest}, buffer_size = ${Math.max(2 * longest, LEAST_BUFFER_BYTES)}, columns = {${columns.join()}})`;
 }
-
-const MOST_ROW_BYTES = 16 * 1024 * 1024;
 
 async function taken(store: AnalyticStore, sql: string): Promise<void> {
   try {

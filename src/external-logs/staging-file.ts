@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { textOf, type Attributes } from './xes-scanner.ts';
+import { LARGEST_ELEMENT, TOO_LARGE, textOf, XesFaulty, type Attributes } from './xes-scanner.ts';
 
 /** Rows for the engine's own reader: tab-separated, numbers first, then a column a key. */
 export interface StagedRows {
@@ -7,6 +7,8 @@ export interface StagedRows {
   /** Keys in the order of the columns after the two numbers. */
   readonly keys: readonly string[];
   readonly rows: number;
+  /** Bytes of the longest row. */
+  readonly longest: number;
 }
 
 const TAB = 9;
@@ -24,8 +26,12 @@ export class StagingFile {
   readonly #onFull: (rows: StagedRows) => void;
   readonly #slots = new Map<string, number>();
   #out = Buffer.allocUnsafe(FILE_BYTES + 1024 * 1024);
+  /** Where the row in hand begins, in the buffer and in the file. */
+  #rowStart = 0;
+  #offset = 0;
   #length = 0;
   #rows = 0;
+  #longest = 0;
   #files = 0;
   #starts = new Int32Array(64).fill(-1);
   #ends = new Int32Array(64);
@@ -73,9 +79,10 @@ export class StagingFile {
     } finally {
       closeSync(handle);
     }
-    this.#onFull({ file, keys: [...this.#slots.keys()], rows: this.#rows });
+    this.#onFull({ file, keys: [...this.#slots.keys()], rows: this.#rows, longest: this.#longest });
     this.#length = 0;
     this.#rows = 0;
+    this.#longest = 0;
   }
 
   #slotOf(key: string): number {
@@ -97,6 +104,8 @@ export class StagingFile {
   }
 
   #begin(trace: number, offset: number): void {
+    this.#rowStart = this.#length;
+    this.#offset = offset;
     this.#reserve(64 + this.#slots.size);
     this.#number(trace);
     this.#out[this.#length++] = TAB;
@@ -114,6 +123,9 @@ export class StagingFile {
 
   #finish(): void {
     this.#out[this.#length++] = NEWLINE;
+    const bytes = this.#length - this.#rowStart;
+    if (bytes > LARGEST_ELEMENT) throw new XesFaulty(TOO_LARGE, this.#offset);
+    if (bytes > this.#longest) this.#longest = bytes;
     this.#rows++;
     if (this.#length >= FILE_BYTES) this.flush();
   }

@@ -1,6 +1,7 @@
 import { sqlText } from '../analytic-store/sql-text.ts';
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
-import { XES_KEYS, type LogMapping } from './log-mapping.ts';
+import { LogFaulty } from './log-faulty.ts';
+import { EPOCHS, XES_KEYS, type LogMapping } from './log-mapping.ts';
 
 /**
  * Rows as they were read, before it is known that they can be kept; in memory, and on disk where that does not suffice: packing them
@@ -30,7 +31,7 @@ export function eventExpressions(columns: RowColumns, timeFormat: string | undef
   const time = (name: string, column: string | undefined): string =>
     column === undefined
       ? `null::timestamp as ${name}, null::boolean as ${name}_zoned, false as ${name}_given`
-      : `make_timestamp(epoch_us(${timeOf(column, timeFormat)})) as ${name}, ${zonedOf(column)} as ${name}_zoned, ${column} is not null as ${name}_given`;
+      : `${inRange(timeOf(column, timeFormat))} as ${name}, ${zonedOf(column, timeFormat)} as ${name}_zoned, ${column} is not null as ${name}_given`;
   return [
     `${columns.id ?? 'null::varchar'} as id`,
     `${columns.activity ?? 'null::varchar'} as activity`,
@@ -40,17 +41,30 @@ export function eventExpressions(columns: RowColumns, timeFormat: string | undef
   ].join(', ');
 }
 
+/** Years in which nanoseconds fit, as other tools count them: what lies outside stands for no time, or was read by the wrong format. */
+function inRange(time: string): string {
+  return `case when ${time} between timestamp '1678-01-01' and timestamp '2262-01-01' then ${time} end`;
+}
+
 /** The engine wants seconds where a zone follows; ISO 8601 does not. */
 function timeOf(column: string, format: string | undefined): string {
-  if (format !== undefined) return `try_strptime(${column}, ${sqlText(format)})`;
-  const withSeconds = `regexp_replace(${column}, '([T ]\\d\\d:\\d\\d)(Z|[+-])', '\\1:00\\2')`;
-  return `coalesce(try_cast(${column} as timestamptz), try_cast(${withSeconds} as timestamptz))`;
+  if (format === undefined) {
+    const withSeconds = `regexp_replace(${column}, '([T ]\\d\\d:\\d\\d)( ?UTC|Z|[+-])', '\\1:00\\2')`;
+    return `make_timestamp(epoch_us(coalesce(try_cast(${column} as timestamptz), try_cast(${withSeconds} as timestamptz))))`;
+  }
+  const epoch = EPOCHS[format];
+  if (epoch === undefined) return `make_timestamp(epoch_us(try_strptime(${column}, ${sqlText(format)})))`;
+  return `make_timestamp((try_cast(${column} as decimal(18, ${epoch.decimals}))::decimal(38, 6) * ${epoch.us})::bigint)`;
 }
 
 /** A zone stands after the date, which has dashes of its own. */
-function zonedOf(column: string): string {
-  return `(contains(substr(${column}, 11), '+') or contains(substr(${column}, 11), '-') or suffix(upper(${column}), 'Z'))`;
+function zonedOf(column: string, format: string | undefined): string {
+  if (format !== undefined) return String(Object.hasOwn(EPOCHS, format) || /%z/i.test(format.replaceAll('%%', '')));
+  return `(contains(substr(${column}, 11), '+') or contains(substr(${column}, 11), '-') or suffix(upper(${column}), 'Z') or suffix(upper(${column}), 'UTC'))`;
 }
+
+/** A table has a column for each. */
+const MOST_ATTRIBUTES = 500;
 
 /** Columns for attributes, named as they are first seen. */
 export class AttributeColumns {
@@ -67,9 +81,16 @@ export class AttributeColumns {
     return [...this.#names.values()];
   }
 
+  /** @throws LogFaulty if there are too many */
   async nameOf(key: string): Promise<string> {
     let name = this.#names.get(key);
     if (name === undefined) {
+      if (this.#names.size === MOST_ATTRIBUTES) {
+        const whose = this.#ofCase ? 'cases' : 'events';
+        throw new LogFaulty(
+          `its ${whose} have more than ${MOST_ATTRIBUTES} different attributes: leave out those that nothing is asked of`,
+        );
+      }
       name = `${this.#ofCase ? 'c' : 'e'}${this.#names.size}`;
       this.#names.set(key, name);
       await this.#store.run(`alter table staging.${this.#ofCase ? 'trace' : 'event'} add column ${name} varchar`);

@@ -31,8 +31,9 @@ const BANG = 33;
 const QUESTION = 63;
 const SPACE = 32;
 
-/** An element longer than this is no event of a log, but a file that lacks an end. */
-const LONGEST_EVENT = 64 * 1024 * 1024;
+/** Bytes; what is larger is no event of a log, or lacks an end. The engine takes no longer rows. */
+export const LARGEST_ELEMENT = 16 * 1024 * 1024;
+export const TOO_LARGE = 'this is larger than 16 MiB, or has no end: leave out what makes it so large';
 
 const OUTSIDE = 0;
 const IN_LOG = 1;
@@ -100,7 +101,7 @@ export class XesScanner {
     // A copy: the buffer of the stream is used again, and what is left is less than an event.
     this.#rest = Buffer.from(bytes.subarray(done));
     this.#base += done;
-    if (this.#rest.length > LONGEST_EVENT) throw new XesFaulty('an element has no end', this.#base);
+    if (this.#rest.length > LARGEST_ELEMENT) throw new XesFaulty(TOO_LARGE, this.#base);
   }
 
   /** @throws XesFaulty if the log has not ended */

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { questionOf, type AskedQuestion } from '../analysis/asked-question.ts';
@@ -7,13 +7,16 @@ import { ImportedLogs, LOG_NAME } from '../analysis/imported-logs.ts';
 import type { ShownResult } from '../analysis/shown-result.ts';
 import { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { isMeasure, measure, MEASURES, type MeasureName } from '../bottlenecks/measures.ts';
+import { momentOf } from '../selections/names-in-log.ts';
+import type { Question } from '../selections/question.ts';
 import { referenceModelOf, type ReferenceModel } from '../selections/reference-model.ts';
 import { QuestionRefused } from '../selections/question-refused.ts';
 import { ConfigurationFaulty, filesOf, type Config } from '../config.ts';
 import { FaultFile, isForeign } from '../exchange/fault-file.ts';
 import { FAULT_WORDS, importLog, type ImportedLog } from '../external-logs/import-log.ts';
 import { LogFaulty } from '../external-logs/log-faulty.ts';
-import type { LogMapping } from '../external-logs/log-mapping.ts';
+import { mappingFaults, type LogMapping } from '../external-logs/log-mapping.ts';
+import { WorkingFolder } from '../external-logs/working-folder.ts';
 import { analyseCases } from './analyse-cases.ts';
 import { EXIT, progressBar } from './terminal.ts';
 
@@ -59,14 +62,44 @@ export async function analyse(
   }
   if (options.cases) return await printedOfCases(config, name, options, signal);
   if (file === undefined) return await printed(storedLog(config, options.log!), name, options, signal);
-  const folder = mkdtempSync(join(tmpdir(), 'woonspoor-log-'));
+  await refuseUnread(name, options, signal);
+  await using folder = await WorkingFolder.make(join(tmpdir(), 'woonspoor-log'));
+  const target = join(folder.path, 'log.duckdb');
+  const { leftOut } = await imported(file, target, options, signal);
+  const exit = await printed(target, name, options, signal);
+  return leftOut > 0 ? EXIT.leftOut : exit;
+}
+
+/** What else filters name may stand in the log. */
+const PERIODS = new Set(['started', 'completed', 'active', 'within']);
+
+/** What is wrong with a question whatever the log: asked of one without cases, that has what the question names. @throws ConfigurationFaulty */
+async function refuseUnread(name: MeasureName, options: AnalyseOptions, signal: AbortSignal): Promise<void> {
+  await using store = await AnalyticStore.create(':memory:');
+  const { endActivities = [], startAttribute, endAttribute, dueAttribute, now } = options;
+  for (const [at, activity] of endActivities.entries())
+    await store.run('insert into activity values ($1, $2)', [at, activity]);
+  const keys = new Set([startAttribute, endAttribute, dueAttribute].filter((key) => key !== undefined));
+  for (const [at, key] of [...keys].entries()) {
+    await store.run(`alter table cases add column c${at} varchar`);
+    await store.run('insert into attribute values ($1, true, $2)', [`c${at}`, key]);
+  }
+  await refusedAsUsage(async () => {
+    // Not every measure looks at it.
+    if (now !== undefined) await momentOf(store, now, '--now');
+    for (const { filters = [], ...question } of questionsOf(name, options, signal)) {
+      const periods = filters.filter(({ key }) => PERIODS.has(key));
+      await measure(store, name, { now: '1970-01-01', ...question, filters: periods });
+    }
+  });
+}
+
+async function refusedAsUsage<T>(work: () => Promise<T>): Promise<T> {
   try {
-    const target = join(folder, 'log.duckdb');
-    const { leftOut } = await imported(file, target, options, signal);
-    const exit = await printed(target, name, options, signal);
-    return leftOut > 0 ? EXIT.leftOut : exit;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    return await work();
+  } catch (error) {
+    if (error instanceof QuestionRefused) throw new ConfigurationFaulty([error.message]);
+    throw error;
   }
 }
 
@@ -110,13 +143,8 @@ async function printed(
   signal: AbortSignal,
 ): Promise<number> {
   await using opened = await AnalyticStore.openToRead(store);
-  try {
-    print(await resultOf(opened, name, options, signal), options);
-    return EXIT.done;
-  } catch (error) {
-    if (error instanceof QuestionRefused) throw new ConfigurationFaulty([error.message]);
-    throw error;
-  }
+  print(await refusedAsUsage(() => resultOf(opened, name, options, signal)), options);
+  return EXIT.done;
 }
 
 async function resultOf(
@@ -125,18 +153,23 @@ async function resultOf(
   options: AnalyseOptions,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const { filter, asKnownOn, compare } = options;
+  const questions = questionsOf(name, options, signal);
+  const [first, second] = await Promise.all(questions.map((question) => measure(store, name, question)));
+  return second === undefined
+    ? first
+    : { first, second, differences: differences(first as ShownResult, second as ShownResult) };
+}
+
+/** What is asked of an imported log: one question, or two that are compared. @throws QuestionRefused */
+function questionsOf(name: MeasureName, options: AnalyseOptions, signal: AbortSignal): Question[] {
+  const { filter = [], asKnownOn, compare } = options;
   if (asKnownOn !== undefined) throw new QuestionRefused('an imported log has no past: leave out --as-known-on');
   const asked = { ...askedOf(options), log: name, filter: [] };
   const model = options.model === undefined ? {} : { model: modelIn(options.model) };
-  const [first, second] = await Promise.all(
-    [filter ?? [], ...(compare === undefined ? [] : [compare])].map((conditions) =>
-      measure(store, name, { ...questionOf(asked, '', conditions, signal), ...model }),
-    ),
-  );
-  return compare === undefined
-    ? first
-    : { first, second, differences: differences(first as ShownResult, second as ShownResult) };
+  return [filter, ...(compare === undefined ? [] : [compare])].map((conditions) => ({
+    ...questionOf(asked, '', conditions, signal),
+    ...model,
+  }));
 }
 
 /** As to the process-improvement team: whoever runs this can read the log. */
@@ -203,8 +236,13 @@ async function imported(
   signal: AbortSignal,
 ): Promise<ImportedLog> {
   const path = resolve(file);
-  const size = statSync(path, { throwIfNoEntry: false })?.size;
-  if (size === undefined) throw new Error(`there is no file ${file}`);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new Error(`there is no file ${file}`);
+  // It is read more than once.
+  if (!found.isFile()) throw new ConfigurationFaulty([`${file} is no file: give the event log itself`]);
+  const { size } = found;
+  const wrong = mappingFaults(mapping);
+  if (wrong.length > 0) throw new ConfigurationFaulty(wrong);
   const errors = resolve(mapping.errors ?? `${file.replace(/\.(xes|csv)?(\.gz)?$/i, '')}.errors.csv`);
   if (errors === path) throw new ConfigurationFaulty(['--errors must be another file than the one that is read']);
   if (isForeign(errors)) throw new ConfigurationFaulty([`${errors} is there already, and is no file of faults`]);
@@ -229,7 +267,8 @@ async function imported(
   } catch (error) {
     bar.end();
     if (error instanceof LogFaulty) {
-      throw new Error(`${file}, ${error.message}. Nothing was imported.`, { cause: error });
+      const why = faults === undefined ? '' : ` ${errors} says what is wrong with events.`;
+      throw new Error(`${file}, ${error.message}. Nothing was imported.${why}`, { cause: error });
     }
     throw error;
   } finally {

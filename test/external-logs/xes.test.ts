@@ -110,6 +110,18 @@ describe('importing XES', () => {
       xes(trace('k1', ['a', '2017-03-01T10:00:00Z'], ['b', '2017-03-01T10:00:00'])),
       /line 6: a time without a zone, where line 5 has one with it/,
     ],
+    [
+      'of an event of 17 MiB',
+      xes(trace('k1', ['a', '2017-03-01T10:00:00Z'], ['x'.repeat(17 * 1024 * 1024), '2017-03-01T10:00:00Z'])),
+      /line 6: this is larger than 16 MiB/,
+    ],
+    [
+      'of a case of 17 MiB',
+      xes(
+        `<trace>${['a', 'b'].map((key) => `<string key="${key}" value="${'x'.repeat(9 * 1024 * 1024)}"/>`).join('')}</trace>`,
+      ),
+      /line 4: this is larger than 16 MiB/,
+    ],
     ['without events', xes(trace('k1')), /holds no events/],
     [
       'without any time',

@@ -89,6 +89,28 @@ describe('An event log of another system', () => {
   });
 });
 
+describe('A file with an event log', () => {
+  it.each([
+    [['--measure', 'dfg', '--filter', 'colour'], 'a filter is written key=value'],
+    [['--measure', 'dfg', '--filter', 'started=yesterday'], 'a period is written as two days'],
+    [['--measure', 'dfg', '--compare', 'colour'], 'a filter is written key=value'],
+    [['--measure', 'dfg', '--now', 'soon'], '--now takes a time'],
+    [['--measure', 'aging'], '--end-activities'],
+    [['--measure', 'phases'], 'of the cases of this system only'],
+    [['--measure', 'dfg', '--as-known-on', '2017-01-01'], 'has no past'],
+    [['--measure', 'dfg', '--time-format', '%s'], '--time-format has "%s"'],
+  ])('is not read for a question that cannot be asked of any: %j', async (args, says) => {
+    const { code, out, err } = await run('analyse', join(folder, 'sheet.csv'), ...args);
+    expect([code, out, err]).toEqual([2, '', expect.stringContaining(says)]);
+    expect(err).not.toContain('events of');
+  });
+
+  it('is a file', async () => {
+    const { code, err } = await run('import', 'log', folder, '--name', 'sheet');
+    expect([code, err]).toEqual([2, expect.stringContaining('is no file')]);
+  });
+});
+
 describe('The cases of this system', () => {
   const ask = ['analyse', '--cases', '--measure'];
   const past = ['--as-known-on', '2016-06-30'];
