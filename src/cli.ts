@@ -118,6 +118,16 @@ mapped(importing.command('log').argument('<file>', 'event log: XES (also gzip) o
     ),
   );
 
+program
+  .command('remove')
+  .description('Removes what was imported.')
+  .command('log')
+  .argument('<name>', 'under which it was imported')
+  .description('Removes an imported event log, also while the server runs. Cases of this system are never removed.')
+  .action((name: string) =>
+    run(async (config) => (await import('./ops/remove-log.command.ts')).removeLog(config, name)),
+  );
+
 mapped(program.command('analyse').argument('[file]', 'event log: XES (also gzip) or CSV'))
   .description(
     'Prints a measure of an event log, or of the cases of this system, as JSON; docs/analysis.md defines them. Of cases, small groups are withheld. Exit code 4: cases were left out, or all is withheld.',

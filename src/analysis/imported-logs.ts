@@ -30,11 +30,14 @@ export class ImportedLogs {
   }
 
   names(): readonly string[] {
-    if (!existsSync(this.#folder)) return [];
-    return readdirSync(this.#folder)
-      .filter((name) => name.endsWith(SUFFIX))
-      .map((name) => name.slice(0, -SUFFIX.length))
-      .sort();
+    const names = existsSync(this.#folder)
+      ? readdirSync(this.#folder)
+          .filter((name) => name.endsWith(SUFFIX))
+          .map((name) => name.slice(0, -SUFFIX.length))
+          .sort()
+      : [];
+    for (const name of [...this.#open.keys()]) if (!names.includes(name)) void this.#leave(name);
+    return names;
   }
 
   /** Asks over a connection of its own. @throws Problem NOT_FOUND */
@@ -61,9 +64,13 @@ export class ImportedLogs {
   #opened(name: string): OpenLog {
     const path = join(this.#folder, `${name}${SUFFIX}`);
     const found = LOG_NAME.test(name) ? statSync(path, { throwIfNoEntry: false }) : undefined;
-    if (found === undefined) throw notFound('log of this name');
-    const file = `${found.ino} ${found.mtimeMs}`;
     const known = this.#open.get(name);
+    if (found === undefined) {
+      // It was removed: as long as it is open, it takes up the disk.
+      if (known !== undefined) void this.#leave(name);
+      throw notFound('log of this name');
+    }
+    const file = `${found.ino} ${found.mtimeMs}`;
     if (known !== undefined && known.file !== file) void this.#leave(name);
     const log =
       known?.file === file

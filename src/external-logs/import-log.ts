@@ -48,11 +48,16 @@ export interface LogImport {
   readonly onFaults?: (faults: readonly EventFault[]) => void;
 }
 
+/** Where a store is made before it is whole, to which the name of the process is added. */
+export function newLogFolder(target: string): string {
+  return `${target}.new`;
+}
+
 /** Makes a store of a log: whole, or not at all. @throws LogFaulty */
 export async function importLog(request: LogImport): Promise<ImportedLog> {
   const { target, signal } = request;
   await mkdir(dirname(target), { recursive: true });
-  await using folder = await WorkingFolder.make(`${target}.new`);
+  await using folder = await WorkingFolder.make(newLogFolder(target));
   const made = join(folder.path, 'store.duckdb');
   const store = await AnalyticStore.create(made, request.store);
   let imported: ImportedLog;

@@ -24,8 +24,8 @@ export class WorkingFolder implements AsyncDisposable {
   }
 }
 
-/** Only those of this machine: whether a process of another still runs is not known here. */
-async function removeAbandoned(prefix: string): Promise<void> {
+/** Removes what killed processes have left. Only those of this machine: whether a process of another still runs is not known here. */
+export async function removeAbandoned(prefix: string): Promise<void> {
   const beginning = `${basename(prefix)}-${MACHINE}-`;
   for (const name of await readdir(dirname(prefix))) {
     const pid = name.startsWith(beginning) ? /^(\d+)-\w{6}$/.exec(name.slice(beginning.length))?.[1] : undefined;

@@ -127,7 +127,8 @@ export function logFile(config: Config, name: string): string {
   return join(filesOf(config).importedLogs, `${name}.duckdb`);
 }
 
-function storedLog(config: Config, name: string): string {
+/** Where a log stands that was imported. @throws Error that names those there are */
+export function storedLog(config: Config, name: string): string {
   const file = logFile(config, name);
   if (existsSync(file)) return file;
   const names = new ImportedLogs(filesOf(config).importedLogs, {}).names();

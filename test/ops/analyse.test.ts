@@ -152,3 +152,22 @@ describe('The cases of this system', () => {
     });
   });
 });
+
+describe('An imported log that is removed', () => {
+  it('is gone, for a running server too; the others stay', async () => {
+    expect((await run('import', 'log', join(folder, 'sheet.csv'), '--name', 'passing')).code).toBe(0);
+    const served = await whileServing(data, async (url) => {
+      const asked = async (path: string): Promise<Response> =>
+        fetch(`${url}/v1/bottlenecks${path}`, {
+          headers: { 'Development-Identity': 'actor=anna; organisation=COA; role=PROCESS_ANALYST' },
+        });
+      expect((await asked('/throughput?log=passing')).status).toBe(200);
+      expect((await run('remove', 'log', 'passing')).code).toBe(0);
+      expect((await asked('/throughput?log=passing')).status).toBe(404);
+      expect((await asked('/throughput?log=sheet')).status).toBe(200);
+    });
+    expect(served.code).toBe(0);
+    const { code, err } = await run('remove', 'log', 'passing');
+    expect([code, err]).toEqual([1, expect.stringContaining('no log is called passing; there are')]);
+  });
+});
