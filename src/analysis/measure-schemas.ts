@@ -84,6 +84,7 @@ const heldUp = {
   ...eachOrNull(count, 'waitingCaseDays', 'laterCases', 'open'),
   months: rows({ month, caseDays: count, cases: count }),
 };
+  'otherMonths?': together({ months: count, caseDays: count }),
 
 /** What each measure answers: of imported logs whole, of own cases with what is withheld null or in `other`. */
 export const RESULTS: { readonly [M in MeasureName]: Schema } = {

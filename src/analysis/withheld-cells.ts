@@ -27,12 +27,14 @@ export interface Sum {
  * Which cells of a table are not to be shown: those with fewer than `least` cases, and as many others as it takes that none of these
  * follows from what is shown. That is: no withheld number can be had by adding and subtracting shown ones, and what is withheld
  * of a total is about `least` cases or more. The smallest are taken first.
+ * @param besides cells that are withheld in any case
  * @returns 'ALL': no part of the table can be shown beside its totals
  */
 export function withheldCells(
   cells: readonly Cell[],
   sums: readonly Sum[],
   least: number,
+  besides: ReadonlySet<string> = new Set(),
 ): ReadonlySet<string> | 'ALL' {
   const filled = new Map(cells.filter(({ value }) => value !== 0).map((cell) => [cell.key, cell]));
   const tallies = sums.map((sum) => new Tally(sum, filled, least));
@@ -43,7 +45,7 @@ export function withheldCells(
     equations.withhold(cell.key);
     for (const tally of tallies) tally.withhold(cell);
   };
-  for (const cell of filled.values()) if (cell.cases < least) withhold(cell);
+  for (const cell of filled.values()) if (cell.cases < least || besides.has(cell.key)) withhold(cell);
   for (;;) {
     const exposed = tallies.filter((tally) => tally.tellsTooMuch).slice(0, 1);
     if (exposed.length === 0) exposed.push(...exposing(tallies, equations.determined()));
@@ -54,6 +56,32 @@ export function withheldCells(
     );
     if (next === undefined) return 'ALL';
     withhold(next);
+  }
+}
+
+/**
+ * The same of a small table, in which the least is lost: where the smallest cell lies in a sum of large ones, of which another is to be
+ * withheld with it, a larger one may cost less. Each is tried as the first, then as the second, as long as that is better.
+ */
+export function leastWithheld(
+  cells: readonly Cell[],
+  sums: readonly Sum[],
+  least: number,
+): ReadonlySet<string> | 'ALL' {
+  const lost = (withheld: ReadonlySet<string> | 'ALL'): number =>
+    sumOf(cells.filter(({ key }) => withheld === 'ALL' || withheld.has(key)));
+  const chosen = new Set<string>();
+  let best = withheldCells(cells, sums, least);
+  for (;;) {
+    const before = best;
+    let next: string | undefined;
+    for (const { key, cases, value } of cells) {
+      if (cases < least || value === 0 || chosen.has(key) || value >= lost(best)) continue;
+      const withheld = withheldCells(cells, sums, least, new Set([...chosen, key]));
+      if (lost(withheld) < lost(best)) [best, next] = [withheld, key];
+    }
+    if (best === before) return best;
+    chosen.add(next!);
   }
 }
 

@@ -1,7 +1,16 @@
 import type { Conformance, Verdicts } from '../bottlenecks/conformance.ts';
 import type { Delay, DelayPart } from '../bottlenecks/delay.ts';
 import type { HeldUp, Impediments } from '../bottlenecks/impediments.ts';
-import { apart, isNoneOrEnough, sumOf, total, withheldCells, type Cell, type Sum } from './withheld-cells.ts';
+import {
+  apart,
+  isNoneOrEnough,
+  leastWithheld,
+  sumOf,
+  total,
+  withheldCells,
+  type Cell,
+  type Sum,
+} from './withheld-cells.ts';
 import type { ShownResult, Support } from './shown-result.ts';
 
 /** Edges, codes and owners divide the same days; owners are also the sums of their codes. */
@@ -22,8 +31,11 @@ export function delay(result: Delay, least: number, support: Support): ShownResu
     ],
   }));
   const totals = [ofEdges, ofCodes, ofOwners].map((cells) => total('TOGETHER', cells));
-  const withheld = withheldCells([...ofEdges, ...ofCodes, ...ofOwners], [...totals, ...balances], least);
-  if (withheld === 'ALL') return null;
+  const [edgeTotal, ...others] = [...totals, ...balances];
+  const hiddenEdges = withheldCells(ofEdges, [edgeTotal!], least);
+  const hiddenHolders = leastWithheld([...ofCodes, ...ofOwners], others, least);
+  if (hiddenEdges === 'ALL' || hiddenHolders === 'ALL') return null;
+  const withheld = new Set([...hiddenEdges, ...hiddenHolders]);
   const shown = <P extends DelayPart>(parts: readonly P[], cells: readonly Cell[]): object => {
     const hidden = cells.filter(({ key }) => withheld.has(key));
     const caseDays = sumOf(hidden);
@@ -65,7 +77,7 @@ export function impediments({ on, total: all, ...rows }: Impediments, least: num
     ],
   }));
   const totals = [ofCodes, ofOwners, ofPhases].map((cells) => total('TOGETHER', cells));
-  const withheld = withheldCells([...ofCodes, ...ofOwners, ...ofPhases], [...totals, ...balances], least);
+  const withheld = leastWithheld([...ofCodes, ...ofOwners, ...ofPhases], [...totals, ...balances], least);
   const shown = <P extends HeldUp>(parts: readonly P[], cells: readonly Cell[]) => {
     const left = withheld === 'ALL' ? [] : parts.filter((_, at) => !withheld.has(cells[at]!.key));
     const hidden = parts.length - left.length;
@@ -92,12 +104,15 @@ export function impediments({ on, total: all, ...rows }: Impediments, least: num
 function heldUp({ cases, laterCases, open, waitingCaseDays, months }: HeldUp, least: number) {
   const cells = months.map(({ month, cases: own, caseDays: days }) => ({ key: month, cases: own, value: days }));
   const withheld = withheldCells(cells, [total('TOGETHER', cells)], least);
+  const isShown = ({ month }: { readonly month: string }): boolean => withheld !== 'ALL' && !withheld.has(month);
+  const hidden = cells.filter(({ key }) => !isShown({ month: key }));
   return {
     open: isNoneOrEnough(open, least) && isNoneOrEnough(cases - open, least) ? open : null,
     ...(isNoneOrEnough(laterCases, least) && isNoneOrEnough(cases - laterCases, least)
       ? { waitingCaseDays, laterCases }
       : { waitingCaseDays: null, laterCases: null }),
-    months: withheld === 'ALL' ? [] : months.filter(({ month }) => !withheld.has(month)),
+    months: months.filter(isShown),
+    otherMonths: hidden.length === 0 ? null : { months: hidden.length, caseDays: sumOf(hidden) },
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { withheldCells, type Cell, type Sum } from '../../src/analysis/withheld-cells.ts';
+import { leastWithheld, withheldCells, type Cell, type Sum } from '../../src/analysis/withheld-cells.ts';
 
 const LEAST = 5;
 
@@ -111,6 +111,29 @@ function freedomOf(key: string, sums: readonly Sum[], withheld: readonly string[
   return free[withheld.indexOf(key)]!;
 }
 
+describe('Of a small table', () => {
+  // Owners are the sums of their codes: the small owner has one code, and both need another to hide behind.
+  const numbers = { tiny: 2, a1: 40, a2: 500, b1: 60, b2: 70, c1: 90, c2: 100, TINY: 2, A: 540, B: 130, C: 190 };
+  const sums: readonly Sum[] = [
+    total('TOGETHER', 'tiny', 'a1', 'a2', 'b1', 'b2', 'c1', 'c2'),
+    total('TOGETHER', 'TINY', 'A', 'B', 'C'),
+    ...[
+      ['TINY', 'tiny'],
+      ['A', 'a1', 'a2'],
+      ['B', 'b1', 'b2'],
+      ['C', 'c1', 'c2'],
+    ].map(([owner, ...codes]): Sum => ({
+      tells: 'BALANCE',
+      of: [[owner!, 1], ...codes.map((code) => [code, -1] as const)],
+    })),
+  ];
+
+  it('the least is lost: what hides the small is no cell of a large sum, though it is the smallest', () => {
+    expect(withheldOf(numbers, ...sums)).toEqual(['A', 'TINY', 'a1', 'tiny']);
+    expect(leastWithheld(counts(numbers), sums, LEAST)).toEqual(new Set(['B', 'TINY', 'b1', 'tiny']));
+  });
+});
+
 describe('Of any table, however many sums of it are known', () => {
   it('no withheld number can be had by adding and subtracting what is shown', () => {
     fc.assert(
@@ -122,6 +145,32 @@ describe('Of any table, however many sums of it are known', () => {
         for (const key of withheld) expect([key, freedomOf(key, sums, [...withheld]) > 1e-6]).toEqual([key, true]);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('nor where as little as can be is withheld, which is never more', () => {
+    fc.assert(
+      fc.property(walks, (walked) => {
+        const { cells, sums } = graphOf(walked);
+        const valued = cells.map((cell, at) => ({ ...cell, value: cell.value * (1 + ((7 * at) % 5)) }));
+        const withheld = leastWithheld(valued, sums, LEAST);
+        const greedy = withheldCells(valued, sums, LEAST);
+        if (withheld === 'ALL') return;
+        const lost = (keys: ReadonlySet<string>): number =>
+          valued.reduce((sum, { key, value }) => sum + (keys.has(key) ? value : 0), 0);
+        if (greedy !== 'ALL') expect(lost(withheld)).toBeLessThanOrEqual(lost(greedy));
+        for (const { key, cases } of cells) if (cases < LEAST) expect([...withheld]).toContain(key);
+        for (const key of withheld) expect([key, freedomOf(key, sums, [...withheld]) > 1e-6]).toEqual([key, true]);
+        for (const { tells, of } of sums) {
+          const hidden = cells.filter(
+            ({ key }) => withheld.has(key) && of.some(([one, times]) => one === key && times),
+          );
+          const told = hidden.map(({ cases }) => cases);
+          if (tells === 'BALANCE' || told.length === 0) continue;
+          const about = tells === 'APART' ? told.reduce((sum, one) => sum + one, 0) : Math.max(...told);
+          expect(about).toBeGreaterThanOrEqual(LEAST);
+        }
+      }),
     );
   });
 

@@ -50,6 +50,17 @@ describe('Of impediments, there is shown', () => {
     const { total } = shown({}, held(60, { months, laterCases: 3, open: 4 }));
     expect(total).toMatchObject({ months: [months[0]], waitingCaseDays: null, laterCases: null, open: null });
   });
+
+  it('what all months are that are not, so that they add up to the days of the row', () => {
+    const months = [
+      { month: '2017-01', caseDays: 100, cases: 40 },
+      { month: '2017-02', caseDays: 50, cases: 30 },
+      { month: '2017-03', caseDays: 3, cases: 2 },
+    ];
+    const { total } = shown({}, held(60, { caseDays: 153, months }));
+    expect(total.otherMonths).toEqual({ months: 2, caseDays: 53 });
+    expect(shown({}, held(60, { caseDays: 100, months: months.slice(0, 1) })).total.otherMonths).toBeNull();
+  });
 });
 
 describe('Of cohorts, there is shown', () => {
