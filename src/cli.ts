@@ -152,7 +152,7 @@ mapped(program.command('analyse').argument('[file]', 'event log: XES (also gzip)
   .option('--closed', 'only cases that have ended')
   .option('--working-days', 'count the time on Dutch working days only')
   .option('--without-suspended', 'leave out the days on which terms were suspended (phases, delay)')
-  .option('--cohort <mode>', 'months that make cohorts: permit, link or move-in; of logs start or end')
+  .option('--cohort <mode>', 'months that make cohorts: PERMIT, LINK or MOVE_IN; of logs START or END')
   .option('--model <file>', 'what cases are held against (conformance), as JSON')
   .option('--json', 'on one line')
   .action((file: string | undefined, options: AnalyseOptions) =>

@@ -1,5 +1,6 @@
 import { filterOf, type Filter, type Question } from '../selections/question.ts';
 import { QuestionRefused } from '../selections/question-refused.ts';
+import type { ReferenceModel } from '../selections/reference-model.ts';
 import { epochDay, isDate } from '../event-sourcing/days.ts';
 
 /** How a period selects cases. */
@@ -30,6 +31,8 @@ export interface AskedQuestion {
   readonly endAttribute?: string | undefined;
   readonly dueAttribute?: string | undefined;
   readonly asKnownOn?: string | undefined;
+  /** What cases of an imported log are held against. */
+  readonly model?: ReferenceModel | undefined;
 }
 
 /**
@@ -43,7 +46,7 @@ export function questionOf(
   conditions: readonly string[] = [],
   signal?: AbortSignal,
 ): Question {
-  const { log, asKnownOn, now, workingDays, withoutSuspended, cohort, closed } = asked;
+  const { log, asKnownOn, now, workingDays, withoutSuspended, cohort, closed, model } = asked;
   const isOwn = log === undefined;
   if (isOwn) refuseTheFuture({ asKnownOn, now }, today);
   // What is known today is what is known: it needs none of the past.
@@ -55,18 +58,22 @@ export function questionOf(
     endAttribute: asked.endAttribute,
     dueAttribute: asked.dueAttribute,
   };
-  const given = { ...terms, now: looked, workingDays, withoutSuspended, cohort, closed, asKnownOn: past, signal };
+  const flags = { workingDays, withoutSuspended, cohort, closed };
+  const given = { ...terms, ...flags, now: looked, model, asKnownOn: past, signal };
   const filters = [...plainFilters(asked), ...[...(asked.filter ?? []), ...conditions].map(filterOf)];
   return { filters, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }
 
 /** Nothing is known yet of a day to come: cases would seem to wait until then. */
 function refuseTheFuture(days: Pick<AskedQuestion, 'asKnownOn' | 'now'>, today: string): void {
-  for (const [name, value] of Object.entries(days)) {
+  for (const name of ['asKnownOn', 'now'] as const) {
+    const value = days[name];
     if (value === undefined) continue;
     const day = value.slice(0, 10);
-    if (!isDate(day)) throw new QuestionRefused(`${name} is a day, such as ${today}`);
-    if (day > today) throw new QuestionRefused(`${name} is ${day}, which is still to come: today is ${today}`);
+    if (!isDate(day)) throw new QuestionRefused((words) => `${words(name)} is a day, such as ${today}`);
+    if (day > today) {
+      throw new QuestionRefused((words) => `${words(name)} is ${day}, which is still to come: today is ${today}`);
+    }
   }
 }
 

@@ -21,18 +21,21 @@ import { comparePositions } from '../event-sourcing/event.ts';
 import { askedNow, DEFAULT_LIMIT, freshnessOf, isProvisional } from '../http/freshness.ts';
 import { notFound } from '../http/problem.ts';
 import { cursorOf, placeOf } from '../projecting/keyset.ts';
+import { readReference } from '../reference/reference-reading.ts';
 import { positionOf, ViewBehind, type Freshness } from '../read-store/views.ts';
 import { questionOf, type AskedQuestion } from './asked-question.ts';
 import type * as api from './bottlenecks.api.ts';
-import { behind } from './cases-behind.ts';
+import { behind, refuseUnknownActivities } from './cases-behind.ts';
 import { differences } from './differences.ts';
 import type { ImportedLogs } from './imported-logs.ts';
 import { MEASURE_WORDS } from './measure-words.ts';
 import type { OwnCases } from './own-cases.ts';
 import type { Part } from './part.ts';
+import { refuseImpossible, refuseImpossiblePart } from './possible-values.ts';
 import type { Asker } from './small-groups.ts';
 import { shownResult } from './support.ts';
 import { Turns } from './turns.ts';
+import { refuseUnused } from './unused-terms.ts';
 import type { ShownResult } from './shown-result.ts';
 
 export interface Asking {
@@ -86,7 +89,7 @@ export class BottleneckQuestions {
   measure(name: string, asking: Asking): Promise<api.MeasureBody> {
     const measure = measureIn(name);
     return this.answered(measure, asking, async (store, today) => {
-      const question = questionOf(asking.asked, today, [], asking.signal);
+      const question = await this.questionOf(asking, today);
       return answerOf(await Selection.of(store, question), measure, asking);
     });
   }
@@ -98,9 +101,8 @@ export class BottleneckQuestions {
   ): Promise<api.ComparisonBody> {
     const measure = measureIn(name);
     return this.answered(measure, asking, async (store, today) => {
-      const [one, other] = [conditions.first, conditions.second].map((own) =>
-        questionOf(asking.asked, today, own, asking.signal),
-      ) as [Question, Question];
+      const one = await this.questionOf(asking, today, conditions.first);
+      const other = await this.questionOf(asking, today, conditions.second);
       const first = await answerOf(await Selection.of(store, one), measure, asking);
       if (isOwn(asking) && (await areHardlyApart(store, one, other, asking.asker.least))) {
         return { first: FEW_APART, second: FEW_APART, differences: null };
@@ -119,14 +121,18 @@ export class BottleneckQuestions {
     const measure = measureIn(name);
     const { number, rows } = behind(measure, part);
     return this.answered(measure, asking, async (store, today) => {
-      const { signal, ...question } = questionOf(asking.asked, today, [], asking.signal);
+      if (isOwn(asking)) refuseImpossiblePart(measure, part);
+      await refuseUnknownActivities(store, measure, part);
+      const { signal, ...question } = await this.questionOf(asking, today);
       const selection = await Selection.of(store, { ...question, ...(signal === undefined ? {} : { signal }) });
       const { withheld, result } = await answerOf(selection, measure, asking);
-      const count = result === null ? null : (number(result) ?? null);
-      if (withheld !== null || typeof count !== 'number') {
-        return { withheld: withheld ?? 'TOLD_BY_OTHERS', count: null, items: [], next: null };
-      }
-      if (isOwn(asking) && count < asking.asker.least) return { ...NO_LIST, withheld: 'FEW_CASES' as const };
+      if (withheld !== null) return { ...NO_LIST, withheld };
+      const count = number(result!);
+      // Of own cases it is not told whether there is none, or one that is withheld.
+      if (!isOwn(asking) && typeof count !== 'number') throw new QuestionRefused('the measure has no such number');
+      if (typeof count !== 'number') return { ...NO_LIST, withheld: 'TOLD_BY_OTHERS' as const };
+      if (isOwn(asking) && count > 0 && count < asking.asker.least)
+        return { ...NO_LIST, withheld: 'FEW_CASES' as const };
       const list = JSON.stringify([measure, part, asking.asked.log, question]);
       const named = isOwn(asking) && !asking.asker.seesCases;
       const salt = named ? createHmac('sha256', this.key).update(list).digest('hex') : undefined;
@@ -139,18 +145,33 @@ export class BottleneckQuestions {
     });
   }
 
+  /** @throws QuestionRefused where no case could be meant */
+  private async questionOf(
+    { asked, signal }: Asking,
+    today: string,
+    conditions: readonly string[] = [],
+  ): Promise<Question> {
+    const question = questionOf(asked, today, conditions, signal);
+    if (asked.log === undefined) refuseImpossible(question.filters ?? [], await readReference(this.parts.log));
+    return question;
+  }
+
   /** Waits for the position and for its turn, and tells how much the answer knows. */
   private async answered<A extends object>(
     measure: MeasureName,
     { asked, asker, signal }: Asking,
     answer: (store: AnalyticStore, today: string) => Promise<A>,
   ): Promise<About & A> {
+    refuseUnused(measure, asked);
     const { log, clock } = this.parts;
     const at = await askedNow(log, clock);
     const today = amsterdamDay(at.now.toISOString());
     if (asked.log !== undefined) {
       if (asked.asKnownOn !== undefined || asked.minPosition !== undefined) {
-        throw new QuestionRefused('an imported log has no past and no positions: leave out asKnownOn and minPosition');
+        throw new QuestionRefused(
+          (words) =>
+            `an imported log has no past and no positions: leave out ${words('asKnownOn')} and ${words('minPosition')}`,
+        );
       }
       const about = { measure, log: asked.log, asKnownOn: null, provisional: false, least: null, freshness: null };
       const own = await this.turns.take(() => this.parts.logs.ask(asked.log!, (store) => answer(store, today)), signal);

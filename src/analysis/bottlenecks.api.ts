@@ -1,9 +1,19 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
+import { Allow, IsOptional } from 'class-validator';
 import { COHORT_MODES, type CohortMode } from '../bottlenecks/cohorts.ts';
 import { Shown } from '../http/documentation.ts';
-import { Day, Flag, Municipality, OneOf, Text, Texts, Whole } from '../http/fields.ts';
+import { Day, Flag, Municipality, OneOf, rule, Text, Texts, Whole } from '../http/fields.ts';
 import { FreshnessBody, FreshOrPast, toBoolean, toNumber } from '../http/freshness.ts';
-import { RULE_KINDS, type RuleKind } from '../selections/reference-model.ts';
+import { invalidRequest, type InputFault } from '../http/problem.ts';
+import {
+  modelFaults,
+  referenceModelOf,
+  RULE_KINDS,
+  type ReferenceModel,
+  type RuleKind,
+} from '../selections/reference-model.ts';
 import { CHANNELS, type Channel } from '../journey/cases.events.ts';
 import { PERIOD_MODES, type PeriodMode } from './asked-question.ts';
 import type { Part } from './part.ts';
@@ -16,6 +26,23 @@ const FILTER = {
 } as const;
 const DESCRIBES_FILTERS =
   '`key=value`, `key!=value`, several values between bars; more than one: all hold. Keys: the parameters above, `started`, `completed`, `active`, `within`, `permit`, `link`, `move-in` with a period, `activity`, `start-activity`, `end-activity`, `resource`, `transition` (`a -> b`), and any attribute of an imported log.';
+
+/** Names of activities in an order, in which one can stand more than once. */
+function Names({ description }: { readonly description: string; readonly optional: true }): PropertyDecorator {
+  const says = `must hold 1 to ${MOST_NAMES} names of activities`;
+  const fits = (value: unknown): boolean =>
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= MOST_NAMES &&
+    value.every((name) => typeof name === 'string' && name.length <= 200);
+  return applyDecorators(
+    IsOptional(),
+    rule('names', fits, says),
+    ApiProperty({ description, required: false, type: [String], minItems: 1, maxItems: MOST_NAMES }),
+  );
+}
+
+const MOST_NAMES = 500;
 
 /** Once or more often in a query. */
 function toList(value: unknown): unknown {
@@ -81,7 +108,7 @@ export class MeasureQuery extends FreshOrPast {
   withoutSuspended?: boolean;
   @OneOf(COHORT_MODES, {
     description:
-      'What months make cohorts: those of the permit (default), of the link or of the move-in; of an imported log, of the start (default) or of the end.',
+      'Of cohorts: what months make them, those of the permit (default), of the link or of the move-in; of an imported log, of the start (default) or of the end.',
     enumName: 'CohortMode',
     optional: true,
   })
@@ -90,7 +117,8 @@ export class MeasureQuery extends FreshOrPast {
   @Transform(({ value }) => toBoolean(value))
   closed?: boolean;
   @Text({
-    description: 'When open cases are looked at, a time. Default: now; of an imported log its last event.',
+    description:
+      'When open cases are looked at, a time. Default: now; of an imported log its last event. Refused where a measure looks at no open cases.',
     max: 40,
     optional: true,
   })
@@ -108,7 +136,7 @@ export class MeasureQuery extends FreshOrPast {
   startAttribute?: string;
   @Text({ description: 'Attribute of cases: when they end.', ...NAMES, optional: true })
   endAttribute?: string;
-  @Text({ description: 'Attribute of cases: when they are due.', ...NAMES, optional: true })
+  @Text({ description: 'Of on-time: attribute of cases, when they are due.', ...NAMES, optional: true })
   dueAttribute?: string;
 }
 
@@ -136,8 +164,12 @@ export class CasesBehindQuery extends MeasureQuery {
     optional: true,
   })
   activity?: string;
-  @Text({ description: 'Of variants: its activities, with ` -> ` between them.', max: 8_000, optional: true })
-  variant?: string;
+  @Names({
+    description: 'Of variants: its activities, each once more where it comes again, in their order.',
+    optional: true,
+  })
+  @Transform(({ value }) => toList(value))
+  variant?: string[];
   @Text({
     description:
       'Of lifetime ENDED, OPEN, CENSORED; of survival ENDED, CENSORED; of on-time and phases DUE, ON_TIME, LATE, OPEN_OVERDUE, STOPPED_LATE, NOT_YET_DUE, STOPPED_IN_TIME, WITHOUT_DUE; of phases REACHED, STOPPED, OPEN; of flow and arrivals ARRIVED, LEFT, STANDING; of impediments OPEN, LATER; of conformance OK, VIOLATED, PENDING, of all of it EARLIER, of a rule ENDED_WITH, ENDED_WITHOUT; of cohorts ENDED, CENSORED.',
@@ -186,6 +218,53 @@ export class CasesBehindQuery extends MeasureQuery {
   @Whole({ description: 'Largest number of items. Default: 50.', min: 1, max: 200, optional: true })
   @Transform(({ value }) => toNumber(value))
   limit?: number;
+}
+
+/** What is sent is read by `referenceModelOf`, which says what is wrong in it and where; here it is documented. */
+function Told(description: string, schema: object): PropertyDecorator {
+  return applyDecorators(Allow(), ApiProperty({ description, required: false, ...schema }));
+}
+
+const ACTIVITIES = { type: 'array', items: { type: 'string' } };
+const BY_ACTIVITY = { type: 'object', additionalProperties: ACTIVITIES, selfRequired: false } as const;
+
+export class ReferenceModelBody {
+  @Told('What it is called.', { type: String, required: true })
+  name!: string;
+  @Told('Which version of it this is.', { type: String, required: true })
+  version!: string;
+  @Told('Cases that began before this day are not held against it. Default: all are.', {
+    type: String,
+    format: 'date',
+  })
+  holdsFrom?: string;
+  @Told('A case begins with one of these activities.', ACTIVITIES)
+  begins?: string[];
+  @Told('Before it ends, a case has come to one of these.', ACTIVITIES)
+  ends?: string[];
+  @Told('By activity: which may come next, of all that are named here.', BY_ACTIVITY)
+  mayFollow?: object;
+  @Told('By activity: one of these has come before it.', BY_ACTIVITY)
+  requires?: object;
+  @Told('By activity: one of these comes after it, sooner or later.', BY_ACTIVITY)
+  leadsTo?: object;
+
+  static readonly example = {
+    ...{ name: 'permits', version: '1', holdsFrom: '2017-01-01', begins: ['register'], ends: ['decide'] },
+    mayFollow: { register: ['check', 'decide'] },
+    requires: { decide: ['check'] },
+    leadsTo: { ask: ['answer', 'decide'] },
+  };
+}
+
+/** @throws Problem INVALID_REQUEST with the place of every fault */
+export function modelIn(body: ReferenceModelBody): ReferenceModel {
+  const faults = modelFaults(body).map(({ pointer, says }): InputFault => ({
+    ...{ in: 'body', location: { pointer } },
+    ...{ code: 'model', detail: says },
+  }));
+  if (faults.length > 0) throw invalidRequest(faults);
+  return referenceModelOf(body);
 }
 
 export class MeasureOfferedBody {

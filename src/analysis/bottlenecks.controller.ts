@@ -1,13 +1,24 @@
-import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CallerOf, type Caller } from '../access/development-identity.ts';
 import { Answers, AnswersBesides } from '../http/documentation.ts';
 import { Nothing } from '../http/validation.ts';
 import { BottleneckQuestions, type Asking } from './bottleneck-questions.ts';
 import * as api from './bottlenecks.api.ts';
-import { ofItsMeasure, RESULT_SCHEMAS } from './measure-schemas.ts';
+import { COMPARISON_SCHEMAS, ofItsMeasure, RESULT_SCHEMAS } from './measure-schemas.ts';
 import { askerOf, type Asker } from './small-groups.ts';
+
+const COMPARED = ofItsMeasure((result, differences) => ({
+  ...{ first: { properties: { result } }, second: { properties: { result } } },
+  differences,
+}));
+
+/** Its body is a reference model. */
+function HoldsAgainst(): MethodDecorator {
+  const { example } = api.ReferenceModelBody;
+  return ApiBody({ type: api.ReferenceModelBody, examples: { example: { value: example } } });
+}
 
 /** Where the time goes. */
 @ApiTags('Bottlenecks')
@@ -40,13 +51,60 @@ export class BottlenecksController {
     return this.questions.measure(measure, askingOf(query, askerOf(role), reply));
   }
 
+  @Post('conformance')
+  @HttpCode(200)
+  @HoldsAgainst()
+  @AnswersBesides(
+    api.MeasureBody,
+    { besides: ofItsMeasure((result) => ({ result })), schemas: RESULT_SCHEMAS },
+    'Conformance of an imported log with a reference model',
+    'The cases of this system have a model of their own, against which a GET holds them.',
+  )
+  holdAgainstModel(
+    @Body() model: api.ReferenceModelBody,
+    @Query() query: api.MeasureQuery,
+    @CallerOf() { role }: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<api.MeasureBody> {
+    return this.questions.measure('conformance', askingOf(query, askerOf(role), reply, model));
+  }
+
+  @Post('conformance/comparison')
+  @HttpCode(200)
+  @HoldsAgainst()
+  @AnswersBesides(
+    api.ComparisonBody,
+    { besides: COMPARED, schemas: COMPARISON_SCHEMAS },
+    'Conformance of two selections of an imported log, with the differences',
+  )
+  compareAgainstModel(
+    @Body() model: api.ReferenceModelBody,
+    @Query() query: api.ComparisonQuery,
+    @CallerOf() { role }: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<api.ComparisonBody> {
+    const { first = [], second = [] } = query;
+    return this.questions.compare('conformance', askingOf(query, askerOf(role), reply, model), { first, second });
+  }
+
+  @Post('conformance/cases')
+  @HttpCode(200)
+  @HoldsAgainst()
+  @Answers(api.CasesBehindBody, 'The cases of an imported log behind a number of conformance with a reference model')
+  listCasesAgainstModel(
+    @Body() model: api.ReferenceModelBody,
+    @Query() query: api.CasesBehindQuery,
+    @CallerOf() { role }: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<api.CasesBehindBody> {
+    const asking = askingOf(query, askerOf(role), reply, model);
+    return this.questions.casesBehind('conformance', asking, api.partOf(query), query);
+  }
+
   @Get(':measure/comparison')
   @AnswersBesides(
     api.ComparisonBody,
-    {
-      besides: ofItsMeasure((result) => ({ first: { properties: { result } }, second: { properties: { result } } })),
-      schemas: RESULT_SCHEMAS,
-    },
+    { besides: COMPARED, schemas: COMPARISON_SCHEMAS },
     'A measure of two selections side by side, with the differences',
   )
   compareSelections(
@@ -77,10 +135,16 @@ export class BottlenecksController {
 }
 
 /** A question whose asker goes away is not worked out any further. */
-export function askingOf(asked: api.MeasureQuery, asker: Asker, reply: FastifyReply): Asking {
+export function askingOf(
+  query: api.MeasureQuery,
+  asker: Asker,
+  reply: FastifyReply,
+  model?: api.ReferenceModelBody,
+): Asking {
   const gone = new AbortController();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort();
   });
+  const asked = model === undefined ? query : Object.assign(query, { model: api.modelIn(model) });
   return { asked, asker, signal: gone.signal };
 }

@@ -6,8 +6,9 @@ import type { MeasureName } from '../bottlenecks/measures.ts';
 import { caseStaysSql, staysSql } from '../bottlenecks/flow.ts';
 import { dueSql, standingsAt } from '../bottlenecks/on-time.ts';
 import { RUN_STANDINGS, runsSql } from '../bottlenecks/phases.ts';
-import { activityNumbers, edgeOf } from '../selections/names-in-log.ts';
+import { activityNumbers, edgeBetween } from '../selections/names-in-log.ts';
 import { QuestionRefused } from '../selections/question-refused.ts';
+import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { sqlText } from '../analytic-store/sql-text.ts';
 import type { Selection } from '../selections/selection.ts';
 import { followedSql } from '../bottlenecks/survival.ts';
@@ -38,12 +39,11 @@ const LOOKING: { readonly [M in MeasureName]: { readonly parts: readonly (keyof 
   variants: {
     parts: ['variant'],
     look: ({ variant }) => {
-      if (variant === undefined) throw missing('variant', 'its activities, with " -> " between them');
-      const names = variant.split('->').map((name) => name.trim());
+      if (variant === undefined) throw missing('variant', 'once for each of its activities, in their order');
       return {
-        number: (result) => rowOf(result.variants, { activities: names })?.cases,
+        number: (result) => rowOf(result.variants, { activities: variant })?.cases,
         rows: async (selection) => {
-          const numbers = await activityNumbers(selection.store, names, 'a variant');
+          const numbers = await activityNumbers(selection.store, variant, 'variant');
           return casesSql(selection, `variant in (select variant from variant where activities = [${numbers.join()}])`);
         },
       };
@@ -173,6 +173,27 @@ export function behind(measure: MeasureName, part: Part): Behind {
   return looking.look(part);
 }
 
+/** Parts that are names of activities. */
+const ACTIVITIES: { readonly [M in MeasureName]?: readonly ActivityPart[] } = {
+  dfg: ['from', 'to', 'startActivity', 'endingActivity'],
+  delay: ['from', 'to'],
+  variants: ['variant'],
+  rework: ['activity'],
+};
+type ActivityPart = 'from' | 'to' | 'startActivity' | 'endingActivity' | 'variant' | 'activity';
+
+/** Those of own cases are known, whether a case has one or not. @throws QuestionRefused */
+export async function refuseUnknownActivities(store: AnalyticStore, measure: MeasureName, part: Part): Promise<void> {
+  for (const term of ACTIVITIES[measure] ?? []) {
+    const names = [part[term] ?? []].flat();
+    await activityNumbers(
+      store,
+      names.filter((name) => name !== NONE),
+      term,
+    );
+  }
+}
+
 function inTheMap({ from, to, startActivity, endingActivity }: Part): Behind {
   if ((from === undefined) !== (to === undefined)) throw missing('from and to', 'two activities');
   const asked = [from, startActivity, endingActivity].filter((one) => one !== undefined);
@@ -181,7 +202,7 @@ function inTheMap({ from, to, startActivity, endingActivity }: Part): Behind {
   if (from !== undefined && to !== undefined) {
     return {
       number: (result) => rowOf(result.edges, { from, to })?.count,
-      rows: async (selection) => stepsSql(selection, `edge = ${await edgeOf(selection.store, `${from} -> ${to}`)}`),
+      rows: async (selection) => stepsSql(selection, `edge = ${await edgeBetween(selection.store, from, to)}`),
     };
   }
   if (asked.length === 0) return wholeCases('cases');
@@ -190,7 +211,11 @@ function inTheMap({ from, to, startActivity, endingActivity }: Part): Behind {
   return {
     number: (result) => (result[map!] as Readonly<Record<string, number>>)[activity],
     rows: async (selection) => {
-      const [number] = await activityNumbers(selection.store, [activity], 'a start or end');
+      const [number] = await activityNumbers(
+        selection.store,
+        [activity],
+        startActivity === undefined ? 'endingActivity' : 'startActivity',
+      );
       return casesSql(selection, `${column} = ${number}`);
     },
   };
@@ -235,11 +260,8 @@ function inTheStatement({ from, to, code, owner }: Part): Behind {
     return {
       number: (result) => rowOf(result.edges, { from, to: next })?.cases,
       rows: async (selection) => {
-        const [source, target] = await activityNumbers(
-          selection.store,
-          next === null ? [from] : [from, next],
-          'an edge',
-        );
+        const [source] = await activityNumbers(selection.store, [from], 'from');
+        const [target] = next === null ? [] : await activityNumbers(selection.store, [next], 'to');
         return `select case_no, 0 as position, sum(us) as us from (${waitsBetween(selection, without(selection))})
           where us > 0 and from_activity = ${source} and to_activity is not distinct from ${target ?? 'null'} group by case_no`;
       },

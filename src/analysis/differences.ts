@@ -3,7 +3,7 @@ import type { ShownResult } from './shown-result.ts';
 type Shown = Readonly<Record<string, unknown>>;
 
 /** What tells a row of a list from another; a list without any of it is no table, and has no differences. */
-const NAMES = 'from to day month activity activities phase code owner version rule'.split(' ');
+export const NAMES = 'from to day month activity activities phase code owner version rule'.split(' ');
 
 /**
  * By how much numbers of the second selection are more than those of the first. Only where both are shown: what is withheld of
@@ -28,7 +28,9 @@ function between(first: Shown, second: Shown): Shown {
 
 function ofRows(first: readonly unknown[], second: readonly unknown[]): readonly Shown[] | undefined {
   const rows = [...first, ...second].filter(isShown);
-  if (rows.length < first.length + second.length || rows.some((row) => namesOf(row) === undefined)) return undefined;
+  // Of two that are empty it is not known what they hold.
+  if (rows.length === 0 || rows.length < first.length + second.length) return undefined;
+  if (rows.some((row) => namesOf(row) === undefined)) return undefined;
   const others = new Map(second.filter(isShown).map((row) => [namesOf(row)!, row]));
   return first.filter(isShown).flatMap((row) => {
     const name = namesOf(row)!;

@@ -1,6 +1,7 @@
 import { COHORT_MODES } from '../bottlenecks/cohorts.ts';
 import type { MeasureName } from '../bottlenecks/measures.ts';
 import { RULE_KINDS } from '../selections/reference-model.ts';
+import { NAMES } from './differences.ts';
 import { MEASURE_WORDS } from './measure-words.ts';
 
 /** JSON Schema, as OpenAPI has it since 3.1. */
@@ -83,8 +84,8 @@ const heldUp = {
   ...{ caseDays: count, cases: count },
   ...eachOrNull(count, 'waitingCaseDays', 'laterCases', 'open'),
   months: rows({ month, caseDays: count, cases: count }),
-};
   'otherMonths?': together({ months: count, caseDays: count }),
+};
 
 /** What each measure answers: of imported logs whole, of own cases with what is withheld null or in `other`. */
 export const RESULTS: { readonly [M in MeasureName]: Schema } = {
@@ -197,28 +198,89 @@ export const RESULTS: { readonly [M in MeasureName]: Schema } = {
   }),
 };
 
+/** What `differences` makes of two results: every number that both show, and rows that both have, by their names. */
+function differencesIn(schema: Schema): Schema | undefined {
+  const { type, properties, additionalProperties, items } = schema as Described;
+  const kind = [type].flat()[0];
+  if (kind === 'integer' || kind === 'number') return { type: kind };
+  if (kind === 'array') {
+    const named = Object.entries(items?.properties ?? {}).filter(([name, of]) => isName(name, of));
+    const row = named.length === 0 ? undefined : differencesIn(items!);
+    return (
+      row && {
+        type: 'array',
+        items: {
+          ...row,
+          required: requiredIn(items!, named),
+          properties: { ...Object.fromEntries(named), ...(row.properties as object) },
+        },
+      }
+    );
+  }
+  if (additionalProperties !== undefined) {
+    const each = differencesIn(additionalProperties);
+    return each && { type: 'object', additionalProperties: each };
+  }
+  if (properties === undefined) return undefined;
+  const parts = Object.entries(properties).flatMap(([name, of]) => {
+    const part = differencesIn(of);
+    return part === undefined ? [] : [[name, part]];
+  });
+  return { type: 'object', required: [], properties: Object.fromEntries(parts) as object };
+}
+
+interface Described {
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: Schema;
+  readonly items?: Schema & Described;
+}
+
+function isName(name: string, { type, enum: values }: Schema): boolean {
+  return NAMES.includes(name) && (values !== undefined || !['integer', 'number'].includes([type].flat()[0] as string));
+}
+
+function requiredIn({ required = [] }: Described, named: readonly (readonly [string, Schema])[]): readonly string[] {
+  return named.map(([name]) => name).filter((name) => required.includes(name));
+}
+
+export const DIFFERENCES = Object.fromEntries(
+  Object.entries(RESULTS).map(([measure, schema]) => [measure, differencesIn(schema)!]),
+) as { readonly [M in MeasureName]: Schema };
+
 /** `on-time` → `OnTimeResult`. */
-function nameOf(measure: string): string {
+function nameOf(measure: string, what: 'Result' | 'Differences'): string {
   const words = measure.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-  return `${words.join('')}Result`;
+  return `${words.join('')}${what}`;
 }
 
 /** By the names that they have in the document. */
 export const RESULT_SCHEMAS: Readonly<Record<string, Schema>> = Object.fromEntries(
   Object.entries(RESULTS).map(([measure, schema]) => [
-    nameOf(measure),
+    nameOf(measure, 'Result'),
     { description: MEASURE_WORDS[measure as MeasureName]?.definition, ...schema },
   ]),
 );
+export const COMPARISON_SCHEMAS: Readonly<Record<string, Schema>> = {
+  ...RESULT_SCHEMAS,
+  ...Object.fromEntries(
+    Object.entries(DIFFERENCES).map(([measure, schema]) => [
+      nameOf(measure, 'Differences'),
+      { description: 'Second less first; what one of both does not show is absent.', ...schema },
+    ]),
+  ),
+};
 
-/** That an answer has the result of its measure, where `within` tells what stands around it. */
-export function ofItsMeasure(within: (result: Schema) => Schema): Schema {
-  const result = (measure: string): Schema => ({
-    anyOf: [{ $ref: `#/components/schemas/${nameOf(measure)}` }, { type: 'null' }],
-  });
+/** That an answer has the result of its measure, or the differences between two, where `within` tells what stands around them. */
+export function ofItsMeasure(within: (result: Schema, differences: Schema) => Schema): Schema {
+  const orNone = (name: string): Schema => ({ anyOf: [{ $ref: `#/components/schemas/${name}` }, { type: 'null' }] });
   const answers = Object.keys(RESULTS).map((measure) => ({
     title: measure,
-    properties: { measure: { const: measure }, ...within(result(measure)) },
+    properties: {
+      measure: { const: measure },
+      ...within(orNone(nameOf(measure, 'Result')), orNone(nameOf(measure, 'Differences'))),
+    },
   }));
   return { oneOf: answers };
 }

@@ -10,7 +10,8 @@ export interface Part {
   readonly startActivity?: string;
   readonly endingActivity?: string;
   readonly activity?: string;
-  readonly variant?: string;
+  /** Its activities, in their order. */
+  readonly variant?: readonly string[];
   readonly outcome?: string;
   readonly phase?: string;
   readonly code?: string;

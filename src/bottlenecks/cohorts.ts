@@ -27,8 +27,8 @@ export interface Cohorts {
   readonly without: number;
 }
 
-const OWN_MODES = ['permit', 'link', 'move-in'] as const;
-const LOG_MODES = ['start', 'end'] as const;
+const OWN_MODES = ['PERMIT', 'LINK', 'MOVE_IN'] as const;
+const LOG_MODES = ['START', 'END'] as const;
 export const COHORT_MODES = [...OWN_MODES, ...LOG_MODES] as const;
 export type CohortMode = (typeof COHORT_MODES)[number];
 
@@ -57,21 +57,23 @@ export async function membersSql(selection: Selection): Promise<string> {
   const now = await selection.now();
   const followed = await followedSql(selection);
   const columns = (day: string): string => `case_no, us, ends, ${day} as day, strftime(${day}, '%Y-%m') as month`;
-  if (mode === 'start' || mode === 'end') {
-    const time = mode === 'start' ? 'began' : 'ended';
+  if (mode === 'START' || mode === 'END') {
+    const time = mode === 'START' ? 'began' : 'ended';
     return `select ${columns(`case when ${time} <= ${now} then ${time} end`)} from (${followed})`;
   }
   return `select ${columns('days.day')}
     from (${followed}) followed left join (
-      select case_no, day from (${await ownDays(selection, mode)}) where day <= ${now}
+      select case_no, day from (${await ownDays(selection, DAYS[mode])}) where day <= ${now}
     ) days using (case_no)`;
 }
+
+const DAYS = { PERMIT: 'permit', LINK: 'link', MOVE_IN: 'move-in' } as const;
 
 function modeOf(selection: Selection): CohortMode {
   const modes: readonly CohortMode[] = selection.ofOwnCases ? OWN_MODES : LOG_MODES;
   const { cohort = modes[0]! } = selection.question;
   const mode = modes.find((one) => one === cohort);
-  if (mode === undefined) throw new QuestionRefused(`a cohort is one of ${modes.join(', ')} (--cohort)`);
+  if (mode === undefined) throw new QuestionRefused((words) => `${words('cohort')} must be one of ${modes.join(', ')}`);
   return mode;
 }
 

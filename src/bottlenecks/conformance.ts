@@ -145,7 +145,7 @@ function conditionOf(letters: string, verdict: Exclude<Judged['verdict'], 'earli
 
 function ownModels(selection: Selection): readonly ReferenceModel[] {
   if (selection.ofOwnCases) return JOURNEY_MODELS;
-  throw new QuestionRefused('a log is held against a reference model: give one (--model FILE, JSON)');
+  throw new QuestionRefused((words) => `a log is held against a reference model: give one (${words('model')})`);
 }
 
 /** A version, with the time for which it holds. */

@@ -74,6 +74,7 @@ export function kaplanMeier(times: readonly Followed[]): Survival {
 export function refuseWithoutEnds(selection: Selection, measure: string): void {
   if (selection.knowsEnds) return;
   throw new QuestionRefused(
-    `${measure} needs to know which cases are open, and the log does not say what the end of a case is: say it with --end-activities or --end-attribute`,
+    (words) =>
+      `${measure} needs to know which cases are open, and the log does not say what the end of a case is: say it with ${words('endActivity')} or ${words('endAttribute')}`,
   );
 }

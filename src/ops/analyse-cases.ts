@@ -3,13 +3,13 @@ import { BottleneckQuestions, type Asking } from '../analysis/bottleneck-questio
 import type { AskedQuestion } from '../analysis/asked-question.ts';
 import { ImportedLogs } from '../analysis/imported-logs.ts';
 import { THE_TEAM } from '../analysis/small-groups.ts';
-import { filesOf, type Config } from '../config.ts';
+import { ConfigurationFaulty, filesOf, type Config } from '../config.ts';
 import { FixedDayClock, SystemClock } from '../event-sourcing/clock.ts';
 import { KeptCases } from '../kept-cases.ts';
 import { openEngine } from '../log-engine.ts';
 import { withLocalCopy } from '../opened-log.ts';
-import { Problem } from '../http/problem.ts';
 import { simulationIn } from '../simulation/demo.ts';
+import { optionOf } from './options.ts';
 import { operate, runningServer } from './running-server.ts';
 
 /** A measure of own cases, or of two selections of them. */
@@ -34,9 +34,21 @@ export async function analyseCases(config: Config, signal: AbortSignal, question
   const server = runningServer(config);
   const response = server && (await operate(server, pathOf(question), signal));
   if (response === undefined) return askHere(config, signal, question);
-  const body = (await response.json()) as CasesAnswer & { readonly title?: string; readonly detail?: string };
-  if (!response.ok) throw new Error(`the running server answered: ${body.detail ?? response.status}`);
-  return body;
+  const body = (await response.json()) as CasesAnswer & ProblemTold;
+  if (response.ok) return body;
+  if (response.status === 400) throw new ConfigurationFaulty(faultsIn(body));
+  throw new Error(`the running server answered: ${body.detail ?? response.status}`);
+}
+
+interface ProblemTold {
+  readonly detail?: string;
+  readonly errors?: readonly { readonly location: { readonly name?: string }; readonly detail: string }[];
+}
+
+/** What is wrong with a question, in the words of the command line; a refusal is told in them by the server. */
+function faultsIn({ detail = '', errors = [] }: ProblemTold): readonly string[] {
+  if (errors.length === 0) return [detail];
+  return errors.map(({ location, detail: what }) => `${optionOf(location.name ?? '')} ${what}`);
 }
 
 function pathOf({ measure, asked, compare }: CasesAsked): string {
@@ -83,10 +95,6 @@ async function askHere(
     return compare === undefined
       ? await questions.measure(measure, asking(filter))
       : await questions.compare(measure, asking([]), { first: filter, second: compare });
-  } catch (error) {
-    // What is wrong with a question is told alike, whoever answers it.
-    if (error instanceof Problem) throw new Error(error.message, { cause: error });
-    throw error;
   } finally {
     await cases.stop();
     await log.close();

@@ -5,9 +5,9 @@ import { questionOf, type AskedQuestion } from '../analysis/asked-question.ts';
 import { differences } from '../analysis/differences.ts';
 import { ImportedLogs, LOG_NAME } from '../analysis/imported-logs.ts';
 import type { ShownResult } from '../analysis/shown-result.ts';
+import { refuseUnused } from '../analysis/unused-terms.ts';
 import { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { isMeasure, measure, MEASURES, type MeasureName } from '../bottlenecks/measures.ts';
-import { momentOf } from '../selections/names-in-log.ts';
 import type { Question } from '../selections/question.ts';
 import { referenceModelOf, type ReferenceModel } from '../selections/reference-model.ts';
 import { QuestionRefused } from '../selections/question-refused.ts';
@@ -18,6 +18,7 @@ import { LogFaulty } from '../external-logs/log-faulty.ts';
 import { mappingFaults, type LogMapping } from '../external-logs/log-mapping.ts';
 import { WorkingFolder } from '../external-logs/working-folder.ts';
 import { analyseCases } from './analyse-cases.ts';
+import { inOptions } from './options.ts';
 import { EXIT, progressBar } from './terminal.ts';
 
 export interface AnalyseOptions extends LogMapping {
@@ -54,6 +55,21 @@ export async function analyse(
   if (!isMeasure(name)) {
     throw new ConfigurationFaulty([`--measure must be one of ${Object.keys(MEASURES).join(', ')}`]);
   }
+  try {
+    return await answered(config, signal, file, name, options);
+  } catch (error) {
+    if (error instanceof QuestionRefused) throw new ConfigurationFaulty([error.in(inOptions)]);
+    throw error;
+  }
+}
+
+async function answered(
+  config: Config,
+  signal: AbortSignal,
+  file: string | undefined,
+  name: MeasureName,
+  options: AnalyseOptions,
+): Promise<number> {
   const sources = [file, options.log, options.cases].filter((one) => one !== undefined);
   if (sources.length !== 1) {
     throw new ConfigurationFaulty([
@@ -73,10 +89,10 @@ export async function analyse(
 /** What else filters name may stand in the log. */
 const PERIODS = new Set(['started', 'completed', 'active', 'within']);
 
-/** What is wrong with a question whatever the log: asked of one without cases, that has what the question names. @throws ConfigurationFaulty */
+/** What is wrong with a question whatever the log: asked of one without cases, that has what the question names. @throws QuestionRefused */
 async function refuseUnread(name: MeasureName, options: AnalyseOptions, signal: AbortSignal): Promise<void> {
   await using store = await AnalyticStore.create(':memory:');
-  const { endActivities = [], startAttribute, endAttribute, dueAttribute, now } = options;
+  const { endActivities = [], startAttribute, endAttribute, dueAttribute } = options;
   for (const [at, activity] of endActivities.entries())
     await store.run('insert into activity values ($1, $2)', [at, activity]);
   const keys = new Set([startAttribute, endAttribute, dueAttribute].filter((key) => key !== undefined));
@@ -84,22 +100,9 @@ async function refuseUnread(name: MeasureName, options: AnalyseOptions, signal: 
     await store.run(`alter table cases add column c${at} varchar`);
     await store.run('insert into attribute values ($1, true, $2)', [`c${at}`, key]);
   }
-  await refusedAsUsage(async () => {
-    // Not every measure looks at it.
-    if (now !== undefined) await momentOf(store, now, '--now');
-    for (const { filters = [], ...question } of questionsOf(name, options, signal)) {
-      const periods = filters.filter(({ key }) => PERIODS.has(key));
-      await measure(store, name, { now: '1970-01-01', ...question, filters: periods });
-    }
-  });
-}
-
-async function refusedAsUsage<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof QuestionRefused) throw new ConfigurationFaulty([error.message]);
-    throw error;
+  for (const { filters = [], ...question } of questionsOf(name, options, signal)) {
+    const periods = filters.filter(({ key }) => PERIODS.has(key));
+    await measure(store, name, { now: '1970-01-01', ...question, filters: periods });
   }
 }
 
@@ -144,7 +147,7 @@ async function printed(
   signal: AbortSignal,
 ): Promise<number> {
   await using opened = await AnalyticStore.openToRead(store);
-  print(await refusedAsUsage(() => resultOf(opened, name, options, signal)), options);
+  print(await resultOf(opened, name, options, signal), options);
   return EXIT.done;
 }
 
@@ -164,13 +167,13 @@ async function resultOf(
 /** What is asked of an imported log: one question, or two that are compared. @throws QuestionRefused */
 function questionsOf(name: MeasureName, options: AnalyseOptions, signal: AbortSignal): Question[] {
   const { filter = [], asKnownOn, compare } = options;
-  if (asKnownOn !== undefined) throw new QuestionRefused('an imported log has no past: leave out --as-known-on');
+  if (asKnownOn !== undefined)
+    throw new QuestionRefused((words) => `an imported log has no past: leave out ${words('asKnownOn')}`);
   const asked = { ...askedOf(options), log: name, filter: [] };
-  const model = options.model === undefined ? {} : { model: modelIn(options.model) };
-  return [filter, ...(compare === undefined ? [] : [compare])].map((conditions) => ({
-    ...questionOf(asked, '', conditions, signal),
-    ...model,
-  }));
+  refuseUnused(name, asked);
+  return [filter, ...(compare === undefined ? [] : [compare])].map((conditions) =>
+    questionOf(asked, '', conditions, signal),
+  );
 }
 
 /** As to the process-improvement team: whoever runs this can read the log. */
@@ -181,9 +184,9 @@ async function printedOfCases(
   signal: AbortSignal,
 ): Promise<number> {
   const { compare } = options;
-  if (options.model !== undefined)
-    throw new ConfigurationFaulty(['the cases of this system have a reference model of their own: leave out --model']);
-  const answer = await analyseCases(config, signal, { measure: name, asked: askedOf(options), compare });
+  const asked = askedOf(options);
+  refuseUnused(name, asked);
+  const answer = await analyseCases(config, signal, { measure: name, asked, compare });
   const { first, second, differences: more } = answer;
   const isWhole = [answer.withheld, first?.withheld, second?.withheld].every(
     (why) => why === null || why === undefined,
@@ -203,7 +206,7 @@ function print(result: unknown, { json }: AnalyseOptions): void {
 
 function askedOf(options: AnalyseOptions): AskedQuestion {
   const { filter, endActivities, startAttribute, endAttribute, dueAttribute, now, closed, asKnownOn } = options;
-  const { workingDays, withoutSuspended, cohort } = options;
+  const { workingDays, withoutSuspended, cohort, model } = options;
   return {
     filter,
     endActivity: endActivities,
@@ -216,6 +219,7 @@ function askedOf(options: AnalyseOptions): AskedQuestion {
     withoutSuspended,
     cohort,
     asKnownOn,
+    model: model === undefined ? undefined : modelIn(model),
   };
 }
 
@@ -225,7 +229,7 @@ function modelIn(file: string): ReferenceModel {
   try {
     given = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new QuestionRefused(`--model takes a JSON file; ${file} is none: ${(error as Error).message}`);
+    throw new ConfigurationFaulty([`--model takes a JSON file; ${file} is none: ${(error as Error).message}`]);
   }
   return referenceModelOf(given);
 }

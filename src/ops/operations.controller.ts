@@ -12,7 +12,9 @@ import { Text } from '../http/fields.ts';
 import { notFound } from '../http/problem.ts';
 import { Nothing } from '../http/validation.ts';
 import { Views, type Parked, type ViewStatus } from '../read-store/views.ts';
+import { QuestionRefused } from '../selections/question-refused.ts';
 import { OperationsToken } from './operations.ts';
+import { inOptions } from './options.ts';
 import { Reactions, type ParkedReactionOf } from './reactions.ts';
 
 /** To everyone else there is nothing here. */
@@ -64,7 +66,7 @@ export class OperationsController {
     @Query() query: MeasureQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MeasureBody> {
-    return this.bottlenecks.measure(measure, askingOf(query, THE_TEAM, reply));
+    return this.bottlenecks.measure(measure, askingOf(query, THE_TEAM, reply)).catch(sayInOptions);
   }
 
   @Get('bottlenecks/:measure/comparison')
@@ -74,7 +76,8 @@ export class OperationsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ComparisonBody> {
     const { first = [], second = [] } = query;
-    return this.bottlenecks.compare(measure, askingOf(query, THE_TEAM, reply), { first, second });
+    const asking = askingOf(query, THE_TEAM, reply);
+    return this.bottlenecks.compare(measure, asking, { first, second }).catch(sayInOptions);
   }
 
   @Get('views')
@@ -116,4 +119,9 @@ export class OperationsController {
   replay(@Body() { stream }: ReplayRequest): Promise<readonly Parked[]> {
     return this.views.replay(stream);
   }
+}
+
+/** The command line asks here: it is told why in its own words. */
+function sayInOptions(error: unknown): never {
+  throw error instanceof QuestionRefused ? new QuestionRefused(error.in(inOptions)) : error;
 }

@@ -2,7 +2,7 @@ import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import type { EventTable } from '../analytic-store/event-tables.ts';
 import { sqlText } from '../analytic-store/sql-text.ts';
 import { isDate } from '../event-sourcing/days.ts';
-import { activityNumbers, attributeColumn, edgeOf, timeIn } from './names-in-log.ts';
+import { activityNumbers, attributeColumn, edgeIn, timeIn } from './names-in-log.ts';
 import type { Filter, Question } from './question.ts';
 import { QuestionRefused } from './question-refused.ts';
 
@@ -58,16 +58,16 @@ async function conditionOf(selection: Selected, { key, values }: Filter): Promis
       return `cases.id in ${among}`;
     case 'activity':
       // Which activities a case has is told by its variant.
-      return `cases.variant in (select variant from variant where list_has_any(activities, [${(await activityNumbers(store, values, 'a filter')).join()}]))`;
+      return `cases.variant in (select variant from variant where list_has_any(activities, [${(await activityNumbers(store, values, 'filter')).join()}]))`;
     case 'start-activity':
     case 'end-activity': {
-      const numbers = await activityNumbers(store, values, 'a filter');
+      const numbers = await activityNumbers(store, values, 'filter');
       return `cases.${key === 'start-activity' ? 'first_activity' : 'last_activity'} in (${numbers.join()})`;
     }
     case 'resource':
       return having('event', `resource in (select resource from resource where name in ${among})`);
     case 'transition': {
-      const edges = await Promise.all(values.map((value) => edgeOf(store, value)));
+      const edges = await Promise.all(values.map((value) => edgeIn(store, value)));
       return having('step', `edge in (${edges.join()})`);
     }
     default: {
@@ -81,8 +81,8 @@ async function conditionOf(selection: Selected, { key, values }: Filter): Promis
 /** When a case started and completed, as SQL; a log's with its last event, an own one's as its lifetime ends, null while it is open. */
 async function spanOf(selection: Selected): Promise<{ readonly started: string; readonly completed: string }> {
   if (!selection.ofOwnCases) return { started: 'cases.started', completed: 'cases.completed' };
-  const housed = await timeIn(selection, 'housedOn', 'a filter');
-  const censored = await timeIn(selection, 'censoredOn', 'a filter');
+  const housed = await timeIn(selection, 'housedOn', 'filter');
+  const censored = await timeIn(selection, 'censoredOn', 'filter');
   return { started: 'cases.started', completed: `least(${housed}, ${censored})` };
 }
 
@@ -104,7 +104,7 @@ async function ownConditionOf(selection: Selected, key: OwnKey, values: readonly
       .map(periodOf)
       .map(({ from, until }) => `(${day} >= ${from} and ${day} < ${until})`)
       .join(' or ')})`;
-  if (key !== 'link') return within(await timeIn(selection, CASE_DAYS[key], 'a filter'));
+  if (key !== 'link') return within(await timeIn(selection, CASE_DAYS[key], 'filter'));
   return `case_no in (select case_no from (${await ownDays(selection, key)}) where ${within('day')})`;
 }
 
@@ -118,7 +118,7 @@ export async function ownDays(selection: Selected, which: Exclude<OwnKey, 'imped
     );
     return `select case_no, min(started) as day from ${selection.table('event')} where activity = ${linked?.activity ?? -1} group by case_no`;
   }
-  const day = await timeIn(selection, CASE_DAYS[which], 'a filter');
+  const day = await timeIn(selection, CASE_DAYS[which], 'filter');
   return `select case_no, ${day} as day from ${selection.table('cases')} as cases where ${day} is not null`;
 }
 
@@ -128,6 +128,9 @@ function periodOf(text: string): { readonly from: string; readonly until: string
   const [from, until] = days.length === 1 ? [text, text] : days;
   if (days.length > 2 || [from, until].some((day) => day === undefined || (day !== '' && !isDate(day)))) {
     throw new QuestionRefused('a period is written as two days, such as 2017-01-01..2017-03-31');
+  }
+  if (from !== '' && until !== '' && from! > until!) {
+    throw new QuestionRefused(`a period ends on the day it begins or later; ${text} does not`);
   }
   return {
     from: from === '' ? `timestamp '0001-01-01'` : `timestamp '${from}'`,

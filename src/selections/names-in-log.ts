@@ -1,7 +1,7 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { OWN_DATES } from '../analytic-store/event-tables.ts';
 import { FILTER_WORDS } from './question.ts';
-import { QuestionRefused } from './question-refused.ts';
+import { QuestionRefused, type Term } from './question-refused.ts';
 
 /** Activities by name, as they are numbered in the store. */
 export async function activityNames(store: AnalyticStore): Promise<ReadonlyMap<string, number>> {
@@ -14,26 +14,48 @@ export async function activitiesByNumber(store: AnalyticStore): Promise<Readonly
   return new Map([...(await activityNames(store))].map(([name, number]) => [number, name]));
 }
 
-export async function activityNumbers(store: AnalyticStore, names: readonly string[], what: string): Promise<number[]> {
+export async function activityNumbers(store: AnalyticStore, names: readonly string[], term: Term): Promise<number[]> {
   const numbers = await activityNames(store);
   return names.map((name) => {
     const number = numbers.get(name);
     if (number !== undefined) return number;
     const all = [...numbers.keys()].sort();
     throw new QuestionRefused(
-      `${what} names an activity that the log does not have; it has ${all.slice(0, 50).join(', ')}`,
+      (words) =>
+        `${words(term)} names an activity that the log does not have, "${name}"; it has ${all.slice(0, 50).join(', ')}`,
     );
   });
 }
 
-export async function edgeOf(store: AnalyticStore, text: string): Promise<number> {
-  const parts = text.split('->').map((name) => name.trim());
-  if (parts.length !== 2) throw new QuestionRefused('a transition is written "name -> name"');
-  const [from, to] = await activityNumbers(store, parts, 'a transition');
+/** The step from one activity to another; -1: no case has made it. */
+export async function edgeBetween(store: AnalyticStore, from: string, to: string): Promise<number> {
+  const [source] = await activityNumbers(store, [from], 'from');
+  const [target] = await activityNumbers(store, [to], 'to');
+  return await edgeOf(store, source!, target!);
+}
+
+async function edgeOf(store: AnalyticStore, from: number, to: number): Promise<number> {
   const edges = await store.rows<{ edge: number }>(
     `select edge from edge where from_activity = ${from} and to_activity = ${to}`,
   );
   return edges[0]?.edge ?? -1;
+}
+
+/** The step that is written `a -> b`, of which either name can hold an arrow itself. @throws QuestionRefused */
+export async function edgeIn(store: AnalyticStore, text: string): Promise<number> {
+  const pairs = [...text.matchAll(/->/g)].map(({ index }) => [
+    text.slice(0, index).trim(),
+    text.slice(index + 2).trim(),
+  ]);
+  if (pairs.length === 0) throw new QuestionRefused('a transition is written "name -> name"');
+  const numbers = await activityNames(store);
+  const known = pairs.filter((names) => names.every((name) => numbers.has(name)));
+  if (known.length > 1) {
+    const read = known.map(([from, to]) => `from "${from}" to "${to}"`).join(' or ');
+    throw new QuestionRefused(`the transition "${text}" can be read as ${read}`);
+  }
+  const [from, to] = await activityNumbers(store, known[0] ?? pairs[0]!, 'filter');
+  return await edgeOf(store, from!, to!);
 }
 
 export async function attributeColumn(store: AnalyticStore, key: string): Promise<{ column: string; ofCase: boolean }> {
@@ -49,9 +71,10 @@ export async function attributeColumn(store: AnalyticStore, key: string): Promis
   );
 }
 
-async function caseColumn(store: AnalyticStore, key: string, option: string): Promise<string> {
+async function caseColumn(store: AnalyticStore, key: string, term: Term): Promise<string> {
   const { column, ofCase } = await attributeColumn(store, key);
-  if (!ofCase) throw new QuestionRefused(`${option} takes an attribute of cases; "${key}" is one of events`);
+  if (!ofCase)
+    throw new QuestionRefused((words) => `${words(term)} takes an attribute of cases; "${key}" is one of events`);
   return `cases.${column}`;
 }
 
@@ -61,8 +84,8 @@ interface Named {
 }
 
 /** An attribute of cases as a time; null where it is none. */
-export async function timeIn({ store, ofOwnCases }: Named, key: string, option: string): Promise<string> {
-  const column = await caseColumn(store, key, option);
+export async function timeIn({ store, ofOwnCases }: Named, key: string, term: Term): Promise<string> {
+  const column = await caseColumn(store, key, term);
   if (ofOwnCases && isOwnDate(key)) return `${column}::timestamp`;
   return `make_timestamp(epoch_us(try_cast(${column} as timestamptz)))`;
 }
@@ -70,12 +93,12 @@ export async function timeIn({ store, ofOwnCases }: Named, key: string, option: 
 const A_DAY = '2017-03-31';
 
 /** The same of what is due: a day without a time lasts until its end. */
-export async function dueIn(named: Named, key: string, option: string): Promise<string> {
-  const time = await timeIn(named, key, option);
+export async function dueIn(named: Named, key: string, term: Term): Promise<string> {
+  const time = await timeIn(named, key, term);
   const isDay =
     named.ofOwnCases && isOwnDate(key)
       ? 'true'
-      : `length(trim(${await caseColumn(named.store, key, option)})) = ${A_DAY.length}`;
+      : `length(trim(${await caseColumn(named.store, key, term)})) = ${A_DAY.length}`;
   return `(${time} + case when ${isDay} then interval '86399.999999 seconds' else interval '0 seconds' end)`;
 }
 
@@ -83,11 +106,12 @@ function isOwnDate(key: string): boolean {
   return (OWN_DATES as readonly string[]).includes(key);
 }
 
-export async function momentOf(store: AnalyticStore, text: string, option: string): Promise<string> {
+export async function momentOf(store: AnalyticStore, text: string, term: Term): Promise<string> {
   const { moment } = await store.row<{ moment: string | null }>(
     'select make_timestamp(epoch_us(try_cast($1 as timestamptz)))::varchar as moment',
     [text],
   );
-  if (moment === null) throw new QuestionRefused(`${option} takes a time such as 2017-03-31 or 2017-03-31T12:00:00Z`);
+  if (moment === null)
+    throw new QuestionRefused((words) => `${words(term)} takes a time such as 2017-03-31 or 2017-03-31T12:00:00Z`);
   return moment;
 }

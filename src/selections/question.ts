@@ -31,7 +31,7 @@ export interface Question extends CaseTerms {
   readonly workingDays?: boolean;
   /** Days on which terms were suspended are not counted (phases, delay). */
   readonly withoutSuspended?: boolean;
-  /** By which month cases are put together (cohorts): permit, link or move-in; of external logs, start or end. */
+  /** By which month cases are put together (cohorts): PERMIT, LINK or MOVE_IN; of external logs, START or END. */
   readonly cohort?: string;
   /** What cases are held against (conformance); own cases have a model of their own. */
   readonly model?: ReferenceModel;

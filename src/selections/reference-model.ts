@@ -28,31 +28,59 @@ const KEYS: readonly string[] = ['name', 'version', 'holdsFrom', ...RULE_KINDS];
 /** Beyond these a model is no model but a log. */
 const MOST_RULES = 500;
 
-/** Reads a model that a caller gives as JSON. @throws QuestionRefused */
-export function referenceModelOf(given: unknown): ReferenceModel {
-  const refused = (why: string): QuestionRefused => new QuestionRefused(`the reference model ${why}`);
+/** What is wrong in a model, and where: a JSON pointer (RFC 6901), as a fragment. */
+export interface ModelFault {
+  readonly pointer: string;
+  readonly says: string;
+}
+
+/** What is wrong with a model that a caller gives as JSON; nothing: `referenceModelOf` reads it. */
+export function modelFaults(given: unknown): readonly ModelFault[] {
   if (!isRecord(given))
-    throw refused('must be a JSON object, such as {"name":"permits","version":"1","requires":{"b":["a"]}}');
-  const unknown = Object.keys(given).find((key) => !KEYS.includes(key));
-  if (unknown !== undefined) throw refused(`has "${unknown.slice(0, 40)}", which is none of ${KEYS.join(', ')}`);
-  const { name, version, holdsFrom = '0001-01-01', begins = [], ends = [] } = given;
-  if (typeof name !== 'string' || typeof version !== 'string')
-    throw refused('must have a name and a version, as texts');
-  if (typeof holdsFrom !== 'string' || !isDate(holdsFrom)) throw refused('must hold from a day, such as "2017-01-01"');
-  if (!isNames(begins) || !isNames(ends)) throw refused('must have lists of activities in begins and ends');
-  const among = Object.fromEntries(
-    RULES.map((rule) => {
-      const steps = given[rule] ?? {};
-      if (!isRecord(steps) || !Object.values(steps).every(isNames))
-        throw refused(`must have a list of activities for each in ${rule}`);
-      return [rule, steps as Among];
-    }),
-  );
-  const model: ReferenceModel = { name, version, holdsFrom, begins, ends, ...among };
-  const count = rulesOf(model).length;
-  if (count === 0) throw refused('has no rule');
-  if (count > MOST_RULES) throw refused(`has ${count} rules; more than ${MOST_RULES} are not looked at`);
-  return model;
+    return [fault('', 'must be a JSON object, such as {"name":"permits","version":"1","ends":["b"]}')];
+  const faults = Object.keys(given)
+    .filter((key) => !KEYS.includes(key))
+    .map((key) => fault(key, `is none of ${KEYS.join(', ')}`));
+  for (const key of ['name', 'version']) if (typeof given[key] !== 'string') faults.push(fault(key, 'must be a text'));
+  const { holdsFrom = EVER } = given;
+  if (typeof holdsFrom !== 'string' || !isDate(holdsFrom))
+    faults.push(fault('holdsFrom', 'must be a day, such as 2017-01-01'));
+  for (const key of ['begins', 'ends'])
+    if (given[key] !== undefined && !isNames(given[key]))
+      faults.push(fault(key, 'must be a list of names of activities'));
+  for (const rule of RULES) {
+    const { [rule]: steps = {} } = given;
+    if (!isRecord(steps)) faults.push(fault(rule, 'must be an object with a list of names of activities for each'));
+    for (const [activity, among] of Object.entries(isRecord(steps) ? steps : {}))
+      if (!isNames(among))
+        faults.push(fault(`${rule}/${inPointer(activity)}`, 'must be a list of names of activities'));
+  }
+  if (faults.length > 0) return faults;
+  const count = rulesOf(given as unknown as ReferenceModel).length;
+  if (count === 0) return [fault('', `must have a rule: ${RULE_KINDS.join(', ')}`)];
+  return count > MOST_RULES ? [fault('', `has ${count} rules; more than ${MOST_RULES} are not looked at`)] : [];
+}
+
+/** @throws QuestionRefused that names every fault with its place */
+export function referenceModelOf(given: unknown): ReferenceModel {
+  const faults = modelFaults(given);
+  if (faults.length > 0) {
+    const told = faults.slice(0, MOST_TOLD).map(({ pointer, says }) => `${pointer} ${says}`);
+    throw new QuestionRefused((words) => `the reference model (${words('model')}) has faults: ${told.join('; ')}`);
+  }
+  const { holdsFrom = EVER, ...model } = given as Omit<ReferenceModel, 'holdsFrom'> & { readonly holdsFrom?: string };
+  return { ...model, holdsFrom };
+}
+
+function inPointer(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+const MOST_TOLD = 10;
+const EVER = '0001-01-01';
+
+function fault(path: string, says: string): ModelFault {
+  return { pointer: path === '' ? '#' : `#/${path}`, says };
 }
 
 /** One rule of a model; `activity` null where it is of the whole case. */

@@ -4,7 +4,7 @@ import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
 import { conditionsOf, filterSql, type OwnTable, type Selected } from './conditions.ts';
 import { activityNumbers, dueIn, momentOf, timeIn } from './names-in-log.ts';
 import type { Question } from './question.ts';
-import { QuestionRefused } from './question-refused.ts';
+import { QuestionRefused, type Term } from './question-refused.ts';
 
 /** What is asked of a store, made ready: cases are selected once, and every query joins them. */
 export class Selection implements Selected {
@@ -71,7 +71,7 @@ export class Selection implements Selected {
   async now(): Promise<string> {
     if (this.ofOwnCases) return `timestamp '${dateOfEpochDay(await this.day())}'`;
     const { now } = this.question;
-    if (now !== undefined) return `timestamp '${await momentOf(this.store, now, '--now')}'`;
+    if (now !== undefined) return `timestamp '${await momentOf(this.store, now, 'now')}'`;
     const { last } = await this.store.row<{ last: string | null }>(
       `select max(completed)::varchar as last from ${this.table('cases')}`,
     );
@@ -83,8 +83,9 @@ export class Selection implements Selected {
   async day(): Promise<number> {
     const { now, asKnownOn } = this.question;
     const days = asKnownOn === undefined ? [] : [asKnownOn];
-    if (now !== undefined) days.push(epochDay((await momentOf(this.store, now, '--now')).slice(0, 10)));
-    if (days.length === 0) throw new QuestionRefused('open cases are looked at on a day: say which (--now)');
+    if (now !== undefined) days.push(epochDay((await momentOf(this.store, now, 'now')).slice(0, 10)));
+    if (days.length === 0)
+      throw new QuestionRefused((words) => `open cases are looked at on a day: say which (${words('now')})`);
     return Math.min(...days);
   }
 
@@ -103,17 +104,16 @@ export class Selection implements Selected {
   async lifetimes(): Promise<string> {
     const { endActivities = [], startAttribute, endAttribute } = this.question;
     const own = this.ofOwnCases;
-    const attribute = async (key: string, option: string): Promise<string> => await timeIn(this, key, option);
+    const attribute = async (key: string, term: Term): Promise<string> => await timeIn(this, key, term);
     const startKey = startAttribute ?? (own ? 'permitGrantedOn' : undefined);
     const endKey = endAttribute ?? (own && endActivities.length === 0 ? 'housedOn' : undefined);
-    const began = startKey === undefined ? 'cases.started' : await attribute(startKey, '--start-attribute');
-    const censored = own ? await attribute('censoredOn', '--end-attribute') : 'null::timestamp';
+    const began = startKey === undefined ? 'cases.started' : await attribute(startKey, 'startAttribute');
+    const censored = own ? await attribute('censoredOn', 'endAttribute') : 'null::timestamp';
     const columns = (ended: string): string =>
       `select cases.*, ${began} as began, ${ended} as ended, ${censored} as censored`;
-    if (endKey !== undefined)
-      return `${columns(await attribute(endKey, '--end-attribute'))} from ${this.from('cases')}`;
+    if (endKey !== undefined) return `${columns(await attribute(endKey, 'endAttribute'))} from ${this.from('cases')}`;
     if (endActivities.length === 0) return `${columns('cases.completed')} from ${this.from('cases')}`;
-    const ends = await activityNumbers(this.store, endActivities, '--end-activities');
+    const ends = await activityNumbers(this.store, endActivities, 'endActivity');
     // Where a case ends is told by its variant; mostly that is its last event, and no event need be looked at. Of several the one
     // that is complete first ends it, which need not be the one that starts first.
     const ending = `(select variant, least(${ends.map((end) => `nullif(list_position(activities, ${end}), 0)`).join()}) as nth from variant)`;
@@ -166,9 +166,10 @@ export class Selection implements Selected {
     const { dueAttribute } = this.question;
     if (dueAttribute === undefined) {
       throw new QuestionRefused(
-        'what is on time is not known without a due date: say which attribute holds it (--due-attribute)',
+        (words) =>
+          `what is on time is not known without a due date: say which attribute holds it (${words('dueAttribute')})`,
       );
     }
-    return await dueIn(this, dueAttribute, '--due-attribute');
+    return await dueIn(this, dueAttribute, 'dueAttribute');
   }
 }

@@ -48,8 +48,7 @@ const NUMBERS: { readonly [M in MeasureName]: (result: Measured<M>) => Numbered 
     ...Object.entries(start).map(([startActivity, count]) => [{ startActivity }, count] as const),
     ...Object.entries(end).map(([endingActivity, count]) => [{ endingActivity }, count] as const),
   ],
-  variants: ({ variants }) =>
-    variants.slice(0, 20).map(({ activities, cases }) => [{ variant: activities.join(' -> ') }, cases]),
+  variants: ({ variants }) => variants.slice(0, 20).map(({ activities, cases }) => [{ variant: activities }, cases]),
   rework: (result) => Object.entries(result).map(([activity, { cases }]) => [{ activity }, cases]),
   handover: ({ pairs }) => pairs.map(({ from, to, count }) => [{ from, to }, count]),
   aging: ({ cases, phases }) => [
@@ -124,7 +123,7 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   'of those that have ended, by the month of their link': {
     ...NOW,
     closed: true,
-    cohort: 'link',
+    cohort: 'LINK',
     withoutSuspended: true,
   },
 };

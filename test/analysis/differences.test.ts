@@ -49,5 +49,6 @@ describe('The differences between two selections', () => {
   it('hold no rows that have no names, such as the points of a curve', () => {
     const curve = [{ seconds: 1, survival: 0.5 }];
     expect(differences({ curve, cases: 1 }, { curve, cases: 1 })).toEqual({ cases: 0 });
+    expect(differences({ curve: [], cases: 1 }, { curve: [], cases: 1 })).toEqual({ cases: 0 });
   });
 });

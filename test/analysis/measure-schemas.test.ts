@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { RESULTS, type Schema } from '../../src/analysis/measure-schemas.ts';
+import { differences } from '../../src/analysis/differences.ts';
+import { DIFFERENCES, RESULTS, type Schema } from '../../src/analysis/measure-schemas.ts';
+import type { ShownResult } from '../../src/analysis/shown-result.ts';
 import { shownResult } from '../../src/analysis/support.ts';
 import { measured, OF_OWN_CASES, type MeasureName } from '../../src/bottlenecks/measures.ts';
 import { filterOf, type Question } from '../../src/selections/question.ts';
@@ -15,8 +17,8 @@ jest.setTimeout(300_000);
 const MEASURES = Object.keys(RESULTS) as MeasureName[];
 
 /** What is wrong with a result, by its schema; or that it has a field of which that says nothing. */
-function faultsOf(measure: MeasureName, result: unknown): unknown {
-  const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(exactly(RESULTS[measure]) as Schema);
+function faultsOf(measure: MeasureName, result: unknown, schemas = RESULTS): unknown {
+  const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(exactly(schemas[measure]) as Schema);
   return validate(result) ? [] : validate.errors;
 }
 
@@ -24,7 +26,7 @@ describe('What a measure answers is what its schema says', () => {
   const NOW = { now: '2017-02-23' };
   const QUESTIONS: readonly Question[] = [
     NOW,
-    { ...NOW, closed: true, withoutSuspended: true, cohort: 'link' },
+    { ...NOW, closed: true, withoutSuspended: true, cohort: 'LINK' },
     { ...NOW, filters: [filterOf('channel!=ASYLUM')] },
     { ...NOW, asKnownOn: epochDay('2016-06-01') },
     { ...NOW, filters: [filterOf('case=nobody')] },
@@ -48,6 +50,20 @@ describe('What a measure answers is what its schema says', () => {
       }
       store.close();
     }
+  });
+
+  it.each(MEASURES)('and so is by how much two differ: %s', async (measure) => {
+    const shown: ShownResult[] = [];
+    for (const question of [NOW, { ...NOW, filters: [filterOf('channel=ASYLUM')] }]) {
+      const store = await cases.store.another();
+      const selection = await Selection.of(store, question);
+      shown.push(await shownResult(selection, measure, await measured(selection, measure), 2));
+      store.close();
+    }
+    const found = differences(shown[0]!, shown[1]!)!;
+    expect(Object.keys(found).length).toBeGreaterThan(0);
+    expect(faultsOf(measure, found, DIFFERENCES)).toEqual([]);
+    expect(faultsOf(measure, { ...found, more: 1 }, DIFFERENCES)).not.toEqual([]);
   });
 
   it.each(MEASURES.filter((one) => !OF_OWN_CASES.has(one)))('of an imported log, whole: %s', async (measure) => {

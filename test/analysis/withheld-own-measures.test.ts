@@ -74,7 +74,7 @@ describe('Of cohorts, there is shown', () => {
     ...more,
   });
   const shown = (...cohorts: readonly Cohort[]) =>
-    WITHHOLDINGS.cohorts!({ mode: 'permit', cohorts, without: 0 }, LEAST, ALONE) as {
+    WITHHOLDINGS.cohorts!({ mode: 'PERMIT', cohorts, without: 0 }, LEAST, ALONE) as {
       cohorts: readonly Cohort[];
       other: object;
     };

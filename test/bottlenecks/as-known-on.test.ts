@@ -15,7 +15,7 @@ const QUESTIONS: readonly Question[] = [
   {},
   { filters: [filterOf('channel!=RELOCATION'), filterOf('activity=MunicipalityLinked')] },
   { closed: true },
-  { withoutSuspended: true, cohort: 'link', filters: [filterOf('link=2016-01-01..2017-01-15')] },
+  { withoutSuspended: true, cohort: 'LINK', filters: [filterOf('link=2016-01-01..2017-01-15')] },
 ];
 
 /** What a measure answers, told so that neither the order of equals nor that of sums of fractions matters. */

@@ -34,7 +34,7 @@ describe('Cohorts', () => {
   it('of a month of permits count those in that are still open', async () => {
     // On 1 March 2017: d has been open for 401 days, e for 90.
     const { mode, cohorts, without } = await cases.asked('cohorts', { now: '2017-03-01' });
-    expect({ mode, without }).toEqual({ mode: 'permit', without: 0 });
+    expect({ mode, without }).toEqual({ mode: 'PERMIT', without: 0 });
     expect(cohorts).toEqual([
       {
         month: '2016-01',
@@ -60,23 +60,23 @@ describe('Cohorts', () => {
       const { mode, cohorts, without } = await cases.asked('cohorts', { now: '2017-03-01', cohort });
       return [mode, Object.fromEntries(cohorts.map(({ month, cases: count }) => [month, count])), without];
     };
-    expect(await of('link')).toEqual(['link', { '2016-01': 2, '2016-02': 2, '2016-12': 1 }, 0]);
-    expect(await of('move-in')).toEqual(['move-in', { '2016-03': 1, '2016-04': 1, '2016-08': 1 }, 2]);
+    expect(await of('LINK')).toEqual(['LINK', { '2016-01': 2, '2016-02': 2, '2016-12': 1 }, 0]);
+    expect(await of('MOVE_IN')).toEqual(['MOVE_IN', { '2016-03': 1, '2016-04': 1, '2016-08': 1 }, 2]);
   });
 
   it('of moves that lie after the day asked for are none yet', async () => {
-    const { cohorts, without } = await cases.asked('cohorts', { now: '2016-04-01', cohort: 'move-in' });
+    const { cohorts, without } = await cases.asked('cohorts', { now: '2016-04-01', cohort: 'MOVE_IN' });
     expect([cohorts.map(({ month }) => month), without]).toEqual([['2016-03'], 3]);
   });
 
   it('come down to nothing where all have ended, however long ago', async () => {
-    const { cohorts } = await cases.asked('cohorts', { now: '2017-03-01', cohort: 'move-in' });
+    const { cohorts } = await cases.asked('cohorts', { now: '2017-03-01', cohort: 'MOVE_IN' });
     expect(cohorts[0]!.open).toEqual({ 8: 1, 14: 0, 26: 0, 52: 0 });
   });
 
   it('are asked for by a mode that there is', async () => {
     await expect(cases.asked('cohorts', { now: '2017-03-01', cohort: 'moved' })).rejects.toThrow(
-      /one of permit, link, move-in/,
+      /cohort must be one of PERMIT, LINK, MOVE_IN/,
     );
   });
 
@@ -89,8 +89,8 @@ describe('Cohorts', () => {
       const { mode, cohorts, without } = await measure(store, 'cohorts', question);
       return [mode, cohorts.map(({ month, cases: count }) => `${month}: ${count}`), without];
     };
-    expect(await months()).toEqual(['start', ['2017-01: 1', '2017-02: 1'], 0]);
-    expect(await months('end')).toEqual(['end', ['2017-02: 1'], 1]);
+    expect(await months()).toEqual(['START', ['2017-01: 1', '2017-02: 1'], 0]);
+    expect(await months('END')).toEqual(['END', ['2017-02: 1'], 1]);
     await expect(measure(store, 'cohorts', {})).rejects.toThrow(/what the end of a case is/);
   });
 });

@@ -230,7 +230,7 @@ k4,c,2017-01-09
   });
 
   it('is asked for a model', async () => {
-    await expect(ofLog({})).rejects.toThrow(/give one \(--model FILE, JSON\)/);
+    await expect(ofLog({})).rejects.toThrow(/give one \(the body of a POST\)/);
   });
 
   it('is held against the version that holds on the day a case begins', async () => {
@@ -240,12 +240,12 @@ k4,c,2017-01-09
 
   it.each([
     [[], /must be a JSON object/],
-    [{ ...MODEL, follows: {} }, /has "follows", which is none of name, version/],
-    [{ requires: { a: ['b'] } }, /must have a name and a version/],
-    [{ ...MODEL, holdsFrom: 'always' }, /must hold from a day/],
-    [{ ...MODEL, begins: 'a' }, /lists of activities in begins/],
-    [{ ...MODEL, requires: { a: 'b' } }, /a list of activities for each in requires/],
-    [{ name: 'none', version: '1' }, /has no rule/],
+    [{ ...MODEL, follows: {} }, /#\/follows is none of name, version/],
+    [{ requires: { a: ['b'] } }, /#\/name must be a text; #\/version must be a text/],
+    [{ ...MODEL, holdsFrom: 'always' }, /#\/holdsFrom must be a day/],
+    [{ ...MODEL, begins: 'a' }, /#\/begins must be a list of names/],
+    [{ ...MODEL, requires: { a: 'b' } }, /#\/requires\/a must be a list of names/],
+    [{ name: 'none', version: '1' }, /# must have a rule/],
   ])('refuses a model that says %j', (model, reason) => {
     expect(() => referenceModelOf(model)).toThrow(reason);
   });

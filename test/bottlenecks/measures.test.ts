@@ -271,9 +271,7 @@ describe('open cases', () => {
   test.each(['survival', 'aging', 'on-time'] as const)(
     '%s is refused where it is not said what an end is',
     async (name) => {
-      await expect(measure(store, name, { dueAttribute: 'due' })).rejects.toThrow(
-        /--end-activities or --end-attribute/,
-      );
+      await expect(measure(store, name, { dueAttribute: 'due' })).rejects.toThrow(/endActivity or endAttribute/);
     },
   );
 });
@@ -350,7 +348,7 @@ describe('filters', () => {
 
   test.each([
     ['colour=blue', /nothing in the log is called "colour".*Attributes: channel, due/s],
-    ['activity=dance', /names an activity that the log does not have; it has moved, offer, permit/],
+    ['activity=dance', /filter names an activity that the log does not have, "dance"; it has moved, offer, permit/],
     ['started=yesterday', /a period is written as two days/],
     ['started=2017-02-30', /a period is written as two days/],
     ['channel', /a filter is written key=value/],

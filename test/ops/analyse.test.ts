@@ -31,6 +31,11 @@ const SHEET = [
   'b,out,2017-01-04T00:00:00Z,south',
 ];
 
+const MODEL = join(folder, 'model.json');
+const FAULTY = join(folder, 'faulty.json');
+writeFileSync(MODEL, JSON.stringify({ name: 'sheet', version: '1', begins: ['in'] }));
+writeFileSync(FAULTY, JSON.stringify({ name: 'sheet', version: '1', requires: { out: 'in' } }));
+
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('An event log of another system', () => {
@@ -80,7 +85,20 @@ describe('An event log of another system', () => {
     [['--log', 'sheet', '--measure', 'nothing'], 2, '--measure must be one of'],
     [['--measure', 'dfg'], 2, 'give one of a file'],
     [['--log', 'sheet', '--cases', '--measure', 'dfg'], 2, 'give one of a file'],
-    [['--log', 'sheet', '--measure', 'survival'], 2, '--end-activities'],
+    [['--log', 'sheet', '--measure', 'survival'], 2, 'say it with --end-activities or --end-attribute'],
+    [['--log', 'sheet', '--measure', 'dfg', '--now', '2017-01-03'], 2, 'dfg makes no use of --now: leave it out'],
+    [['--log', 'sheet', '--measure', 'dfg', '--cohort', 'START'], 2, 'ask it of cohorts'],
+    [['--log', 'sheet', '--measure', 'dfg', '--model', MODEL], 2, 'dfg makes no use of --model FILE'],
+    [['--log', 'sheet', '--measure', 'delay', '--without-suspended'], 2, 'of an imported log nothing does'],
+    [['--log', 'sheet', '--measure', 'conformance'], 2, 'give one (--model FILE)'],
+    [['--log', 'sheet', '--measure', 'conformance', '--model', FAULTY], 2, '#/requires/out must be a list'],
+    [
+      ['--log', 'sheet', '--measure', 'cohorts', '--end-activities', 'out', '--cohort', 'link'],
+      2,
+      '--cohort must be one of START, END',
+    ],
+    [['--cases', '--measure', 'conformance', '--model', MODEL], 2, 'leave out --model FILE'],
+    [['--cases', '--measure', 'throughput', '--due-attribute', 'dueOn'], 2, 'makes no use of --due-attribute'],
     [['--log', 'sheet', '--measure', 'dfg', '--as-known-on', '2017-01-01'], 2, 'has no past'],
     [['--log', 'sheet', '--measure', 'dfg', '--filter', 'colour=red'], 2, 'nothing in the log is called "colour"'],
   ])('says what is wrong with a question: %j', async (args, exit, says) => {
@@ -94,7 +112,8 @@ describe('A file with an event log', () => {
     [['--measure', 'dfg', '--filter', 'colour'], 'a filter is written key=value'],
     [['--measure', 'dfg', '--filter', 'started=yesterday'], 'a period is written as two days'],
     [['--measure', 'dfg', '--compare', 'colour'], 'a filter is written key=value'],
-    [['--measure', 'dfg', '--now', 'soon'], '--now takes a time'],
+    [['--measure', 'flow', '--now', 'soon'], '--now takes a time'],
+    [['--measure', 'dfg', '--now', '2017-01-03'], 'makes no use of --now'],
     [['--measure', 'aging'], '--end-activities'],
     [['--measure', 'phases'], 'of the cases of this system only'],
     [['--measure', 'dfg', '--as-known-on', '2017-01-01'], 'has no past'],
@@ -110,6 +129,14 @@ describe('A file with an event log', () => {
     expect([code, err]).toEqual([2, expect.stringContaining('is no file')]);
   });
 });
+
+/** Alike whether a server runs or not. */
+const REFUSED: readonly (readonly [args: readonly string[], says: string])[] = [
+  [['dfg', '--filter', 'colour=red'], 'nothing in the log is called "colour"'],
+  [['throughput', '--filter', 'impediment=NOPE'], 'impediment must be one of NO_BSN'],
+  [['lifetime', '--end-activities', 'Nope'], '--end-activities names an activity that the log does not have'],
+  [['cohorts', '--cohort', 'link'], '--cohort must be one of PERMIT, LINK, MOVE_IN'],
+];
 
 describe('The cases of this system', () => {
   const ask = ['analyse', '--cases', '--measure'];
@@ -133,6 +160,11 @@ describe('The cases of this system', () => {
     expect(differences.cases).toBe(second.cases - first.cases);
   });
 
+  it.each(REFUSED)('are not asked what has no answer, which is said: %j', async (args, says) => {
+    const { code, out, err } = await run(...ask, ...args);
+    expect([code, out, err]).toEqual([2, '', expect.stringContaining(says)]);
+  });
+
   it('have their small groups withheld, which is said', async () => {
     const { code, out, err } = await run(...ask, 'throughput', ...past, '--filter', 'case=none', '--json');
     expect([code, out.trim(), err]).toEqual([4, 'null', expect.stringContaining('Too few cases')]);
@@ -144,11 +176,14 @@ describe('The cases of this system', () => {
       do answer = await run(...ask, 'dfg', ...past, '--json');
       while (answer.err.includes('case-table'));
       expect(JSON.parse(answer.out)).toEqual(alone);
-      const refused = await run(...ask, 'dfg', '--filter', 'colour=red');
-      expect([refused.code, refused.err]).toEqual([
-        1,
-        expect.stringContaining('nothing in the log is called "colour"'),
-      ]);
+      for (const [args, says] of REFUSED) {
+        const { code, out, err } = await run(...ask, ...args);
+        expect([code, out, err]).toEqual([2, '', expect.stringContaining(says)]);
+      }
+      const compared = await run(...ask, 'dfg', '--compare', 'colour');
+      expect([compared.code, compared.err]).toEqual([2, expect.stringContaining('--compare must hold conditions')]);
+      const future = await run(...ask, 'dfg', '--as-known-on', '2117-01-01');
+      expect([future.code, future.err]).toEqual([2, expect.stringContaining('--as-known-on must not lie after')]);
     });
   });
 });

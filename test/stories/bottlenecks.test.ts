@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { REORGANISED_2017 } from '../../src/reference/municipality-tables.ts';
 import { importLog } from '../../src/external-logs/import-log.ts';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { exactly } from '../analysis/exactly.ts';
@@ -62,18 +63,18 @@ async function get(path: string, as?: string): Promise<Answer> {
 
 const validators = new Map<string, ValidateFunction>();
 
-function validatorOf(path: string): ValidateFunction {
-  const known = validators.get(path);
+function validatorOf(path: string, method = 'get'): ValidateFunction {
+  const known = validators.get(`${method} ${path}`);
   if (known !== undefined) return known;
-  const { schema } = document.paths[path].get.responses['200'].content['application/json'];
+  const { schema } = document.paths[path][method].responses['200'].content['application/json'];
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   const results = Object.entries(document.components.schemas).map(([name, one]) => [
     name,
-    name.endsWith('Result') ? exactly(one) : one,
+    /(Result|Differences)$/.test(name) ? exactly(one) : one,
   ]);
   const components = { schemas: Object.fromEntries(results) as object };
   const validate = ajv.compile({ ...schema, components });
-  validators.set(path, validate);
+  validators.set(`${method} ${path}`, validate);
   return validate;
 }
 
@@ -132,6 +133,31 @@ describe('Where the time goes', () => {
     const { body } = await ask('throughput?asKnownOn=2017-06-28');
     expect([body.withheld, body.provisional]).toEqual(['FEW_CASES', false]);
     expect((await ask('throughput?asKnownOn=2017-07-01')).status).toBe(400);
+  });
+
+  it.each([
+    ['period=2017-03-01..2017-01-01', 'a period ends on the day it begins or later'],
+    ['municipality=GM9999', 'municipality must be the code of one that exists or existed'],
+    ['filter=municipality!=GM0344|GM9999', '"GM9999" is none'],
+    ['province=PV99', 'province must be one of PV20, PV21'],
+    ['impediment=NOPE', 'impediment must be one of NO_BSN'],
+    ['filter=channel=NOPE', 'channel must be one of ASYLUM'],
+    ['filter=case:permitType=NOPE', 'permitType must be one of ASYLUM_TEMPORARY'],
+    ['filter=householdSize=0', 'householdSize must be a whole number from 1 to 100'],
+    ['filter=housedOn=soon', 'housedOn must be a day'],
+    ['periodMode=LINK', 'periodMode says how a period selects cases: give period beside it'],
+    ['withoutSuspended=true', 'makes no use of withoutSuspended: leave it out; ask it of phases, delay'],
+    ['dueAttribute=dueOn', 'makes no use of dueAttribute: leave it out; ask it of on-time'],
+    ['cohort=LINK', 'makes no use of cohort: leave it out; ask it of cohorts'],
+    ['now=2017-06-01', 'makes no use of now: leave it out; ask it of lifetime'],
+  ])('cannot be asked in a way that no case can meet, or that would be passed over: %s', async (query, why) => {
+    const { status, body } = await ask(`throughput?${query}`);
+    expect([status, body.detail]).toEqual([400, expect.stringContaining(why)]);
+  });
+
+  it('can be asked of a municipality that went up in another', async () => {
+    const [gone] = REORGANISED_2017.trim().split('|');
+    expect((await ask(`throughput?municipality=${gone}`)).body.withheld).toBe('FEW_CASES');
   });
 
   it('says what is wrong with a question', async () => {
@@ -217,7 +243,7 @@ describe('The cases behind a number', () => {
     ['survival/cases?outcome=CENSORED', 27],
     ['aging/cases?x', 27],
     ['dfg/cases?municipality=GM0344&startActivity=PermitGranted', 12],
-    ['variants/cases?municipality=GM0344&variant=PermitGranted -> MunicipalityLinked', 12],
+    ['variants/cases?municipality=GM0344&variant=PermitGranted&variant=MunicipalityLinked', 12],
     ['phases/cases?phase=LINK&outcome=REACHED', 27],
     ['delay/cases?municipality=GM0344&code=NONE', 12],
     ['delay/cases?municipality=GM0344&from=PermitGranted&to=MunicipalityLinked', 12],
@@ -229,7 +255,7 @@ describe('The cases behind a number', () => {
     ['conformance/cases?municipality=GM0344&outcome=VIOLATED', 12],
     ['conformance/cases?version=1&rule=requires&activity=MunicipalityLinked&outcome=VIOLATED', 27],
     ['cohorts/cases?month=2017-01&outcome=CENSORED', 27],
-    ['cohorts/cases?municipality=GM0344&cohort=link&month=2017-02', 6],
+    ['cohorts/cases?municipality=GM0344&cohort=LINK&month=2017-02', 6],
   ])('are so of every measure: %s', async (path, number) => {
     const { count, cases } = await listed(path.replace('?x', '?closed=false'));
     expect([count, cases.length]).toEqual([number, number]);
@@ -240,11 +266,32 @@ describe('The cases behind a number', () => {
     // Of three it is owed that they are linked anew.
     'conformance/cases?version=1&rule=leadsTo&activity=LinkRevoked&outcome=PENDING',
     // Nobody has moved.
-    'cohorts/cases?cohort=move-in&month=2017-03',
+    'cohorts/cases?cohort=MOVE_IN&month=2017-03',
     'impediments/cases?code=NO_BSN',
   ])('are withheld where the number is: %s', async (path) => {
     const { body } = await ask(path);
     expect(body).toMatchObject({ withheld: 'TOLD_BY_OTHERS', count: null, items: [] });
+  });
+
+  it('are none where the number that is shown is 0', async () => {
+    const { phases } = await resultOf('phases');
+    expect(phases.find(({ phase }: { phase: string }) => phase === 'LINK').stopped).toBe(0);
+    const { body } = await ask('phases/cases?phase=LINK&outcome=STOPPED');
+    expect(body).toMatchObject({ withheld: null, count: 0, items: [], next: null });
+  });
+
+  it.each([
+    ['impediments/cases?code=NOPE', 'code must be one of NO_BSN'],
+    ['delay/cases?owner=NOPE', 'owner must be one of IND'],
+    ['phases/cases?phase=NOPE', 'phase must be one of LINK'],
+    ['flow/cases?activity=NOPE&day=2017-01-02', 'activity must be one of LINK'],
+    ['dfg/cases?from=PermitGranted&to=NOPE', 'to names an activity that the log does not have, "NOPE"'],
+    ['variants/cases?variant=PermitGranted&variant=NOPE', 'variant names an activity that the log does not have'],
+    ['conformance/cases?version=9', 'version must be one of 1'],
+    ['conformance/cases?version=1&rule=ends&activity=MovedIn&outcome=OK', 'has no rule ends for MovedIn'],
+  ])('are not looked for where no case can be: %s', async (path, why) => {
+    const { status, body } = await ask(path);
+    expect([status, body.detail]).toEqual([400, expect.stringContaining(why)]);
   });
 
   it('stand under other names in every list, for who is not of the team', async () => {
@@ -274,6 +321,70 @@ describe('An imported log', () => {
     expect((await server.get(AT)).body.logs).toEqual(['sheet']);
     expect((await get('dfg?log=none')).status).toBe(404);
     expect((await get('dfg?log=sheet&asKnownOn=2017-01-01')).status).toBe(400);
-    expect((await get('survival?log=sheet')).body.detail).toContain('what the end of a case is');
+    expect((await get('survival?log=sheet')).body.detail).toContain('say it with endActivity or endAttribute');
+    const none = await get('dfg/cases?log=sheet&from=out&to=in');
+    expect([none.status, none.body.detail]).toEqual([400, 'the measure has no such number']);
+  });
+
+  const MODEL = { name: 'sheet', version: '1', begins: ['in'], requires: { out: ['in'] }, leadsTo: { in: ['out'] } };
+
+  function hold(path: string, model: object): Promise<Answer> {
+    return server.post(`${AT}/conformance${path}`, model, { as: PIET });
+  }
+
+  it('is held against the model that is sent, compared, and looked behind', async () => {
+    const asked: readonly [string, string][] = [
+      ['', '?log=sheet'],
+      ['/comparison', '?log=sheet&first=case=a&second=case=b'],
+      ['/cases', '?log=sheet&outcome=VIOLATED'],
+    ];
+    const [whole, compared, behind] = await Promise.all(
+      asked.map(async ([kind, query]) => {
+        const { status, body } = await hold(`${kind}${query}`, MODEL);
+        const validate = validatorOf(`/bottlenecks/conformance${kind}`, 'post');
+        expect([kind, status, validate(body), validate.errors]).toEqual([kind, 200, true, null]);
+        return body;
+      }),
+    );
+    expect(whole.result).toMatchObject({ cases: 2, ok: 1, violated: 1 });
+    expect(whole.result.models).toMatchObject([{ name: 'sheet', version: '1' }]);
+    expect([compared.first.result.violated, compared.second.result.violated]).toEqual([0, 1]);
+    expect(compared.differences).toMatchObject({ violated: 1, models: [{ version: '1', ok: -1 }] });
+    expect(behind).toMatchObject({ count: 1, items: [{ case: 'b' }] });
+  });
+
+  it('is held against a model only if that is one, and says where it is not', async () => {
+    const { status, body } = await hold('?log=sheet', {
+      ...MODEL,
+      begins: 'in',
+      requires: { 'out/in': [1], out: ['in'] },
+    });
+    expect(status).toBe(400);
+    expect(body.errors).toMatchObject([
+      { in: 'body', location: { pointer: '#/begins' }, detail: 'must be a list of names of activities' },
+      { in: 'body', location: { pointer: '#/requires/out~1in' }, detail: 'must be a list of names of activities' },
+    ]);
+    const unknown = await hold('?log=sheet', { ...MODEL, start: ['in'] });
+    expect(unknown.body.errors).toMatchObject([{ location: { pointer: '#/start' } }]);
+    expect((await get('conformance?log=sheet')).body.detail).toContain('give one (the body of a POST)');
+  });
+
+  it('alone is held against a model: the cases of this system have their own', async () => {
+    const { status, body } = await hold('', MODEL);
+    expect([status, body.detail]).toEqual([400, expect.stringContaining('a reference model of their own')]);
+  });
+
+  it('can have activities with an arrow in their names', async () => {
+    const file = join(server.folder, 'arrows.csv');
+    writeFileSync(
+      file,
+      'case,activity,timestamp\na,x -> y,2017-01-01\na,z,2017-01-02\na,x -> y,2017-01-03\nb,z,2017-01-03\n',
+    );
+    await importLog({ file, target: join(server.folder, 'logs', 'arrows.duckdb'), mapping: {} });
+    const named = (...names: readonly string[]) => names.map((name) => `&variant=${encodeURIComponent(name)}`).join('');
+    const list = async (path: string) => (await get(path)).body.items.map((one: { case: string }) => one.case);
+    expect(await list('dfg/cases?log=arrows&from=x -> y&to=z')).toEqual(['a']);
+    expect(await list(`variants/cases?log=arrows${named('x -> y', 'z', 'x -> y')}`)).toEqual(['a']);
+    expect((await get('throughput?log=arrows&filter=transition=x -> y -> z')).body.result.cases).toBe(1);
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readBody } from '../../src/http/validation.ts';
+import * as bottlenecks from '../../src/analysis/bottlenecks.api.ts';
 import * as api from '../../src/casework/cases.api.ts';
 import * as answers from '../../src/cases/case-answers.api.ts';
 import * as quota from '../../src/quota/quota.api.ts';
@@ -27,7 +28,7 @@ function operations(): readonly Operation[] {
   );
 }
 
-const classes: Readonly<Record<string, unknown>> = { ...api, ...answers, ...reference, ...quota };
+const classes: Readonly<Record<string, unknown>> = { ...bottlenecks, ...api, ...answers, ...reference, ...quota };
 
 function validatorOf(schema: object) {
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
