@@ -55,9 +55,12 @@ program
 program
   .command('backup')
   .argument('<file>', 'file to write; it must not exist yet')
+  .addOption(leaveOut())
   .description('Copies the log as it stands to a file, while the server runs. Keys and master key: see the README.')
-  .action((file: string) =>
-    run(async (config, signal) => (await import('./ops/backup.command.ts')).backup(config, signal, file)),
+  .action((file: string, options: { leaveOut?: string[] }) =>
+    run(async (config, signal) =>
+      (await import('./ops/backup.command.ts')).backup(config, signal, file, options.leaveOut),
+    ),
   );
 
 program
@@ -76,6 +79,7 @@ program
   .command('copy')
   .requiredOption('--from <address>', 'a data folder, a log file, or the connection string of a server')
   .requiredOption('--to <address>', 'the same; what stands there must be empty, or this copy unfinished')
+  .addOption(leaveOut())
   .description(
     'Copies a log, as from the embedded one to a cluster, and compares both. All servers on it must be stopped. Stopped, the same command goes on where it was.',
   )
@@ -249,6 +253,14 @@ async function run(work: Work, overrides: ConfigOverrides = {}): Promise<void> {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = error instanceof ConfigurationFaulty ? EXIT.usage : EXIT.failed;
   }
+}
+
+function leaveOut(): Option {
+  const also = (stream: string, others: readonly string[] = []): readonly string[] => [...others, stream];
+  return new Option(
+    '--leave-out <stream>',
+    'a damaged case, case-…, of which the copy only says that it was left out (exit code 4); may be repeated',
+  ).argParser(also);
 }
 
 /** What the columns of a log hold; those that are not named are found by the names the field uses. */

@@ -3,7 +3,7 @@ import { UnknownEvent } from '../event-sourcing/catalogue.ts';
 import { dateOfEpochDay } from '../event-sourcing/days.ts';
 import type { EventLog } from '../event-sourcing/event-log.ts';
 import { caseHistory, caseModel, type CaseHistory } from '../journey/case-history.ts';
-import { streamsOrDamage } from '../projecting/damaged-stream.ts';
+import { streamsOrDamage } from '../event-sourcing/streams-or-damage.ts';
 import { knownReference } from '../projecting/load-views.ts';
 import type { Row } from '../projecting/projection.ts';
 import type { Reference } from '../reference/reference.ts';

@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 import { flawsOf } from '../event-log/verify-log.ts';
+import { streamsOrDamage, type StreamOrDamage } from '../event-sourcing/streams-or-damage.ts';
 import type { EventLog } from '../event-sourcing/event-log.ts';
 import { categoryOf, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
-import { charactersOf, copyStream } from './copy-stream.ts';
+import { charactersOf, copyStream, SourceFlawed } from './copy-stream.ts';
 import { ORIGIN_STREAM, PROGRESS_STREAM } from './copying.events.ts';
 import { Heads, type HeadsCounted } from './heads.ts';
-import { CopyRefused, CopyScribe, isUnfinishedCopy } from './origin.ts';
+import { CopyRefused, CopyScribe, EARLIEST, isLeftOut, isUnfinishedCopy, leftOutOf } from './origin.ts';
 import { carryOver, refuseUnlessCaughtUp, standingsIn, type Reactor, type Standing } from './reactions-carried.ts';
 
 export interface CopyingOptions {
@@ -13,6 +14,8 @@ export interface CopyingOptions {
   readonly reactors: readonly Reactor[];
   /** Streams that are to be erased in the target, besides those that are in the source. */
   readonly erased?: AsyncIterable<string> | Iterable<string>;
+  /** Streams that are damaged in the source: the copy says of each that it was left out, and why, and holds no more of it. */
+  readonly leaveOut?: readonly string[];
   /**
    * Takes the source as it stands now, while it is written: what process managers have not reacted to is left to them in the
    * target. Otherwise the source must stand still, with nothing left to react to.
@@ -34,6 +37,8 @@ export interface CopyOutcome extends HeadsCounted {
   readonly erased: number;
   /** How many of them a finished copy still held: they were erased in the source since. */
   readonly erasedSince: number;
+  /** Streams that were left out, of this copy or of the source when that was copied. */
+  readonly leftOut: readonly string[];
 }
 
 /** How far an unfinished copy is. It goes on from there only if source and erasures are still the same; else all is gone through again. */
@@ -41,13 +46,13 @@ interface Progress extends HeadsCounted {
   readonly until: Position;
   /** SHA-256 of the names of all streams that are erased: of as many others, other streams were passed over. */
   readonly erasures: string;
+  /** Streams to be left out. */
+  readonly leaveOut: readonly string[];
   /** The last stream up to which all are copied, in the source's order. */
   readonly category: string | null;
   readonly stream: string | null;
 }
 
-/** Of a source that cannot tell when it was written last. */
-const EARLIEST = '1900-01-01T00:00:00.000Z';
 const STREAMS_AT_ONCE = 128;
 const CHARACTERS_AT_ONCE = 16_000_000;
 const SAVED_EVERY_MS = 2_000;
@@ -67,7 +72,8 @@ export async function copyLog(source: EventLog, target: EventLog, options: Copyi
   const standings = await standingsIn(source, options.reactors);
   const until = await source.head();
   if (until === undefined) throw new CopyRefused('there is nothing in the source to copy');
-  if (!options.isLive) await refuseUnlessCaughtUp(source, standings, until);
+  const reading = { until, leaveOut: new Set([...(options.leaveOut ?? []), ...(await leftOutOf(target))]) };
+  if (!options.isLive) await refuseUnlessCaughtUp(source, standings, reading);
   const scribe = new CopyScribe(target, source.id, (await source.lastRecordedAt()) ?? EARLIEST);
   const completed = await scribe.begin();
   if (completed === undefined) return new Copying({ source, target, scribe, until, options }).run(standings);
@@ -78,7 +84,10 @@ export async function copyLog(source: EventLog, target: EventLog, options: Copyi
   }
   const { erased } = await source.inventory(options.signal);
   const inTarget = await eraseIn(target, await erasedNames(erased, options), options.signal);
-  return { ...completed, ended: 'ALREADY', erased: inTarget.erased.size, erasedSince: inTarget.since };
+  const { leftOut = [] } = completed;
+  const missing = options.leaveOut?.find((stream) => !leftOut.includes(stream));
+  if (missing !== undefined) throw new CopyRefused(`the target is a complete copy already, with ${missing} in it`);
+  return { ...completed, leftOut, ended: 'ALREADY', erased: inTarget.erased.size, erasedSince: inTarget.since };
 }
 
 /** What is not to stand in the target: erased in the source, or given besides. */
@@ -119,6 +128,8 @@ interface UnderWay {
 
 class Copying {
   readonly #parts: Parts;
+  readonly #leaveOut: ReadonlySet<string>;
+  #leftOut: readonly string[] = [];
   #erased: ReadonlySet<string> = new Set();
   readonly #underWay: UnderWay[] = [];
   #characters = 0;
@@ -129,6 +140,7 @@ class Copying {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#leaveOut = new Set(parts.options.leaveOut);
   }
 
   async run(standings: readonly Standing[]): Promise<CopyOutcome> {
@@ -136,24 +148,26 @@ class Copying {
     try {
       const { categories, erased } = await source.inventory(options.signal);
       this.#of = await source.count();
+      this.#leftOut = [...(await leftOutOf(source)), ...this.#leaveOut].toSorted();
       await this.#eraseFirst(erased);
       await this.#goOn();
       await this.#copyAll(categories);
+      await this.#refuseUnlessLeftOut();
       await this.#refuseIfMoved();
       await this.#compare();
-      await carryOver({ source, target, scribe }, standings, until);
+      await carryOver({ source, target, scribe }, standings, { until, leaveOut: this.#leaveOut });
       await this.#refuseIfMoved();
       await this.#refuseIfErased();
     } catch (error) {
       if (options.signal?.aborted) return this.#outcome('STOPPED');
       throw error;
     }
-    await scribe.complete({ ...this.#heads.counted(), erased: this.#erased.size, until });
+    await scribe.complete({ ...this.#heads.counted(), erased: this.#erased.size, until, leftOut: this.#leftOut });
     return this.#outcome('COMPLETED');
   }
 
   #outcome(ended: CopyOutcome['ended']): CopyOutcome {
-    return { ...this.#heads.counted(), ended, erased: this.#erased.size, erasedSince: 0 };
+    return { ...this.#heads.counted(), ended, erased: this.#erased.size, erasedSince: 0, leftOut: this.#leftOut };
   }
 
   /** Before anything is copied: what is erased never comes to stand in the target, not for a moment. */
@@ -166,10 +180,15 @@ class Copying {
     return hash('sha256', JSON.stringify([...this.#erased].toSorted()), 'hex');
   }
 
+  #toLeaveOut(): readonly string[] {
+    return [...this.#leaveOut].toSorted();
+  }
+
   async #goOn(): Promise<void> {
     const { target, until } = this.#parts;
     const progress = (await target.readStream(PROGRESS_STREAM)).at(-1)?.data as unknown as Progress | undefined;
     if (progress?.until !== until || progress.erasures !== this.#erasures()) return;
+    if (JSON.stringify(progress.leaveOut) !== JSON.stringify(this.#toLeaveOut())) return;
     this.#heads = new Heads(progress);
     if (progress.category === null || progress.stream === null) return;
     this.#last = { category: progress.category, stream: progress.stream };
@@ -194,13 +213,34 @@ class Copying {
     const { source, until, options } = this.#parts;
     const after = this.#last?.category === category ? { afterStream: this.#last.stream } : {};
     const signal = options.signal ? { signal: options.signal } : {};
-    for await (const events of source.readStreamByStream({ category, until, ...after, ...signal })) {
+    for await (const read of streamsOrDamage(source, { category, until, ...after, ...signal })) {
       options.signal?.throwIfAborted();
-      const { stream } = events[0]!;
+      const { stream } = read;
       if (stream === ORIGIN_STREAM || this.#erased.has(stream)) continue;
-      await this.#begin(events);
+      if (this.#leaveOut.has(stream)) await this.#passOver(read);
+      else if ('damage' in read) throw read.damage;
+      else await this.#begin(read.events);
     }
     await this.#settleAll();
+  }
+
+  /** @throws CopyRefused it can be copied: nothing that is whole is left out */
+  async #passOver(read: StreamOrDamage): Promise<void> {
+    const { stream } = read;
+    const [flaw] = 'damage' in read ? [] : flawsOf(read.events);
+    const found = 'damage' in read ? read.damage : flaw && new SourceFlawed(flaw);
+    if (found === undefined) throw new CopyRefused(`${stream} is as it was written: it is copied, not left out`);
+    await this.#settleAll();
+    await this.#parts.scribe.leaveOut(stream, found.message);
+    this.#last = { category: categoryOf(stream), stream };
+  }
+
+  /** @throws CopyRefused what was to be left out did not come by */
+  async #refuseUnlessLeftOut(): Promise<void> {
+    for (const stream of this.#leaveOut) {
+      if (isLeftOut(await this.#parts.target.readStream(stream))) continue;
+      throw new CopyRefused(`there is no ${stream} in the source that could be left out`);
+    }
   }
 
   async #begin(events: readonly RecordedEvent[]): Promise<void> {
@@ -242,7 +282,8 @@ class Copying {
     const { scribe, until } = this.#parts;
     await this.#refuseIfMoved();
     const { category = null, stream = null } = this.#last ?? {};
-    const progress: Progress = { ...this.#heads.counted(), until, erasures: this.#erasures(), category, stream };
+    const [erasures, leaveOut] = [this.#erasures(), this.#toLeaveOut()];
+    const progress: Progress = { ...this.#heads.counted(), until, erasures, leaveOut, category, stream };
     await scribe.replaceLatest(PROGRESS_STREAM, 'LogCopyProgressed', { ...progress });
     this.#savedAtMs = performance.now();
   }
@@ -272,9 +313,11 @@ class Copying {
     for (const category of (await target.inventory(options.signal)).categories) {
       for await (const events of target.readStreamByStream({ category, ...signal })) {
         options.signal?.throwIfAborted();
-        if (events[0]!.stream === ORIGIN_STREAM) continue;
+        const { stream } = events[0]!;
+        if (stream === ORIGIN_STREAM) continue;
         const [flaw] = flawsOf(events);
         if (flaw) throw new CopyRefused(`the target is not sound: ${flaw.stream} event ${flaw.revision} ${flaw.what}`);
+        if (this.#leaveOut.has(stream)) continue;
         found.add(events);
         this.#tell('check', found.counted().events);
       }

@@ -1,7 +1,7 @@
 import { flawsOf, type Finding } from '../event-log/verify-log.ts';
 import { WrongExpectedHead, type EventLog, type ExpectedHead } from '../event-sourcing/event-log.ts';
 import type { NewEvent, RecordedEvent } from '../event-sourcing/event.ts';
-import { CopyRefused } from './origin.ts';
+import { CopyRefused, isLeftOut } from './origin.ts';
 
 /** The source is not as it was written: its copy would not be what it is, and could not be told from a sound one. */
 export class SourceFlawed extends Error {
@@ -44,8 +44,12 @@ export async function copyStream(target: EventLog, events: readonly RecordedEven
 /** How many of these events stand in the target. */
 async function standingOf(target: EventLog, events: readonly RecordedEvent[]): Promise<number> {
   const { stream } = events[0]!;
-  const last = (await target.readStream(stream)).at(-1);
+  const there = await target.readStream(stream);
+  const last = there.at(-1);
   if (last === undefined) return 0;
+  if (isLeftOut(there)) {
+    throw new CopyRefused(`${stream} was left out of the target: only a new log can become a copy that has it`);
+  }
   if (events[last.revision]?.hash !== last.hash) {
     throw new CopyRefused(`the target holds another ${stream} than the source: somebody else writes it`);
   }

@@ -14,6 +14,8 @@ export type CopyingEvent =
         readonly erased: number;
         /** Where the source ended, in its own positions. */
         readonly until: string;
+        /** Streams of which nothing but that they were left out stands in the copy; absent: none. */
+        readonly leftOut?: readonly string[];
       };
     };
 

@@ -1,8 +1,12 @@
+import { STREAM_LEFT_OUT } from '../event-sourcing/catalogue.ts';
 import { CodedError } from '../event-sourcing/coded-error.ts';
 import type { EventLog, ExpectedHead } from '../event-sourcing/event-log.ts';
 import type { JsonObject, NewEvent, RecordedEvent } from '../event-sourcing/event.ts';
 import { derivedId, metadataOf } from '../event-sourcing/transact.ts';
 import { ORIGIN_STREAM, type CopyingEvent, type LogCopyCompleted } from './copying.events.ts';
+
+/** Recorded when nobody can tell when. */
+export const EARLIEST = '1900-01-01T00:00:00.000Z';
 
 /** Why nothing is copied, or no more of it. */
 export class CopyRefused extends CodedError {
@@ -14,6 +18,17 @@ export class CopyRefused extends CodedError {
 /** A log that is still being copied into: nobody may write it, and what it shows is not all there is. */
 export async function isUnfinishedCopy(log: EventLog): Promise<boolean> {
   return (await log.readStream(ORIGIN_STREAM)).at(-1)?.type === 'LogCopyStarted';
+}
+
+/** Streams that were left out when this log was copied, or the one that it was copied from. */
+export async function leftOutOf(log: EventLog): Promise<readonly string[]> {
+  const last = (await log.readStream(ORIGIN_STREAM)).at(-1) as (RecordedEvent & CopyingEvent) | undefined;
+  return last?.type === 'LogCopyCompleted' ? (last.data.leftOut ?? []) : [];
+}
+
+/** Whether these are all that a copy has of a stream that was left out. */
+export function isLeftOut(events: readonly RecordedEvent[]): boolean {
+  return events[0]?.type === STREAM_LEFT_OUT;
 }
 
 /** What a copying writes on its own account, in the target. */
@@ -53,9 +68,25 @@ export class CopyScribe {
     return last.type === 'LogCopyCompleted' ? last.data : undefined;
   }
 
-  async complete(data: LogCopyCompleted['data']): Promise<void> {
+  async complete({ leftOut = [], ...counted }: LogCopyCompleted['data']): Promise<void> {
     const { revision, hash } = (await this.#target.readStream(ORIGIN_STREAM)).at(-1)!;
+    const data = leftOut.length === 0 ? counted : { ...counted, leftOut };
     await this.write(ORIGIN_STREAM, { revision, hash }, { type: 'LogCopyCompleted', data });
+  }
+
+  /**
+   * Says in a stream's place why it was left out; known since ever, because nobody knows since when what it held was. Repeatable.
+   * @throws CopyRefused the target holds it
+   */
+  async leaveOut(stream: string, reason: string): Promise<void> {
+    const events = await this.#target.readStream(stream);
+    if (isLeftOut(events)) return;
+    if (events.length > 0) {
+      throw new CopyRefused(
+        `the target holds ${stream}, which was not damaged then: only a new log can become a copy without it`,
+      );
+    }
+    await this.write(stream, 'no-stream', { type: STREAM_LEFT_OUT, data: { reason } }, EARLIEST);
   }
 
   /** Puts an event in the place of the last one of a latest-only stream. */
@@ -69,6 +100,7 @@ export class CopyScribe {
     stream: string,
     expected: ExpectedHead,
     { type, data }: { readonly type: string; readonly data: JsonObject },
+    recordedAt = this.#recordedAt,
   ): Promise<void> {
     const id = derivedId(
       this.#sourceLogId,
@@ -83,7 +115,7 @@ export class CopyScribe {
       correlationId: this.#sourceLogId,
       causationId: this.#sourceLogId,
     };
-    const event: NewEvent = { id, type, data, metadata: metadataOf(sender, this.#recordedAt) };
+    const event: NewEvent = { id, type, data, metadata: metadataOf(sender, recordedAt) };
     await this.#target.append(stream, expected, [event]);
   }
 }

@@ -1,4 +1,4 @@
-import type { EventLog } from '../event-sourcing/event-log.ts';
+import { StreamDamaged, type EventLog } from '../event-sourcing/event-log.ts';
 import type { Json, Position } from '../event-sourcing/event.ts';
 import {
   checkpointStream,
@@ -11,6 +11,13 @@ import { CopyRefused, type CopyScribe } from './origin.ts';
 
 /** What a process manager reacts to. */
 export type Reactor = Omit<ProcessManager, 'react'>;
+
+/** How the source is read. */
+export interface Reading {
+  readonly until: Position;
+  /** Streams that are damaged: of those nothing can be told but what can be read. */
+  readonly leaveOut: ReadonlySet<string>;
+}
 
 /** How far a process manager was, in the source. */
 export interface Standing {
@@ -43,10 +50,10 @@ export async function standingsIn(source: EventLog, reactors: readonly Reactor[]
 export async function refuseUnlessCaughtUp(
   source: EventLog,
   standings: readonly Standing[],
-  until: Position,
+  reading: Reading,
 ): Promise<void> {
   for (const standing of standings) {
-    const { count, events } = await unreactedOf(source, standing, until);
+    const { count, events } = await unreactedOf(source, standing, reading);
     const [first] = events;
     if (first === undefined) continue;
     throw new CopyRefused(
@@ -63,31 +70,41 @@ export async function refuseUnlessCaughtUp(
 export async function carryOver(
   { source, target, scribe }: { readonly source: EventLog; readonly target: EventLog; readonly scribe: CopyScribe },
   standings: readonly Standing[],
-  until: Position,
+  reading: Reading,
 ): Promise<void> {
   const position = (await target.head())!;
   for (const standing of standings) {
     const { reactor, checkpoint } = standing;
     // It has done nothing, or so little that it does all of it again.
     if (checkpoint.position === null) continue;
-    const unreacted = await unreactedOf(source, standing, until);
+    const unreacted = await unreactedOf(source, standing, reading);
     if (unreacted.count > MOST_LEFT) continue;
     const parked = [...checkpoint.parked, ...unreacted.events] as unknown as Json;
     await scribe.replaceLatest(checkpointStream(reactor.name), PROCESS_CHECKPOINTED, { position, parked });
   }
 }
 
-async function unreactedOf(source: EventLog, { reactor, checkpoint }: Standing, until: Position): Promise<Unreacted> {
+async function unreactedOf(
+  source: EventLog,
+  { reactor, checkpoint }: Standing,
+  { until, leaveOut }: Reading,
+): Promise<Unreacted> {
   const categories = [reactor.category];
-  const after = checkpoint.position;
   const events: ParkedReaction[] = [];
   let count = 0;
-  for await (const batch of source.readAll({ categories, until, ...(after === null ? {} : { after }) })) {
-    for (const { stream, revision, type } of batch) {
-      if (!reactor.types.includes(type)) continue;
-      count++;
-      if (events.length < MOST_LEFT) events.push({ stream, revision, reason: REASON });
+  for (let after = checkpoint.position; ;) {
+    try {
+      for await (const batch of source.readAll({ categories, until, ...(after === null ? {} : { after }) })) {
+        for (const { stream, revision, type } of batch) {
+          if (!reactor.types.includes(type)) continue;
+          count++;
+          if (events.length < MOST_LEFT) events.push({ stream, revision, reason: REASON });
+        }
+      }
+      return { count, events };
+    } catch (error) {
+      if (!(error instanceof StreamDamaged) || error.event === undefined || !leaveOut.has(error.stream)) throw error;
+      after = error.event.position;
     }
   }
-  return { count, events };
 }

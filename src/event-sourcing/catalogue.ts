@@ -38,6 +38,18 @@ export class UnknownEvent extends Error {
   }
 }
 
+/** Stands alone in a stream that could not be copied, in the place of all that it held: `data.reason` says why. */
+export const STREAM_LEFT_OUT = 'StreamLeftOut';
+
+/** The log is a copy without this stream. Nothing is known of it, and whoever looks for it is told so. */
+export class StreamLeftOut extends UnknownEvent {
+  constructor({ stream, data }: RecordedEvent) {
+    super(STREAM_LEFT_OUT, 1, null, stream);
+    this.message = `${stream} was left out when this log was copied: ${data.reason as string}`;
+    this.name = 'StreamLeftOut';
+  }
+}
+
 /** All event types of one kind of stream. */
 export class Catalogue<Event extends { readonly type: string; readonly data: unknown }> {
   readonly #types: ReadonlyMap<string, EventType>;
@@ -74,9 +86,10 @@ export class Catalogue<Event extends { readonly type: string; readonly data: unk
 
   /**
    * An event in today's shape; the very same object if that is how it stands in the log.
-   * @throws UnknownEvent for an unknown type or a newer version
+   * @throws UnknownEvent for an unknown type or a newer version · StreamLeftOut
    */
   read(event: RecordedEvent): RecordedEvent & Event {
+    if (event.type === STREAM_LEFT_OUT) throw new StreamLeftOut(event);
     const version = event.metadata.typeVersion ?? 1;
     const data = this.#upcast(event.type, version, event.data, event);
     return (data === event.data ? event : { ...event, data }) as RecordedEvent & Event;

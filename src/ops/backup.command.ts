@@ -11,14 +11,20 @@ import {
 } from '../event-log/sqlite-backup.ts';
 import type { Finding } from '../event-log/verify-log.ts';
 import { openEngine } from '../log-engine.ts';
-import { copyInto } from './log-copy.command.ts';
+import { copyInto, isCopied, mustBeCases } from './log-copy.command.ts';
 import { counted, EXIT, progressBar } from './terminal.ts';
 
 const SHOWN_FINDINGS = 10;
 
 /** Copies the log beside the running server; a copy that was stopped leaves nothing that could be taken for one. */
-export async function backup(config: Config, signal: AbortSignal, target: string): Promise<number> {
-  if (!('file' in config.log)) return backupOfServer(config, signal, target);
+export async function backup(
+  config: Config,
+  signal: AbortSignal,
+  target: string,
+  leaveOut: readonly string[] = [],
+): Promise<number> {
+  mustBeCases(leaveOut);
+  if (!('file' in config.log) || leaveOut.length > 0) return backupByCopying(config, signal, target, leaveOut);
   const { copying, end } = copyingBars();
   try {
     const { bytes, findings } = await backupLog(config.log.file, resolve(target), { signal, onProgress: copying });
@@ -33,8 +39,13 @@ export async function backup(config: Config, signal: AbortSignal, target: string
   }
 }
 
-/** A log on a server becomes a log file, as it stands now: nothing of the server is needed to read it. */
-async function backupOfServer(config: Config, signal: AbortSignal, target: string): Promise<number> {
+/** Stream by stream. A log on a server becomes a log file, as it stands now: nothing of the server is needed to read it. */
+async function backupByCopying(
+  config: Config,
+  signal: AbortSignal,
+  target: string,
+  leaveOut: readonly string[],
+): Promise<number> {
   const file = resolve(target);
   if (existsSync(file)) throw new Error(`${target} is there already, and is not overwritten`);
   const partial = `${file}.partial`;
@@ -44,14 +55,15 @@ async function backupOfServer(config: Config, signal: AbortSignal, target: strin
   try {
     mustBeWritable(partial);
     const lists = [filesOf(config).erasedKeys];
-    const code = await copyInto({ file: partial }, source, { config, signal, lists, isLive: true, name: target });
-    if (code !== EXIT.done) return code;
+    const how = { config, signal, lists, leaveOut, isLive: true, name: target };
+    const code = await copyInto({ file: partial }, source, how);
+    if (!isCopied(code)) return code;
     const { findings } = await completeBackup(partial, file, { signal, onProgress: copying });
     end();
     console.log(
       `${target}: ${findings.length === 0 ? 'database and hash chains checked' : `${findings.length} found`}.`,
     );
-    return told(findings);
+    return findings.length === 0 ? code : told(findings);
   } finally {
     end();
     removeLog(partial);

@@ -4,7 +4,8 @@ import { HOUSEHOLDS } from '../casework/households.process.ts';
 import { ConfigurationFaulty, filesOf, type Config } from '../config.ts';
 import { copyLog, type CopyOutcome } from '../copying/copy-log.ts';
 import { SourceFlawed } from '../copying/copy-stream.ts';
-import { LogUnavailable, type EventLog } from '../event-sourcing/event-log.ts';
+import { LogUnavailable, StreamDamaged, type EventLog } from '../event-sourcing/event-log.ts';
+import { categoryOf } from '../event-sourcing/event.ts';
 import { holdStill, openEngine } from '../log-engine.ts';
 import { logPlace, placeInWords, type LogPlace } from '../log-place.ts';
 import { ErasedKeys } from '../privacy/erased-keys.ts';
@@ -16,6 +17,8 @@ export interface LogCopyOptions {
   /** A data folder, a log file or a connection string. */
   readonly from: string;
   readonly to: string;
+  /** Damaged streams of cases. */
+  readonly leaveOut?: readonly string[];
 }
 
 /** A file that is written is locked; nobody can hold a log on a server still, or see who is about to write it. */
@@ -24,7 +27,12 @@ const UNSEEN =
   'before the copy is used, because what it writes from now on is not in the copy.';
 
 /** Copies a log that stands still into an empty one, on whatever engines. Stopped, the same command goes on where it was. */
-export async function copyLogTo(config: Config, signal: AbortSignal, { from, to }: LogCopyOptions): Promise<number> {
+export async function copyLogTo(
+  config: Config,
+  signal: AbortSignal,
+  { from, to, leaveOut = [] }: LogCopyOptions,
+): Promise<number> {
+  mustBeCases(leaveOut);
   const [source, target] = [addressed(config, '--from', from), addressed(config, '--to', to)];
   const lists = [filesOf(config).erasedKeys, ...[source, target].flatMap(({ folder }) => erasedKeysIn(config, folder))];
   const release = await holdStill(source.place);
@@ -32,8 +40,8 @@ export async function copyLogTo(config: Config, signal: AbortSignal, { from, to 
     const log = await openEngine(source.place, { mode: 'read' });
     try {
       if (target.isDataFolder) makeDataFolder(target.folder!);
-      const code = await copyInto(target.place, log, { config, signal, lists });
-      if (code === EXIT.done && 'connectionString' in source.place) console.log(UNSEEN);
+      const code = await copyInto(target.place, log, { config, signal, lists, leaveOut });
+      if (isCopied(code) && 'connectionString' in source.place) console.log(UNSEEN);
       return code;
     } finally {
       await log.close();
@@ -43,11 +51,28 @@ export async function copyLogTo(config: Config, signal: AbortSignal, { from, to 
   }
 }
 
+/**
+ * Of a case that is missing, all that is asked says so. Without rules, a quota or a key, what is said of many cases would be wrong.
+ * @throws ConfigurationFaulty
+ */
+export function mustBeCases(streams: readonly string[]): void {
+  const others = streams.filter((stream) => categoryOf(stream) !== 'case');
+  if (others.length === 0) return;
+  throw new ConfigurationFaulty([`--leave-out: only a case can be left out, not ${others.join(', ')}`]);
+}
+
+/** Whether the copy is complete, be it with some streams left out. */
+export function isCopied(code: number): boolean {
+  return code === EXIT.done || code === EXIT.leftOut;
+}
+
 export interface CopyInto {
   readonly config: Config;
   readonly signal: AbortSignal;
   /** Files with keys that were destroyed. */
   readonly lists: readonly string[];
+  /** Damaged streams of cases. */
+  readonly leaveOut?: readonly string[];
   /** The source is being written, or is how a log stood when it was. */
   readonly isLive?: boolean;
   /** What the copy is called, where that is not its place. */
@@ -58,7 +83,7 @@ export interface CopyInto {
 export async function copyInto(
   place: LogPlace,
   source: EventLog,
-  { config, signal, lists, isLive = false, name = placeInWords(place) }: CopyInto,
+  { config, signal, lists, leaveOut = [], isLive = false, name = placeInWords(place) }: CopyInto,
 ): Promise<number> {
   const bars = { copy: progressBar('Copying', 'events'), check: progressBar('Comparing', 'events') };
   const target = await openEngine(place, { mode: 'write', crashAt: config.crashAt });
@@ -66,6 +91,7 @@ export async function copyInto(
     const outcome = await copyLog(source, target, {
       reactors: [HOUSEHOLDS],
       erased: keysDestroyed(lists),
+      leaveOut,
       isLive,
       signal,
       onProgress: ({ step, events, of }) => {
@@ -77,10 +103,13 @@ export async function copyInto(
     bars.check.end();
     return told(outcome, name);
   } catch (error) {
-    if (!(error instanceof SourceFlawed)) throw error;
+    if (!(error instanceof SourceFlawed || error instanceof StreamDamaged)) throw error;
     bars.copy.end();
     console.log(`The source is not as it was written: ${error.message}.`);
+    const stream = error instanceof StreamDamaged ? error.stream : error.finding.stream;
     console.error('It was not copied any further; woonspoor verify tells everything.');
+    if (stream !== null && categoryOf(stream) === 'case')
+      console.error(`Where it cannot be mended, --leave-out ${stream} copies the rest.`);
     return EXIT.found;
   } finally {
     bars.copy.end();
@@ -89,7 +118,7 @@ export async function copyInto(
   }
 }
 
-function told({ ended, events, streams, erased, erasedSince, heads }: CopyOutcome, name: string): number {
+function told({ ended, events, streams, erased, erasedSince, heads, leftOut }: CopyOutcome, name: string): number {
   if (ended === 'STOPPED') {
     console.error('Stopped. Give the same command again to go on from there; until then nobody can use the copy.');
     return EXIT.interrupted;
@@ -102,7 +131,9 @@ function told({ ended, events, streams, erased, erasedSince, heads }: CopyOutcom
     console.log(`${what} erased in it now, too.`);
   }
   console.log('The master key and the list of erased keys are not in it: take them along.');
-  return EXIT.done;
+  if (leftOut.length === 0) return EXIT.done;
+  console.log(`Left out, because it cannot be read or was changed: ${leftOut.join(', ')}.`);
+  return EXIT.leftOut;
 }
 
 interface Addressed {

@@ -10,7 +10,7 @@ import { openMasterKey } from '../privacy/master-key.ts';
 import { openEngine } from '../log-engine.ts';
 import type { LogPlace } from '../log-place.ts';
 import { copyingBars } from './backup.command.ts';
-import { copyInto } from './log-copy.command.ts';
+import { copyInto, isCopied } from './log-copy.command.ts';
 import { makeDataFolder } from './preconditions.ts';
 import { counted, EXIT } from './terminal.ts';
 
@@ -63,7 +63,7 @@ async function restoreToServer(config: Config, place: LogPlace, { signal, backup
     await mustHaveItsKey(config, source);
     const { erasedKeys, views } = filesOf(config);
     const code = await copyInto(place, source, { config, signal, lists: [erasedKeys], isLive: true });
-    if (code === EXIT.done) rmSync(views, { recursive: true, force: true });
+    if (isCopied(code)) rmSync(views, { recursive: true, force: true });
     return code;
   } finally {
     await source.close();

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { leftOutOf } from '../copying/origin.ts';
 import { SqliteEventLog } from '../event-log/sqlite-event-log.ts';
 import { integrityOf } from '../event-log/sqlite-integrity.ts';
 import { verifySqliteLog } from '../event-log/sqlite-verify.ts';
@@ -29,7 +30,11 @@ export async function verify(config: Config, signal: AbortSignal, afterStream?: 
       `${counted(found.events, 'event')} in ${counted(found.streams, 'stream')}: ${count === 0 ? 'all chains hold' : `${count} found`}`,
     );
     if (!found.isComplete) console.log('There was too much to tell, or to read: the rest was not looked at.');
-    return count === 0 && found.isComplete ? EXIT.done : EXIT.found;
+    if (count > 0 || !found.isComplete) return EXIT.found;
+    const leftOut = await leftOutOf(log);
+    if (leftOut.length === 0) return EXIT.done;
+    console.log(`Left out when it was copied, because it could not be read or was changed: ${leftOut.join(', ')}.`);
+    return EXIT.leftOut;
   } finally {
     bar.end();
     await log.close();

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { categoryOf, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
 import { StreamDamaged } from '../event-sourcing/event-log.ts';
-import { parkedForDamage, streamsOrDamage } from './damaged-stream.ts';
+import { streamsOrDamage } from '../event-sourcing/streams-or-damage.ts';
+import { parkedForDamage } from './damaged-stream.ts';
 import { FollowedViews, isBehind, leastReached, stateOf, type Entry, type Followed } from './followed-views.ts';
 import { KnownReference } from './known-reference.ts';
 import { earliest } from './known-stream.ts';

@@ -1,6 +1,7 @@
 import type { EventLog, StreamDamaged } from '../event-sourcing/event-log.ts';
 import { comparePositions, type Position, type RecordedEvent } from '../event-sourcing/event.ts';
-import { parkedForDamage, streamsOrDamage } from './damaged-stream.ts';
+import { streamsOrDamage } from '../event-sourcing/streams-or-damage.ts';
+import { parkedForDamage } from './damaged-stream.ts';
 import { KnownReference } from './known-reference.ts';
 import { KnownStream } from './known-stream.ts';
 import { openersFor, type LoadOpener } from './openers.ts';

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import { ended, start, whileServing } from '../command-line.ts';
 import { EventStoreDouble } from '../eventstoredb/double/double.ts';
@@ -120,6 +122,50 @@ describe('log copy, on the command line', () => {
       start(list, ['log', 'copy', '--from', from, '--to', join(folder, 'fifth.sqlite')]),
     );
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('1 stream erased') });
+  });
+
+  it('leaves out a damaged case that it is told, as a backup does, and everything says so', async () => {
+    const [damaged, backup] = [join(folder, 'damaged.sqlite'), join(folder, 'rest.sqlite')];
+    const [rest, own] = [join(folder, 'rest'), join(folder, 'own')];
+    copyFileSync(join(from, 'log.sqlite'), damaged);
+    const [gone, kept] = [ids[0]!, ids[1]!];
+    const db = new Database(damaged);
+    db.exec('drop trigger events_stand');
+    db.prepare("update events set data = '{' where stream = (select id from streams where name = ?)").run(
+      `case-${gone}`,
+    );
+    db.close();
+    const args = ['log', 'copy', '--from', damaged, '--to', rest];
+    expect(await ended(start(unused, args))).toMatchObject({
+      code: 3,
+      err: expect.stringContaining(`--leave-out case-${gone}`),
+    });
+    expect(await ended(start(unused, [...args, '--leave-out', 'key-1']))).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('only a case can be left out, not key-1'),
+    });
+    const saying = { code: 4, out: expect.stringMatching(new RegExp(`[Ll]eft out.*case-${gone}`)) };
+    expect(await ended(start(unused, [...args, '--leave-out', `case-${gone}`]))).toMatchObject(saying);
+    expect(await ended(start(rest, ['verify']))).toMatchObject(saying);
+
+    copyFileSync(join(from, 'master-key'), join(rest, 'master-key'));
+    await whileServing(rest, async (url) => {
+      const headers = { 'Development-Identity': 'actor=anna; organisation=COA' };
+      const one = await fetch(`${url}/v1/cases/${gone}`, { headers });
+      expect(one.status).toBe(503);
+      expect(((await one.json()) as { detail: string }).detail).toContain('was left out when this log was copied');
+      expect((await fetch(`${url}/v1/cases/${kept}`, { headers })).status).toBe(200);
+      let list = await fetch(`${url}/v1/cases`, { headers });
+      for (; list.status !== 200; list = await fetch(`${url}/v1/cases`, { headers })) await sleep(20);
+      expect(await list.text()).toContain('"parked":1');
+    });
+
+    mkdirSync(own);
+    copyFileSync(damaged, join(own, 'log.sqlite'));
+    copyFileSync(join(from, 'master-key'), join(own, 'master-key'));
+    expect(await ended(start(own, ['backup', '--leave-out', `case-${gone}`, backup]))).toMatchObject(saying);
+    expect((await ended(start(own, ['restore', backup]))).code).toBe(0);
+    expect(await ended(start(own, ['verify']))).toMatchObject(saying);
   });
 
   it('and a backup restored to a server: the same log, without findings, as it is backed up, exported and shown from there', async () => {

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { copyLog, type CopyingOptions } from '../../src/copying/copy-log.ts';
 import { ORIGIN_STREAM } from '../../src/copying/copying.events.ts';
-import { isUnfinishedCopy } from '../../src/copying/origin.ts';
+import { isUnfinishedCopy, leftOutOf } from '../../src/copying/origin.ts';
 import { SqliteEventLog } from '../../src/event-log/sqlite-event-log.ts';
 import { verifyLog } from '../../src/event-log/verify-log.ts';
+import { Catalogue, UnknownEvent } from '../../src/event-sourcing/catalogue.ts';
 import { SystemClock } from '../../src/event-sourcing/clock.ts';
-import { StreamErased, type EventLog, type StreamHead } from '../../src/event-sourcing/event-log.ts';
+import { StreamDamaged, StreamErased, type EventLog, type StreamHead } from '../../src/event-sourcing/event-log.ts';
 import { ProcessRunner, type ProcessManager } from '../../src/event-sourcing/process-manager.ts';
 import { errorOf, event, newStream, pause } from '../event-log/samples.ts';
 
@@ -80,6 +81,20 @@ describe('copying a log', () => {
       await pause(10);
     }
     await runner.stop();
+  }
+
+  const [CHANGED, UNREADABLE] = ['{"note":"9"}', '{'];
+
+  /** Puts another text in the place of the data of a stream's second event. */
+  async function damage(stream: string, data: string): Promise<void> {
+    await source.close();
+    const db = new Database(join(folder, 'source.sqlite'));
+    db.exec('DROP TRIGGER IF EXISTS events_stand');
+    db.prepare(
+      'UPDATE events SET data = ? WHERE revision = 1 AND stream = (SELECT id FROM streams WHERE name = ?)',
+    ).run(data, stream);
+    db.close();
+    source = SqliteEventLog.open({ file: join(folder, 'source.sqlite'), mode: 'write' });
   }
 
   it('leaves ids, data, metadata, revisions and hashes as they are, so that all chains hold on the other side', async () => {
@@ -187,14 +202,7 @@ describe('copying a log', () => {
 
     it('a source that is not as it was written, before the flawed stream stands in the target', async () => {
       await write(source, ['case-1', 'case-2']);
-      await source.close();
-      const db = new Database(join(folder, 'source.sqlite'));
-      db.exec('DROP TRIGGER events_stand');
-      db.exec(
-        `UPDATE events SET data = '{"note":"9"}' WHERE revision = 1 AND stream = (SELECT id FROM streams WHERE name = 'case-2')`,
-      );
-      db.close();
-      source = SqliteEventLog.open({ file: join(folder, 'source.sqlite'), mode: 'read' });
+      await damage('case-2', CHANGED);
       expect((await errorOf(copy())).message).toContain('case-2 event 1: does not match its hash');
       expect(await target.readStream('case-2')).toEqual([]);
     });
@@ -210,6 +218,63 @@ describe('copying a log', () => {
         'target holds 61 events in 21 streams, the source 60 in 20',
       );
       expect(await isUnfinishedCopy(target)).toBe(true);
+    });
+  });
+
+  describe('without damaged streams, by name,', () => {
+    const both = ['case-changed', 'case-unreadable'];
+    beforeEach(async () => {
+      await write(source, ['case-before', ...both, 'case-after']);
+      await damage('case-changed', CHANGED);
+      await damage('case-unreadable', UNREADABLE);
+    });
+
+    it('copies the others, and says of each why it is not there', async () => {
+      const outcome = await copy({ leaveOut: both.toReversed() });
+      expect(outcome).toMatchObject({ ended: 'COMPLETED', streams: 2, events: 6, leftOut: both });
+      expect(await verifyLog(target)).toMatchObject({ findings: [], isComplete: true });
+      const reasons = { 'case-changed': /event 1: does not match its hash/, 'case-unreadable': /cannot be read back/ };
+      for (const [stream, reason] of Object.entries(reasons)) {
+        const [event, ...more] = await target.readStream(stream);
+        expect(more).toEqual([]);
+        expect(event).toMatchObject({ type: 'StreamLeftOut', data: { reason: expect.stringMatching(reason) } });
+        expect(event!.metadata.recordedAt.slice(0, 4)).toBe('1900');
+        const read = () => new Catalogue({}).read(event!);
+        expect(read).toThrow(UnknownEvent);
+        expect(read).toThrow(`${stream} was left out when this log was copied: `);
+      }
+      expect(await copy()).toMatchObject({ ended: 'ALREADY', leftOut: both });
+    });
+
+    it('tells so on in the copies of the copy', async () => {
+      await copy({ leaveOut: both });
+      const further = SqliteEventLog.open({ file: ':memory:', mode: 'write' });
+      expect(await copyLog(target, further, { reactors: [] })).toMatchObject({ ended: 'COMPLETED', leftOut: both });
+      expect(await leftOutOf(further)).toEqual(both);
+      expect(await further.readStream('case-changed')).toHaveLength(1);
+      await further.close();
+    });
+
+    it('refuses to leave out what is whole, or not there, or stands in a complete copy', async () => {
+      expect((await errorOf(copy({ leaveOut: [...both, 'case-after'] }))).message).toContain('case-after is as it was');
+      expect((await errorOf(copy({ leaveOut: [...both, 'case-x'] }))).message).toContain('there is no case-x');
+      expect(await isUnfinishedCopy(target)).toBe(true);
+      await copy({ leaveOut: both });
+      expect((await errorOf(copy({ leaveOut: ['case-after'] }))).message).toContain('with case-after in it');
+    });
+
+    it('stops at one that was not named, and goes on when it is', async () => {
+      expect(await errorOf(copy({ isLive: true, leaveOut: ['case-changed'] }))).toBeInstanceOf(StreamDamaged);
+      expect(await isUnfinishedCopy(target)).toBe(true);
+      expect(await copy({ leaveOut: both })).toMatchObject({ ended: 'COMPLETED', streams: 2, leftOut: both });
+    });
+
+    it('never becomes a copy that has them, should they be mended', async () => {
+      expect(await errorOf(copy({ isLive: true, leaveOut: ['case-changed'] }))).toBeInstanceOf(StreamDamaged);
+      await damage('case-changed', '{"note":"1"}');
+      await damage('case-unreadable', '{"note":"1"}');
+      expect((await verifyLog(source)).findings).toEqual([]);
+      expect((await errorOf(copy())).message).toContain('case-changed was left out of the target');
     });
   });
 
@@ -298,6 +363,18 @@ describe('copying a log', () => {
       await caughtUp(run(source, []), source);
       await source.append('case-left', 'no-stream', [splitOff()]);
       expect(await copy({ isLive: true })).toMatchObject({ ended: 'COMPLETED' });
+      const reacted: string[] = [];
+      await caughtUp(run(target, reacted), target);
+      expect(reacted).toEqual(['case-left']);
+    });
+
+    it('leaves to them what can be read, where a damaged stream is left out', async () => {
+      await source.append('case-done', 'no-stream', [splitOff()]);
+      await caughtUp(run(source, []), source);
+      await source.append('case-damaged', 'no-stream', [told('0'), told('1')]);
+      await source.append('case-left', 'no-stream', [splitOff()]);
+      await damage('case-damaged', UNREADABLE);
+      expect(await copy({ isLive: true, leaveOut: ['case-damaged'] })).toMatchObject({ ended: 'COMPLETED' });
       const reacted: string[] = [];
       await caughtUp(run(target, reacted), target);
       expect(reacted).toEqual(['case-left']);
