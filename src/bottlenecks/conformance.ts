@@ -49,8 +49,9 @@ interface Alike {
 }
 
 /**
- * Holds cases against a reference model. What a rule says of a case depends on the sequence of its activities alone, and on whether
- * it is open: so rules are looked at once a variant.
+ * Holds cases against a reference model: the events of each that had started by now. What a rule says of a case depends on the
+ * sequence of its activities alone, and on whether it is open: so rules are looked at once a variant, and once for each beginning
+ * of one at which cases stood now that have gone on since.
  * @throws QuestionRefused
  */
 export async function conformance(selection: Selection): Promise<Conformance> {
@@ -62,6 +63,7 @@ export async function conformance(selection: Selection): Promise<Conformance> {
 export async function heldAgainst(selection: Selection, models: readonly ReferenceModel[]): Promise<Conformance> {
   const names = await activityNames(selection.store);
   const found: Conformance['models'][number][] = [];
+  await takeGoneOn(selection);
   for (const version of versionsOf(models)) {
     const { model, rules } = version;
     const alike = await alikeOf(selection, version, names);
@@ -167,8 +169,33 @@ function versionsOf(models: readonly ReferenceModel[]): readonly Version[] {
 
 /** A query with a row for each case that began before any version held: case_no; us, how long it took or has taken. */
 async function earlierSql(selection: Selection, models: readonly ReferenceModel[]): Promise<string> {
-  return `select case_no, epoch_us(least(ended, censored, ${await selection.now()})) - epoch_us(began) as us
-    from (${await selection.lifetimes()}) where began < timestamp '${models[0]!.holdsFrom}'`;
+  const now = await selection.now();
+  return `select case_no, epoch_us(least(ended, censored, ${now})) - epoch_us(began) as us
+    from (${await selection.lifetimes()}) where greatest(began, started) <= ${now} and began < timestamp '${models[0]!.holdsFrom}'`;
+}
+
+/**
+ * Makes `gone_on`, cases that have gone on since now, and `beginning`, the sequences that they had by then: numbered below 0, as
+ * variants are from 0 on. Events are in the order of their starts, so that those up to now are the first of their case.
+ */
+async function takeGoneOn(selection: Selection): Promise<void> {
+  const now = await selection.now();
+  await selection.run(`
+    create or replace temp table further as
+    select case_no, variant, count(*) as events
+    from ${selection.table('event')} as event join (
+      select case_no, variant from ${selection.from('cases')} where completed > ${now}
+    ) later using (case_no)
+    where event.started <= ${now} group by case_no, variant`);
+  await selection.run(`
+    create or replace temp table beginning as
+    select whole, events, activities, -dense_rank() over (order by activities) as variant from (
+      select variant as whole, further.events, activities[:further.events] as activities
+      from (select distinct variant, events from further) further join variant using (variant)
+    )`);
+  await selection.run(`
+    create or replace temp table gone_on as
+    select case_no, beginning.variant from further join beginning on whole = further.variant and beginning.events = further.events`);
 }
 
 /** An activity that the log does not have: no sequence holds it. */
@@ -211,9 +238,10 @@ async function numberedSql(
   return `select case_no, kept, number, open, case when not open and ended <= ${now} then epoch_us(ended) - epoch_us(began) end as us,
       epoch_us(least(ended, censored, ${now})) - epoch_us(began) as age
     from (
-      select case_no, variant, began, ended, censored, coalesce(least(ended, censored) > ${now}, true) as open
-      from (${await selection.lifetimes()})
-      where began <= ${now} and began >= timestamp '${from}' and began < timestamp '${until}'
+      select case_no, coalesce(gone_on.variant, lifetimes.variant) as variant, began, ended, censored,
+        coalesce(least(ended, censored) > ${now}, true) as open
+      from (${await selection.lifetimes()}) lifetimes left join gone_on using (case_no)
+      where greatest(began, started) <= ${now} and began >= timestamp '${from}' and began < timestamp '${until}'
     ) lifetime join (
       select variant, kept, dense_rank() over (order by kept) as number from (
         select variant, ${standings.join(' || ')} as kept from (
@@ -221,7 +249,10 @@ async function numberedSql(
             list_transform(range(1, len(steps)), lambda nth: steps[nth]::bigint * ${names.size} + steps[nth + 1]) as pairs
           from (
             select variant, activities, list_filter(activities, lambda one: one in (${steps.join() || NOWHERE})) as steps
-            from variant semi join (select variant from ${selection.from('cases')}) used using (variant)
+            from (
+              select variant, activities from variant semi join (select variant from ${selection.from('cases')}) used using (variant)
+              union all select distinct variant, activities from beginning
+            )
           )
         )
       )

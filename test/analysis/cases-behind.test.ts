@@ -114,6 +114,7 @@ function ofDay(part: Part, day: object): Numbered {
 const NOW = { now: '2017-02-23' };
 const QUESTIONS: Readonly<Record<string, Question>> = {
   'of all cases': NOW,
+  'at a past moment': { now: '2016-09-01' },
   'of those that filters select': { ...NOW, filters: [filterOf('channel=ASYLUM'), filterOf('impediment!=NO_BSN')] },
   'as known on a past day': { ...NOW, asKnownOn: epochDay('2016-10-01') },
   'of some of those known then': {

@@ -1,0 +1,112 @@
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
+import type { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
+import { judgedSql, type Conformance, type Judged } from '../../src/bottlenecks/conformance.ts';
+import { measured } from '../../src/bottlenecks/measures.ts';
+import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
+import { Selection } from '../../src/selections/selection.ts';
+import type { Question } from '../../src/selections/question.ts';
+import { OwnCases, simulatedLog } from './own-cases.ts';
+import { anyEvents, HOURS, timeOf, withLog } from './random-logs.ts';
+
+jest.setTimeout(300_000);
+
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 5);
+const VERDICTS = ['ok', 'violated', 'pending'] as const;
+
+/** What conformance answers, with as many cases behind each of its numbers. */
+async function judged(store: AnalyticStore, question: Question): Promise<Conformance> {
+  const connection = await store.another();
+  try {
+    const selection = await Selection.of(connection, question);
+    const told = await measured(selection, 'conformance');
+    const expectBehind = async (of: Judged, expected: number): Promise<void> => {
+      const { cases } = await selection.row<{ cases: number }>(
+        `select count(*) as cases from (${await judgedSql(selection, of)})`,
+      );
+      expect([of, cases]).toEqual([of, expected]);
+    };
+    await expectBehind({}, told.cases);
+    await expectBehind({ verdict: 'earlier' }, told.earlier);
+    for (const verdict of VERDICTS) await expectBehind({ verdict }, told[verdict]);
+    const [{ version, rules }] = told.models as [Conformance['models'][number]];
+    const rule = rules[0]!;
+    await expectBehind({ verdict: 'violated', version, rule }, rule.violated);
+    return told;
+  } finally {
+    connection.close();
+  }
+}
+
+describe('At a past moment conformance judges what had come by then', () => {
+  const model = {
+    name: 'abcd',
+    version: '1',
+    holdsFrom: '2017-02-20',
+    begins: ['a', 'b'],
+    ends: ['d'],
+    mayFollow: { a: ['b', 'c'], b: ['a', 'c', 'd'], c: ['d'] },
+    requires: { c: ['a'], d: ['c'] },
+    leadsTo: { a: ['c'], b: ['d'] },
+  };
+
+  it.each([
+    ['', false],
+    [' of events that last', true],
+  ])('of an external log%s: what a log of the events that had begun by then has', async (_of, lasting) => {
+    await fc.assert(
+      fc.asyncProperty(anyEvents(lasting), fc.integer({ min: 1, max: HOURS - 1 }), async (events, now) => {
+        const until = (id: string) => ({ until: timeOf(id.charCodeAt(0) % 30), begun: timeOf(0) });
+        const questions: readonly Question[] = [
+          { model, endActivities: ['d'], now: timeOf(now) },
+          { model: { ...model, holdsFrom: '2017-02-21' }, endAttribute: 'until', now: timeOf(now) },
+          { model, startAttribute: 'begun', endActivities: ['c', 'd'], now: timeOf(now) },
+        ];
+        const ask = async (store: AnalyticStore): Promise<Conformance[]> => {
+          const told: Conformance[] = [];
+          for (const question of questions) told.push(await judged(store, question));
+          return told;
+        };
+        const expected = await withLog(
+          events.filter(({ start }) => start <= now),
+          ask,
+          until,
+        );
+        expect(await withLog(events, ask, until)).toEqual(expected);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('where no end is said, as open cases those that went on after it', async () => {
+    const events = ['a', 'b', 'c', 'd'].map((activity, at) => ({ id: 'k', activity, start: at, end: at }));
+    const told = (now: number) => withLog(events, (store) => judged(store, { model, now: timeOf(now) }));
+    expect(await told(2)).toMatchObject({ ok: 0, violated: 0, pending: 1 });
+    expect(await told(3)).toMatchObject({ ok: 1, violated: 0, pending: 0 });
+  });
+
+  describe('of own cases:', () => {
+    const events: RecordedEvent[] = [];
+    beforeAll(async () => {
+      const log = await simulatedLog({ seed: 5, from: '2016-01-01', until: '2017-01-31', scale: 0.005 });
+      for await (const batch of log.readAll()) events.push(...batch);
+      await log.close();
+    });
+
+    it.each(['2016-04-10', '2016-08-01', '2017-01-15'])('what those of the facts until %s have', async (day) => {
+      // Facts that were corrected or retracted cannot be left out one by one.
+      const amended = new Set(
+        events.filter(({ type }) => type === 'FactCorrected' || type === 'FactRetracted').map(({ stream }) => stream),
+      );
+      const plain = events.filter(({ stream }) => !amended.has(stream));
+      using whole = await OwnCases.recorded(plain);
+      using then = await OwnCases.recorded(
+        plain.filter(({ data: { occurredOn } }) => typeof occurredOn !== 'string' || occurredOn <= day),
+      );
+      const told = await judged(whole.store, { now: day });
+      expect(told).toEqual(await judged(then.store, { now: day }));
+      expect(told.cases).toBeGreaterThan(20);
+      expect(told.pending).toBeGreaterThan(0);
+    });
+  });
+});
