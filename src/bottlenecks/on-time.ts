@@ -33,13 +33,17 @@ export async function onTime(selection: Selection): Promise<OnTime> {
   return { ...counts, share: counts.due === 0 ? null : counts.onTime / counts.due };
 }
 
-/** A query with a row a case: case_no, began, ended, censored, due, and whether it fell due. @throws QuestionRefused */
+/**
+ * A query with a row for each case that has not begun after now: case_no, began, ended, due; censored, null unless it left in another
+ * way by now and before it ended; and whether it fell due.
+ * @throws QuestionRefused
+ */
 export async function dueSql(selection: Selection): Promise<string> {
   const now = await selection.now();
   return `select *, due <= ${now} and coalesce(censored > due, true) as fell from (
     select case_no, began, ended, ${await selection.due()} as due,
       case when censored <= ${now} and coalesce(censored < ended, true) then censored end as censored
-    from (${await selection.lifetimes()}) cases
+    from (${await selection.lifetimes()}) cases where coalesce(began <= ${now}, true)
   )`;
 }
 
@@ -48,7 +52,7 @@ export function standingsAt(now: string): Readonly<Record<Exclude<keyof OnTime, 
   return {
     due: 'fell',
     onTime: 'fell and ended <= due',
-    late: `fell and ended > due and ended <= ${now}`,
+    late: `fell and ended > due and ended <= ${now} and censored is null`,
     openOverdue: `fell and (ended is null or ended > ${now}) and censored is null`,
     stoppedLate: 'fell and censored > due',
     stoppedInTime: 'censored <= due',

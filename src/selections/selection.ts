@@ -125,10 +125,9 @@ export class Selection implements Selected {
       ) earlier using (case_no)`;
   }
 
-  /** As `lifetimes`, of cases that have ended. */
+  /** As `lifetimes`, of cases that have ended by now. */
   async #closed(): Promise<string> {
-    const closed = this.ofOwnCases ? `least(ended, censored) <= ${await this.now()}` : 'ended is not null';
-    return `select * from (${await this.lifetimes()}) where ${closed}`;
+    return `select * from (${await this.lifetimes()}) where least(ended, censored) <= ${await this.now()}`;
   }
 
   /**

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { measure } from '../../src/bottlenecks/measures.ts';
 import { performanceGraph } from '../../src/bottlenecks/performance-graph.ts';
-import { filterOf } from '../../src/selections/question.ts';
+import { filterOf, type Question } from '../../src/selections/question.ts';
 import { QuestionRefused } from '../../src/selections/question-refused.ts';
 import { Selection } from '../../src/selections/selection.ts';
 import { GivenLogs } from '../external-logs/given-logs.ts';
@@ -140,15 +140,27 @@ test('lifetimes are those of cases that ended, and say how many did not', async 
 
 test('variants are of all cases, or of closed ones', async () => {
   const { variants } = await measure(store, 'variants');
-  expect(variants.map(({ activities, cases }) => [activities.join(' '), cases])).toEqual(
-    expect.arrayContaining([
-      ['permit', 1],
-      ['permit offer', 1],
-      ['permit offer moved', 1],
-      ['permit offer offer permit offer moved', 1],
-    ]),
-  );
+  expect(variants.map(({ activities, cases }) => [activities.join(' '), cases])).toEqual([
+    ['permit', 1],
+    ['permit offer', 1],
+    ['permit offer moved', 1],
+    ['permit offer offer permit offer moved', 1],
+  ]);
   expect((await measure(store, 'variants', { ...ENDS, closed: true })).variants).toHaveLength(2);
+});
+
+test('closed are the cases that had ended by now', async () => {
+  const closed = async (question: Question) =>
+    (await measure(store, 'throughput', { ...question, closed: true })).cases;
+  expect(await closed({ ...ENDS, now: '2017-02-20T23:59:59Z' })).toBe(0);
+  expect(await closed({ ...ENDS, now: '2017-02-21' })).toBe(1);
+  expect(await closed({ ...ENDS, now: '2017-02-22' })).toBe(2);
+  expect(await closed({ ...ENDS })).toBe(2);
+  // Where no end is said, with their last event.
+  expect(await closed({ now: '2017-02-21' })).toBe(2);
+  expect(await closed({})).toBe(4);
+  for (const now of ['2017-02-21', '2017-02-22'])
+    expect(await closed({ ...ENDS, now })).toBe((await measure(store, 'lifetime', { ...ENDS, now })).cases);
 });
 
 test('rework is what follows itself, and what comes back', async () => {
