@@ -60,7 +60,8 @@ function timeOf(column: string, format: string | undefined): string {
 /** A zone stands after the date, which has dashes of its own. */
 function zonedOf(column: string, format: string | undefined): string {
   if (format !== undefined) return String(Object.hasOwn(EPOCHS, format) || /%z/i.test(format.replaceAll('%%', '')));
-  return `(contains(substr(${column}, 11), '+') or contains(substr(${column}, 11), '-') or suffix(upper(${column}), 'Z') or suffix(upper(${column}), 'UTC'))`;
+  // Most have an offset, of which the sign has a place of its own.
+  return `case when ${column}[-6] in ('+', '-') and length(${column}) > 16 then true else (contains(substr(${column}, 11), '+') or contains(substr(${column}, 11), '-') or suffix(upper(${column}), 'Z') or suffix(upper(${column}), 'UTC')) end`;
 }
 
 /** A table has a column for each. */
