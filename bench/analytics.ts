@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AnalyticStore } from '../src/analytic-store/analytic-store.ts';
@@ -7,10 +7,10 @@ import { deriveTables } from '../src/analytic-store/derived-tables.ts';
 import { MEASURES, measure, OF_OWN_CASES, type MeasureName } from '../src/bottlenecks/measures.ts';
 import { filterOf } from '../src/selections/question.ts';
 import { importLog } from '../src/external-logs/import-log.ts';
+import { csvRows, EVENTS_A_CASE, writtenLog, xesRows } from './made-logs.ts';
 import type { BenchRow } from './row.ts';
 
 const CASES = 1_000_000;
-const EVENTS_A_CASE = 10;
 const IMPORTED_CASES = 100_000;
 const LEAST_PER_SECOND = 200_000;
 const MOST_MS = 300;
@@ -33,8 +33,8 @@ export async function benchAnalytics(pm4py: string | undefined): Promise<BenchRo
   const folder = mkdtempSync(join(tmpdir(), 'woonspoor-bench-'));
   try {
     return [
-      await importing(folder, 'CSV', csvRows),
-      await importing(folder, 'XES', xesRows),
+      await importing(folder, 'CSV', csvRows(IMPORTED_CASES)),
+      await importing(folder, 'XES', xesRows(IMPORTED_CASES)),
       ...(pm4py === undefined ? [] : await besidePm4py(folder, pm4py)),
       ...(await measuring(join(folder, 'store.duckdb'))),
     ];
@@ -43,11 +43,8 @@ export async function benchAnalytics(pm4py: string | undefined): Promise<BenchRo
   }
 }
 
-async function importing(folder: string, format: string, rows: () => Generator<string>): Promise<BenchRow> {
-  const file = join(folder, `log.${format.toLowerCase()}`);
-  const handle = openSync(file, 'w');
-  for (const some of rows()) writeSync(handle, some);
-  closeSync(handle);
+async function importing(folder: string, format: string, rows: Generator<string>): Promise<BenchRow> {
+  const file = writtenLog(folder, format, rows);
   const started = performance.now();
   const { events } = await importLog({ file, target: join(folder, 'imported.duckdb') });
   const perSecond = (events / (performance.now() - started)) * 1_000;
@@ -116,44 +113,6 @@ async function besidePm4py(folder: string, pm4py: string): Promise<BenchRow[]> {
       limit: MOST_OF_PM4PY,
     },
   ];
-}
-
-/** Sequences with detours and waits of all lengths, the same in every run. */
-function eventOf(at: number, position: number): { activity: string; time: string; resource: string } {
-  const noise = ((at * 7_919 + position * 104_729) >>> 0) % 1_000;
-  const time = Date.UTC(2016, 0, 1) + at * 300_000 + position * 86_400_000 * 3 + noise * 200_000;
-  return {
-    activity: `a${noise < 50 ? 11 : position}`,
-    time: `${new Date(time).toISOString().slice(0, 23)}+00:00`,
-    resource: `r${(at + position * 7) % 60}`,
-  };
-}
-
-function* csvRows(): Generator<string> {
-  yield 'case:concept:name,concept:name,time:timestamp,org:resource,case:channel,costs\n';
-  for (let at = 0; at < IMPORTED_CASES; at++) {
-    let rows = '';
-    for (let position = 0; position < EVENTS_A_CASE; position++) {
-      const { activity, time, resource } = eventOf(at, position);
-      rows += `case-${at},${activity},${time},${resource},c${at % 3},${position}\n`;
-    }
-    yield rows;
-  }
-}
-
-function* xesRows(): Generator<string> {
-  yield '<?xml version="1.0" encoding="UTF-8"?>\n<log>\n';
-  for (let at = 0; at < IMPORTED_CASES; at++) {
-    let rows = `<trace>\n\t<string key="concept:name" value="case-${at}"/>\n\t<string key="channel" value="c${at % 3}"/>\n`;
-    for (let position = 0; position < EVENTS_A_CASE; position++) {
-      const { activity, time, resource } = eventOf(at, position);
-      rows +=
-        `\t<event>\n\t\t<string key="concept:name" value="${activity}"/>\n\t\t<date key="time:timestamp" value="${time}"/>\n` +
-        `\t\t<string key="org:resource" value="${resource}"/>\n\t\t<int key="costs" value="${position}"/>\n\t</event>\n`;
-    }
-    yield `${rows}</trace>\n`;
-  }
-  yield '</log>\n';
 }
 
 async function measuring(file: string): Promise<BenchRow[]> {

@@ -5,6 +5,7 @@ import { benchAnalytics } from './analytics.ts';
 import { benchEventStoreDb } from './eventstoredb.ts';
 import { benchCaseFeed } from './case-feed.ts';
 import { benchCommands } from './http.ts';
+import { benchLargeImports } from './large-imports.ts';
 import { benchLog } from './log.ts';
 import { benchOwnCases } from './own-cases.ts';
 import { benchReading } from './reading.ts';
@@ -14,7 +15,7 @@ import { benchUnderQuestions } from './under-questions.ts';
 import { benchWriting } from './writing.ts';
 
 /**
- * `npm run bench [log|commands|reading|rebuild|writing|under-questions|analytics|case-feed|own-cases|rebuild-10M|eventstoredb …]`: prints a
+ * `npm run bench [log|commands|reading|rebuild|writing|under-questions|analytics|case-feed|own-cases|rebuild-10M|import-10M|eventstoredb …]`: prints a
  * table and keeps it as JSON in bench/results. The bounds are ratios taken in one run, because machines differ; a missed one is
  * shown, and is no failure of the run.
  */
@@ -33,6 +34,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   ],
   'case-feed': () => benchCaseFeed(),
   'own-cases': () => benchOwnCases(),
+  'import-10M': () => Promise.resolve(benchLargeImports()),
   eventstoredb: () => benchEventStoreDb(process.env.WOONSPOOR_EVENTSTOREDB),
 };
 
@@ -45,7 +47,7 @@ if (unknown.length > 0) {
 
 const rows: BenchRow[] = [];
 /** Takes half an hour, or a server that somebody started: only when it is asked for. */
-const ONLY_ASKED = ['rebuild-10M', 'case-feed', 'own-cases', 'eventstoredb'];
+const ONLY_ASKED = ['rebuild-10M', 'import-10M', 'case-feed', 'own-cases', 'eventstoredb'];
 for (const name of asked.length > 0 ? asked : Object.keys(BENCHES).filter((one) => !ONLY_ASKED.includes(one))) {
   console.error(`${name} …`);
   rows.push(...(await BENCHES[name]!()));
