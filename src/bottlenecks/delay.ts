@@ -1,3 +1,6 @@
+import { daySql } from './calendar-sql.ts';
+import { sumOf } from './counted.ts';
+import { byText } from './durations.ts';
 import type { Selection } from '../selections/selection.ts';
 
 /** What of all waiting is due to one thing. */
@@ -32,45 +35,39 @@ export interface Delay {
 export async function delay(selection: Selection): Promise<Delay> {
   const now = await selection.now();
   const withoutSuspended = selection.ofOwnCases && selection.question.withoutSuspended === true;
-  await selection.run(`
-    create or replace temp table waiting as
-    select case_no, started as began, least(ended, censored, ${now}) as until, coalesce(least(ended, censored) > ${now}, true) as is_open
-    from (${await selection.lifetimes()}) where started < least(ended, censored, ${now})`);
-  await takeHeld(selection, withoutSuspended);
+  await takeWaiting(selection, now, withoutSuspended);
   const { moment, still } = await selection.row<{ moment: string; still: number }>(
     `select strftime(${now}, '%Y-%m-%dT%H:%M:%S.%gZ') as moment, coalesce(sum(${usOf()}), 0) as still from suspended`,
   );
-  // To tell cases apart is what costs: it is done only for those that can have two stretches between the same steps. A case still
-  // waits after one step at most, whichever comes next.
   const edges = await selection.rows<Waits<{ from: string; to: string | null }>>(
     `select source.name as from, target.name as to, us, cases from (
-      select from_activity, to_activity, sum(us) as us, sum(cases) as cases from (
-        ${named(`select edge, last, stays, sum(us) as us, count(*) filter (not recurs) + count(distinct case_no) filter (recurs) as cases
-        from (${stretches(selection, withoutSuspended)}) where us > 0 group by all`)}
-      ) group by all
+      select from_activity, to_activity, sum(us) as us, sum(cases) as cases from (${named(onEdges(selection, withoutSuspended))})
+      group by all
     ) join activity source on source.activity = from_activity left join activity target on target.activity = to_activity
     order by us desc, source.name, target.name`,
   );
   const total = edges.reduce((sum, { us }) => sum + us, 0);
-  const whole = await wholeOf(selection, total, withoutSuspended);
   const part = <K extends object>({ us, cases, ...key }: Waits<K>): DelayPart & K =>
     ({ ...key, caseDays: us / DAY_US, share: us / total, cases }) as DelayPart & K;
-  const partsBy = async <C extends 'code' | 'owner'>(column: C): Promise<(DelayPart & Record<C, string | null>)[]> => {
-    const held = await selection.rows<Waits<Record<C, string | null>>>(
-      `select ${column}, sum(us) as us, sum(cases)::bigint as cases from (
-        select ${column}, sum(us) as us, count(*) as cases from alone group by ${column}
-        union all select ${column}, sum(us), count(distinct case_no) from split group by ${column}
-      ) group by ${column} order by us desc, ${column}`,
-    );
-    const none = { [column]: null, us: whole.us, cases: whole.unheld } as Waits<Record<C, string | null>>;
-    return (whole.us > 0 ? [...held, none] : held).toSorted((one, other) => other.us - one.us).map(part);
+  const { cases, unheld, held } = await heldOf(selection, withoutSuspended);
+  const free = total - held.reduce((sum, { us }) => sum + us, 0);
+  const partsBy = <C extends 'code' | 'owner'>(column: C): (DelayPart & Record<C, string | null>)[] => {
+    const waits = [...Map.groupBy(held, (one) => one[column])].map(([key, all]) => ({
+      key: key as string | null,
+      us: sumOf(all, (one) => one.us),
+      cases: sumOf(all, (one) => (column === 'code' ? one.ofCode : one.ofOwner)),
+    }));
+    if (unheld > 0) waits.push({ key: null, us: free, cases: unheld });
+    return waits
+      .toSorted((one, other) => other.us - one.us || byText(one.key ?? '', other.key ?? ''))
+      .map(({ key, ...one }) => part({ [column]: key, ...one } as Waits<Record<C, string | null>>));
   };
   return {
     now: moment,
-    total: { caseDays: total / DAY_US, cases: whole.cases },
+    total: { caseDays: total / DAY_US, cases },
     edges: edges.map(part),
-    impediments: await partsBy('code'),
-    owners: await partsBy('owner'),
+    impediments: partsBy('code'),
+    owners: partsBy('owner'),
     suspendedCaseDays: still / DAY_US,
     withoutSuspended,
   };
@@ -80,76 +77,122 @@ type Waits<K> = K & { readonly us: number; readonly cases: number };
 
 const DAY_US = 86_400_000_000;
 
+/** Ends are those of the cases themselves: what is known of them beside their events was worked out with them. */
+function hasOwnEnds(selection: Selection): boolean {
+  const { endActivities, endAttribute } = selection.question;
+  return selection.ofOwnCases && endActivities === undefined && endAttribute === undefined;
+}
+
 /**
- * Makes `suspended`; `alone`, impediments that are the only one of their case; `split`, what each of the others has of the waiting;
- * and `portion`, both of them. Of an external log neither is known.
+ * Makes `waiting`, a row a case with the time for which it waits; `suspended`, how long it stood still meanwhile; and `cut`, cases
+ * whose steps are not all waited for as they stand: these go on after the end, or some of their days are left out.
  */
-async function takeHeld(selection: Selection, withoutSuspended: boolean): Promise<void> {
-  const make = (table: string, as: string): Promise<void> =>
-    selection.run(`create or replace temp table ${table} as ${as}`);
-  if (selection.ofOwnCases) {
-    await make('suspended', clipped(selection, 'suspensions'));
-    await make('held', clipped(selection, 'impediments'));
-  } else {
-    await make('suspended', 'select case_no, began, until from waiting limit 0');
-    await make('held', `select *, '' as code, '' as owner from suspended`);
-  }
-  const interrupted = withoutSuspended ? 'union select case_no from suspended' : '';
-  await make('several', `select case_no from held group by case_no having count(*) > 1 ${interrupted}`);
-  await make(
-    'alone',
-    `select case_no, began, code, owner, ${usOf()} as span_us, span_us::double as us from held anti join several using (case_no)`,
-  );
-  await takeSplit(selection, withoutSuspended);
-  await selection.run('create or replace temp view portion as from alone union all by name from split');
+async function takeWaiting(selection: Selection, now: string, withoutSuspended: boolean): Promise<void> {
+  // What ends cases of a log may have to be looked up: that is done once.
+  await selection.run(`
+    create or replace temp ${hasOwnEnds(selection) ? 'view' : 'table'} lived as
+    select case_no, started as began, least(ended, censored, ${now}) as until, completed, last_activity,
+      coalesce(least(ended, censored) > ${now}, true) as is_open
+    from (${await selection.lifetimes()})`);
+  await selection.run('create or replace temp view waiting as from lived where began < until');
+  await selection.run(`
+    create or replace temp table suspended as
+    ${
+      selection.ofOwnCases
+        ? `select case_no, greatest(first, began) as began, least(last, until) as until
+          from (
+            select case_no, make_date(fromDay)::timestamp as first, make_date(untilDay)::timestamp as last
+            from ${selection.from('suspensions')}
+          ) join waiting using (case_no) where greatest(first, began) < least(last, until)`
+        : 'select case_no, began, until from waiting limit 0'
+    }`);
+  const isBeyond = isWorkedOut(selection)
+    ? `completed > ${now}`
+    : `completed > until or ${await endsBackwards(selection)}`;
+  await selection.run(`
+    create or replace temp table cut as
+    select case_no from lived where ${isBeyond} ${withoutSuspended ? 'union select case_no from suspended' : ''}`);
 }
 
-/** Spans of days in which something was so, as far as they lie in the waiting of their case. */
-function clipped(selection: Selection, table: 'suspensions' | 'impediments'): string {
-  const columns = table === 'impediments' ? ', code, owner' : '';
-  return `select case_no, greatest(first, began) as began, least(last, until) as until${columns}
-    from (
-      select case_no, make_date(fromDay)::timestamp as first, make_date(untilDay)::timestamp as last${columns}
-      from ${selection.from(table)}
-    ) join waiting using (case_no)
-    where greatest(first, began) < least(last, until)`;
+/** An event that is complete before it starts can start after all that its case completes. */
+async function endsBackwards({ store, ofOwnCases }: Selection): Promise<boolean> {
+  if (ofOwnCases) return false;
+  const found = await store.rows('select 1 as one from event where started > completed limit 1');
+  return found.length > 0;
 }
 
-/** Cases that waited; and those, and their waiting, that nothing held up. */
-async function wholeOf(
-  selection: Selection,
-  total: number,
-  withoutSuspended: boolean,
-): Promise<{ readonly cases: number; readonly us: number; readonly unheld: number }> {
-  if (selection.ofOwnCases) {
-    return await selection.row(
-      `select count(*) filter (us > 0) as cases, sum(us) - sum(held) as us, count(*) filter (us > held) as unheld
-      from (${waits(selection, withoutSuspended)})`,
+/** Whether `waited_us` tells what of each step lies before the end of its case. */
+function isWorkedOut(selection: Selection): boolean {
+  return hasOwnEnds(selection) && selection.question.asKnownOn === undefined;
+}
+
+/**
+ * How long which step was waited for, and by how many cases: of most, what stands in `step`. To tell cases apart is what costs: it is
+ * done only for those that can have two stretches between the same steps.
+ */
+function onEdges(selection: Selection, withoutSuspended: boolean): string {
+  const cases = 'count(*) filter (not recurs) + count(distinct case_no) filter (recurs) as cases';
+  const us = isWorkedOut(selection) ? 'waited_us' : 'us';
+  return `
+    select edge, null as last, false as stays, sum(${us}) as us, ${cases}
+    from ${selection.from('step')} anti join cut using (case_no) where ${us} > 0 group by edge
+    union all
+    select null, last_activity, true, sum(epoch_us(until) - epoch_us(completed)), count(*)
+    from waiting anti join cut using (case_no) where completed < until group by last_activity
+    union all
+    select edge, last, stays, sum(us), ${cases}
+    from (${stretches(selection, withoutSuspended, 'semi join cut using (case_no)')}) where us > 0 group by all`;
+}
+
+/** Cases that waited, how many of them for some time for nothing that was recorded, and what each impediment has of the waiting. */
+async function heldOf(selection: Selection, withoutSuspended: boolean): Promise<Held> {
+  if (!selection.ofOwnCases) {
+    // Where no event lasts, all time between first and last is waiting.
+    const { lasts } = await selection.row<{ lasts: boolean }>(
+      `select count(*) > 0 as lasts from (select 1 from event where started <> completed limit 1)`,
     );
+    const waited = lasts
+      ? `semi join (select case_no from (${stretches(selection, false)}) where us > 0) using (case_no)`
+      : '';
+    const { cases } = await selection.row<{ cases: number }>(`select count(*) as cases from waiting ${waited}`);
+    return { cases, unheld: cases, held: [] };
   }
-  // Where no event lasts, all time between first and last is waiting.
-  const { lasts } = await selection.row<{ lasts: boolean }>(
-    `select count(*) > 0 as lasts from (select 1 from event where started <> completed limit 1)`,
+  await takePortions(selection, withoutSuspended);
+  const held = await selection.rows<Held['held'][number]>(
+    `select code, owner, sum(us) as us, sum(ofCode)::bigint as "ofCode", sum(ofOwner)::bigint as "ofOwner" from portion group by code, owner`,
   );
-  const waited = lasts
-    ? `semi join (select case_no from (${stretches(selection, false)}) where us > 0) using (case_no)`
-    : '';
-  const { cases } = await selection.row<{ cases: number }>(`select count(*) as cases from waiting ${waited}`);
-  return { cases, us: total, unheld: cases };
+  // Only who was held up from the first day on can have been so all the time.
+  const early = withoutSuspended ? '' : 'semi join (select case_no from portion where atStart > 0) using (case_no)';
+  const { cases, whole } = await selection.row<{ cases: number; whole: number }>(
+    `select (select count(*) from (${waits(selection, withoutSuspended, '')}) where us > 0) as cases,
+      (select count(*) from (${waits(selection, withoutSuspended, early)}) where us > 0 and us = held) as whole`,
+  );
+  return { cases, unheld: cases - whole, held };
+}
+
+interface Held {
+  readonly cases: number;
+  readonly unheld: number;
+  readonly held: readonly {
+    readonly code: string;
+    readonly owner: string;
+    readonly us: number;
+    readonly ofCode: number;
+    readonly ofOwner: number;
+  }[];
 }
 
 /**
  * Waits between two steps, and from the last to the end: a wait is over when the case is, or now. A row has the `edge` on which it is
  * spent, or the `last` step after which none came; it `stays` if the next step is yet to come.
  */
-function stretches(selection: Selection, withoutSuspended: boolean): string {
+function stretches(selection: Selection, withoutSuspended: boolean, among = ''): string {
   const all = `
     select case_no, edge, null as last, is_open and arrived > until as stays, departed as began, least(arrived, until) as until,
       recurs or arrived > until as recurs
-    from ${selection.from('step')} join waiting using (case_no) where departed < least(arrived, until)
+    from ${selection.from('step')} join waiting using (case_no) ${among} where departed < least(arrived, until)
     union all
-    select case_no, null, last_activity, true, completed, until, false
-    from ${selection.from('cases')} join waiting using (case_no) where completed < until`;
+    select case_no, null, last_activity, true, completed, until, false from waiting ${among} where completed < until`;
   if (!withoutSuspended) return `select case_no, edge, last, stays, recurs, ${usOf()} as us from (${all})`;
   return `select case_no, edge, last, stays, any_value(recurs) as recurs, any_value(us) - coalesce(sum(suspended_us), 0) as us
     from (
@@ -171,40 +214,31 @@ export function waitsBetween(selection: Selection, withoutSuspended: boolean): s
   return named(stretches(selection, withoutSuspended));
 }
 
-/**
- * What each impediment has of the waiting where there are several. What holds a case up changes only where an impediment begins or
- * ends, so whole spans of days are split at once.
- */
-async function takeSplit(selection: Selection, withoutSuspended: boolean): Promise<void> {
-  const ends = (table: string, among: string): string =>
-    `select case_no, began as moment from ${table} ${among} union select case_no, until from ${table} ${among}`;
-  await selection.run('create or replace temp view held_among as from held semi join several using (case_no)');
+/** Makes `portion`, what each impediment has of the waiting of its case. */
+async function takePortions(selection: Selection, withoutSuspended: boolean): Promise<void> {
+  const ends = hasOwnEnds(selection) ? `endedDay, ${await selection.day()}` : daySql('until');
+  const waiting = hasOwnEnds(selection) ? '' : 'join waiting using (case_no)';
+  // Where suspended days are left out, the first portion of a code may be gone.
+  const first = (of: string): string =>
+    `(row_number() over (partition by case_no, ${of} order by fromDay) = 1)::integer`;
+  const firsts = withoutSuspended ? `${first('code')} as ofCode, ${first('owner')} as ofOwner` : 'ofCode, ofOwner';
   await selection.run(`
-    create or replace temp table span as
-    select case_no, began, until, ${usOf()} as us from (
-      select case_no, moment as began, lead(moment) over (partition by case_no order by moment) as until
-      from (${ends('held_among', '')} ${withoutSuspended ? `union ${ends('suspended', 'semi join held using (case_no)')}` : ''})
-    ) where until is not null`);
-  if (withoutSuspended) {
-    await selection.run(
-      `delete from span using suspended where suspended.case_no = span.case_no
-       and suspended.began <= span.began and span.until <= suspended.until`,
-    );
-  }
-  await selection.run(`
-    create or replace temp table split as
-    select case_no, span.began, code, owner, span.us as span_us, span.us::double / count(*) over (partition by case_no, span.began) as us
-    from span join held_among held using (case_no) where held.began <= span.began and span.until <= held.until`);
+    create or replace temp view portion as
+    select case_no, code, owner, ${firsts}, atStart, (until_day - fromDay) * ${DAY_US}::double / among as us
+    from (select portions.*, least(untilDay, ${ends}) as until_day from ${selection.from('portions')} ${waiting})
+    where fromDay < until_day ${withoutSuspended ? 'and suspended = 0' : ''}`);
 }
 
-/** A row a case: case_no; us, how long it waited, and held, how long of it something held it up. */
-export function waits(selection: Selection, withoutSuspended: boolean): string {
+/**
+ * A row a case: case_no; us, how long it waited, and held, how long of it something held it up.
+ * @param among a join with the cases that are meant
+ */
+export function waits(selection: Selection, withoutSuspended: boolean, among = ''): string {
   if (!selection.ofOwnCases)
     return `select case_no, sum(us) as us, 0 as held from (${stretches(selection, false)}) group by case_no`;
-  const held = `select case_no, span_us as us from alone
-    union all select case_no, sum(span_us) from (select distinct case_no, began, span_us from split) group by case_no`;
   return `select case_no, ${usOf('waiting')} - ${withoutSuspended ? 'coalesce(still.us, 0)' : '0'} as us, coalesce(held.us, 0) as held
-    from waiting left join (${held}) held using (case_no)
+    from (select * from waiting ${among}) waiting
+    left join (select case_no, round(sum(us))::bigint as us from portion ${among} group by case_no) held using (case_no)
     left join (select case_no, sum(${usOf()}) as us from suspended group by case_no) still using (case_no)`;
 }
 

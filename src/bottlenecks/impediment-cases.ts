@@ -14,27 +14,34 @@ export interface HeldUpBy {
 export async function heldUpSql(selection: Selection, { row, only }: HeldUpBy): Promise<string> {
   const on = await selection.day();
   const isMeant = row === undefined ? 'true' : `${row.by} is not distinct from ${name(row.name)}`;
-  const { from, until, having } = windowOf(only);
-  return `select case_no, sum(greatest(${until} - ${from}, 0))::bigint * ${DAY_US} as us
-    from (
-      select * replace (greatest(from_day, coalesce(max(until_day) over before, from_day)) as from_day) from (
-        select * from (${await lastedSql(selection, on)}) where ${isMeant}
-      ) window before as (partition by case_no order by from_day, until_day rows between unbounded preceding and 1 preceding)
-    ) group by case_no having ${having}`;
+  const { from, until, meant } = windowOf(only);
+  return `select case_no, coalesce(sum(${until} - ${from}) filter (day < until_day and ${from} < ${until}), 0)::bigint * ${DAY_US} as us
+    from (select *, ${row?.by ?? 'total'}Day as day from (${lastedSql(selection, on)})) where ${isMeant} group by case_no having ${meant}`;
 }
 
 const DAY_US = 86_400_000_000;
-const NEVER = 2_147_483_647;
 
-function windowOf(only: HeldUpBy['only']): { readonly from: string; readonly until: string; readonly having: string } {
-  const whole = { from: 'from_day', until: 'until_day' };
-  const hasDays = (from: string, until: string) => ({ from, until, having: `max(${until} - ${from}) > 0` });
-  if (only === undefined) return { ...whole, having: 'true' };
-  if (only === 'open') return { ...whole, having: 'bool_or(is_open)' };
-  if (only === 'later') return hasDays(`greatest(from_day, coalesce(ended_day, ${NEVER}))`, 'until_day');
+/** Days of an impediment, and which of them are meant. */
+interface Window {
+  readonly from: string;
+  readonly until: string;
+  /** What must hold of the impediments of a case. */
+  readonly meant: string;
+}
+
+function windowOf(only: HeldUpBy['only']): Window {
+  const whole = { from: 'day', until: 'until_day' };
+  const within = (from: string, until: string): Window => ({
+    from,
+    until,
+    meant: `bool_or(day < until_day and ${from} < ${until})`,
+  });
+  if (only === undefined) return { ...whole, meant: 'true' };
+  if (only === 'open') return { ...whole, meant: 'bool_or(is_open)' };
+  if (only === 'later') return within('greatest(day, endedDay)', 'case when endedDay is not null then until_day end');
   const first = `date ${sqlText(`${only.month}-01`)}`;
   const [begins, ends] = [daySql(`${first}::timestamp`), daySql(`${first} + interval 1 month`)];
-  return hasDays(`greatest(from_day, ${begins})`, `least(until_day, ${ends})`);
+  return within(`greatest(day, ${begins})`, `least(until_day, ${ends})`);
 }
 
 function name(text: string | null): string {

@@ -1,6 +1,8 @@
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
-import { daySql, firstOf, monthSql } from './calendar-sql.ts';
+import { firstOf, monthSql } from './calendar-sql.ts';
 import { sumOf } from './counted.ts';
+import { byText } from './durations.ts';
+import { QuestionRefused } from '../selections/question-refused.ts';
 import type { Selection } from '../selections/selection.ts';
 
 /** Days on which something held cases up; those on which it did so twice over count once. */
@@ -28,170 +30,145 @@ export interface Impediments {
   readonly phases: readonly (HeldUp & { readonly phase: string | null })[];
 }
 
-type Kind = 'total' | 'code' | 'owner' | 'phase';
-type Key = { readonly kind: Kind; readonly key: string | null };
-type Counts = Omit<HeldUp, 'months'>;
+/** Ways of putting impediments together: bit and columns are those of `case-table/impediments.ts`. */
+export const HELD_BY = { total: 1, code: 2, owner: 4, phase: 8 } as const;
+export type HeldBy = keyof typeof HELD_BY;
 
-/** So many spans begin (or, negative, end) on a day, or in a month. */
-interface Move extends Key {
-  readonly unit: 'days' | 'months';
-  /** Days since 1970-01-01, or months since the year 0. */
-  readonly place: number;
+/** What impediments are put together by. */
+interface Sort {
+  readonly code: string;
+  readonly owner: string;
+  readonly phase: string | null;
+}
+type Counts = Omit<HeldUp, 'months'>;
+/** Columns `days_total`, `days_code` … */
+type SortCounts = Sort & { readonly [C in keyof Counts as `${C}_${HeldBy}`]: number };
+
+/** Spans of days that one after the other add to those before, which begin and end in the same months. */
+interface Spans extends Sort {
+  /** Of which ways of putting together: a sum of bits. */
+  readonly ways: number;
+  /** Months since the year 0, in which they begin, end, and are the first of their case; and the one after their last day. */
+  readonly beginMonth: number;
+  readonly endMonth: number;
+  readonly newMonth: number;
+  readonly afterMonth: number;
   readonly n: number;
+  /** Sums of days since 1970-01-01. */
+  readonly begins: number;
+  readonly ends: number;
 }
 
 /**
- * An impediment lasts from the day it is reported until the day it is resolved. One that never was lasts until its case is housed or
- * has left; where it was reported after that, until the case is closed, or until now.
+ * How long an impediment lasts, and what it adds to others of its case, is worked out with the case (`case-table/impediments.ts`):
+ * here days and cases are only summed.
  */
 export async function impediments(selection: Selection): Promise<Impediments> {
+  const { endActivities, endAttribute } = selection.question;
+  if (endActivities !== undefined || endAttribute !== undefined)
+    throw new QuestionRefused(
+      'impediments hold a case up until it is housed or has left, and no other end can be told of it',
+    );
   const on = await selection.day();
-  await takeLasted(selection, on);
-  const counts = await selection.rows<Key & Counts>(
-    `select any_value(kind) as kind, any_value(key) as key, sum(days)::bigint as "caseDays", sum(waiting_days)::bigint as "waitingCaseDays", sum(cases)::bigint as cases,
-      sum(later)::bigint as "laterCases", sum(open)::bigint as open
-    from (${aloneCounts()} union all by name (${severalCounts()})) join numbered using (number) group by number order by "caseDays" desc, key`,
+  const ways = Object.keys(HELD_BY) as readonly HeldBy[];
+  const counts = await selection.rows<SortCounts>(
+    `select code, owner, phase, ${ways.map(countsSql).join()} from (${lastedSql(selection, on)}) group by all`,
   );
-  const moves = await selection.rows<Move>(
-    `select kind, key, unit, place, n from (
-      select number, unit, place, sum(n)::bigint as n from (${aloneMoves()} union all by name (${severalMoves()})) group by all
-    ) join numbered using (number) order by place`,
-  );
-  const movesOf = Map.groupBy(moves, ({ kind, key }) => `${kind} ${key}`);
-  const of = (sought: Kind): (HeldUp & Key)[] =>
-    counts
-      .filter(({ kind }) => kind === sought)
-      .map((one) => ({ ...one, months: monthsOf(movesOf.get(`${one.kind} ${one.key}`) ?? []) }));
-  const [total] = of('total');
+  const spans = await selection.rows<Spans>(spansSql(selection, on, ways));
+  const by = (way: HeldBy): (HeldUp & { readonly key: string | null })[] => {
+    const keyOf = (of: Sort): string | null => (way === 'total' ? null : of[way]);
+    const spansOf = Map.groupBy(
+      spans.filter((one) => (one.ways & HELD_BY[way]) > 0),
+      keyOf,
+    );
+    return [...Map.groupBy(counts, keyOf)]
+      .map(([key, sorts]) => {
+        const sum = (of: keyof Counts): number => sumOf(sorts, (sort) => sort[`${of}_${way}`]);
+        return {
+          key,
+          caseDays: sum('caseDays'),
+          waitingCaseDays: sum('waitingCaseDays'),
+          cases: sum('cases'),
+          laterCases: sum('laterCases'),
+          open: sum('open'),
+          months: monthsOf(spansOf.get(key) ?? []),
+        };
+      })
+      .toSorted((a, b) => b.caseDays - a.caseDays || byText(a.key ?? '', b.key ?? ''));
+  };
+  const [total] = by('total');
   return {
     on: dateOfEpochDay(on),
-    total: total === undefined ? NOTHING : heldUp(total),
-    codes: of('code').map((one) => ({ code: one.key!, ...heldUp(one) })),
-    owners: of('owner').map((one) => ({ owner: one.key!, ...heldUp(one) })),
-    phases: of('phase').map((one) => ({ phase: one.key, ...heldUp(one) })),
+    total: total === undefined ? NOTHING : withoutKey(total),
+    codes: by('code').map((one) => ({ code: one.key!, ...withoutKey(one) })),
+    owners: by('owner').map((one) => ({ owner: one.key!, ...withoutKey(one) })),
+    phases: by('phase').map((one) => ({ phase: one.key, ...withoutKey(one) })),
   };
 }
 
 const NOTHING: HeldUp = { caseDays: 0, waitingCaseDays: 0, cases: 0, laterCases: 0, open: 0, months: [] };
 
-function heldUp({ caseDays, waitingCaseDays, cases, laterCases, open, months }: HeldUp): HeldUp {
-  return { caseDays, waitingCaseDays, cases, laterCases, open, months };
+function withoutKey({ key: _, ...heldUp }: HeldUp & { readonly key: string | null }): HeldUp {
+  return heldUp;
 }
 
-/** Days and cases of each month, from where spans begin and end. @param moves by day or month, ascending */
-function monthsOf(moves: readonly Move[]): HeldUp['months'] {
-  const byDay = moves.filter(({ unit }) => unit === 'days');
-  const byMonth = moves.filter(({ unit }) => unit === 'months');
-  if (byMonth.length === 0) return [];
-  /** Days of all spans before a day. */
-  const daysBefore = (day: number): number => sumOf(byDay, ({ place, n }) => n * Math.max(0, day - place));
-  const casesIn = (month: number): number => sumOf(byMonth, ({ place, n }) => (place <= month ? n : 0));
-  const [first, last] = [byMonth[0]!.place, byMonth.at(-1)!.place];
-  return Array.from({ length: last - first }, (_, index) => first + index)
+/** A query with a row for each impediment that was reported by a day, with the day until which it had lasted by then. */
+export function lastedSql(selection: Selection, on: number): string {
+  return `select impediments.*, least(heldUntilDay, ${on}) as until_day, coalesce(heldUntilDay > ${on}, true) as is_open
+    from ${selection.from('impediments')} where fromDay <= ${on}`;
+}
+
+function countsSql(way: HeldBy): string {
+  const [bit, day] = [HELD_BY[way], `${way}Day`];
+  return [
+    `coalesce(sum(greatest(until_day - ${day}, 0)), 0)::bigint as "caseDays_${way}"`,
+    `coalesce(sum(greatest(least(until_day, endedDay) - ${day}, 0)), 0)::bigint as "waitingCaseDays_${way}"`,
+    `count(*) filter (firstOf & ${bit} > 0) as "cases_${way}"`,
+    `count(*) filter (laterOf & ${bit} > 0 and until_day > endedDay and ${day} < until_day) as "laterCases_${way}"`,
+    `count(*) filter (is_open and ${day} <= until_day) as "open_${way}"`,
+  ].join();
+}
+
+/** Most impediments add all their days, whatever they are put together by: they are looked at once for all ways. */
+function spansSql(selection: Selection, on: number, ways: readonly HeldBy[]): string {
+  const isPlain = ways
+    .flatMap((way) => [`${way}Day is not distinct from totalDay`, `${way}Month is not distinct from totalMonth`])
+    .join(' and ');
+  const all = Object.values(HELD_BY).reduce((sum, bit) => sum + bit, 0);
+  const each = ways.map((way) => `{ways: ${HELD_BY[way]}, day: ${way}Day, new: ${way}Month}`);
+  return `with lasted as (select *, ${isPlain} as plain from (${lastedSql(selection, on)}))
+    select code, owner, phase, ways, ${monthOf('day')} as "beginMonth", ${monthOf('until_day')} as "endMonth", new as "newMonth",
+      ${monthOf('until_day - 1')} + 1 as "afterMonth", count(*) as n, sum(day)::bigint as begins, sum(until_day)::bigint as ends
+    from (
+      select code, owner, phase, ${all} as ways, totalDay as day, totalMonth as new, until_day from lasted where plain
+      union all by name
+      select code, owner, phase, until_day, unnest([${each.join()}], recursive := true) from lasted where not plain
+    ) where day < until_day group by all`;
+}
+
+/** Days and cases of each month. */
+function monthsOf(spans: readonly Spans[]): HeldUp['months'] {
+  if (spans.length === 0) return [];
+  /** Days of all spans before a month. */
+  const daysBefore = (month: number): number => {
+    const day = epochDay(firstOf(month));
+    return sumOf(
+      spans,
+      ({ beginMonth, endMonth, n, begins, ends }) =>
+        (beginMonth < month ? n * day - begins : 0) - (endMonth < month ? n * day - ends : 0),
+    );
+  };
+  const casesIn = (month: number): number =>
+    sumOf(spans, ({ newMonth, afterMonth, n }) => (newMonth <= month && month < afterMonth ? n : 0));
+  const first = Math.min(...spans.map(({ beginMonth }) => beginMonth));
+  const last = Math.max(...spans.map(({ endMonth }) => endMonth));
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
     .map((month) => ({
       month: firstOf(month).slice(0, 7),
-      caseDays: daysBefore(epochDay(firstOf(month + 1))) - daysBefore(epochDay(firstOf(month))),
+      caseDays: daysBefore(month + 1) - daysBefore(month),
       cases: casesIn(month),
     }))
     .filter(({ caseDays }) => caseDays > 0);
-}
-
-/**
- * Impediments as `lasted`, with a number for what they are; `division` says under which numbers they are counted. Those that are the
- * only one of their case as `alone`; all others as `several`, once for each way of dividing them, and as `held_up` the days on
- * which they held up their case, without those on which another of the same kind did so already.
- */
-async function takeLasted(selection: Selection, on: number): Promise<void> {
-  // Numbers, as putting together by texts takes several times as long.
-  await selection.run(`
-    create or replace temp table sort as
-    select row_number() over ()::integer as sort, code, owner, phase
-    from (select distinct code, owner, phase from ${selection.from('impediments')})`);
-  await selection.run(`
-    create or replace temp table division as
-    select sort, kind, key, (dense_rank() over (order by kind, key))::integer as number
-    from (select sort, unnest([
-      {kind: 'total', key: null}, {kind: 'code', key: code}, {kind: 'owner', key: owner}, {kind: 'phase', key: phase}
-    ], recursive := true) from sort)`);
-  await selection.run('create or replace temp view numbered as select distinct number, kind, key from division');
-  await selection.run(`
-    create or replace temp table lasted as
-    select case_no, sort, from_day, until_day, ended_day, is_open from (${await lastedSql(selection, on)}) impediment
-      join sort on sort.code = impediment.code and sort.owner = impediment.owner and sort.phase is not distinct from impediment.phase`);
-  await selection.run(
-    `create or replace temp table busy as select case_no from lasted group by case_no having count(*) > 1`,
-  );
-  await selection.run('create or replace temp view alone as from lasted anti join busy using (case_no)');
-  await selection.run(`
-    create or replace temp table several as
-    select number, case_no, from_day, until_day, ended_day, is_open
-    from lasted semi join busy using (case_no) join division using (sort)`);
-  await selection.run(`
-    create or replace temp table held_up as
-    select * from (
-      select *, greatest(${monthOf('from_day')}, coalesce(max(${monthOf('until_day - 1')} + 1) over before, 0)) as from_month,
-        ${monthOf('until_day - 1')} + 1 as until_month,
-        greatest(from_day, coalesce(max(until_day) over before, from_day)) as first_day
-      from several where from_day < until_day
-      window before as (partition by number, case_no order by from_day, until_day rows between unbounded preceding and 1 preceding)
-    ) where first_day < until_day`);
-}
-
-/** A query with a row for each impediment that was reported by a day, with the days from which and until which it had lasted by then. */
-export async function lastedSql(selection: Selection, on: number): Promise<string> {
-  return `select case_no, code, owner, phase, ended_day, from_day, least(until_day, ${on})::integer as until_day,
-      coalesce(until_day > ${on}, true) as is_open
-    from (
-      select case_no, code, owner, phase, ended_day, fromDay as from_day,
-        case when untilDay is not null then untilDay when fromDay < ended_day then ended_day
-          when closed_day is not null then greatest(closed_day, fromDay) end as until_day
-      from (select * from ${selection.from('impediments')} where fromDay <= ${on}) impediment
-        join (select case_no, ${daySql('least(ended, censored)')} as ended_day from (${await selection.lifetimes()})) lifetime using (case_no)
-        left join (
-          select case_no, ${daySql('max(started)')} as closed_day from ${selection.table('event')} as event
-          where activity = (select activity from activity where name = 'CaseEnded') group by case_no
-        ) closing using (case_no)
-    )`;
-}
-
-/** Counts by number; where a case has only one impediment, those of cases are those of impediments. */
-function aloneCounts(): string {
-  return `select * exclude (sort, kind, key) from (
-    select sort, count(*) as cases, count(*) filter (is_open) as open,
-      sum(greatest(until_day - from_day, 0)) as days,
-      sum(greatest(least(until_day, coalesce(ended_day, until_day)) - from_day, 0)) as waiting_days,
-      count(*) filter (from_day < until_day and until_day > ended_day) as later
-    from alone group by sort
-  ) join division using (sort)`;
-}
-
-function severalCounts(): string {
-  return `select number, count(*) as cases, count(*) filter (is_open) as open, 0 as days, 0 as waiting_days, 0 as later
-    from (select number, case_no, bool_or(is_open) as is_open from several group by number, case_no) group by number
-    union all by name
-    select number, sum(until_day - first_day) as days, count(distinct case_no) filter (until_day > ended_day) as later,
-      sum(greatest(least(until_day, coalesce(ended_day, until_day)) - first_day, 0)) as waiting_days, 0 as cases, 0 as open
-    from held_up group by number`;
-}
-
-function aloneMoves(): string {
-  const ends = (day: string, month: string, sign: string): string =>
-    `select sort, ${day} as day, ${month} as month, ${sign}count(*) as n from alone where from_day < until_day group by all`;
-  return `select number, unit, place, n from (
-    select sort, n, unnest([{unit: 'days', place: day}, {unit: 'months', place: month}], recursive := true)
-    from (${ends('from_day', monthOf('from_day'), '')} union all ${ends('until_day', `${monthOf('until_day - 1')} + 1`, '-')})
-  ) join division using (sort)`;
-}
-
-function severalMoves(): string {
-  const ends = (unit: string, place: string, sign: string): string =>
-    `select number, '${unit}' as unit, ${place} as place, ${sign}count(*) as n from held_up where from_month < until_month or '${unit}' = 'days' group by all`;
-  return [
-    ends('days', 'first_day', ''),
-    ends('days', 'until_day', '-'),
-    ends('months', 'from_month', ''),
-    ends('months', 'until_month', '-'),
-  ].join(' union all ');
 }
 
 function monthOf(day: string): string {

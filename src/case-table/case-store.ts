@@ -21,14 +21,14 @@ const ATTRIBUTES = [
 ] as const;
 
 /** What is asked as it is; attributes become versions of cases, activities their events and steps. */
-const OWN_TABLES = ['phases', 'impediments', 'suspensions'] as const;
+const OWN_TABLES = ['phases', 'impediments', 'portions', 'suspensions'] as const;
 /** In the order of the journey, in which they compare. */
 export const PHASES = ['LINK', 'RELINK', 'HOME', 'TENANCY', 'MOVE', 'WHOLE'] as const satisfies readonly CasePhase[];
 const DAY_US = 86_400_000_000;
 
 /**
  * What own cases have besides: the days on which an event, a step or a repetition was known, the attributes that a question can
- * name, and phases, impediments and suspensions as `own_…` and, known no more, `superseded_own_…`.
+ * name, and phases, impediments, their portions of days and suspensions as `own_…` and, known no more, `superseded_own_…`.
  */
 export async function createCaseTables(store: AnalyticStore): Promise<void> {
   await store.run(`insert into log values ('source', 'OWN_CASES')`);
@@ -46,6 +46,8 @@ export async function createCaseTables(store: AnalyticStore): Promise<void> {
     for (const table of [name, `superseded_${name}`])
       for (const column of KNOWN_COLUMNS) await store.run(`alter table ${table} add column ${column}`);
   }
+  // How long a step was waited for: what of it lies before its case was housed or had left.
+  for (const table of ['step', 'superseded_step']) await store.run(`alter table ${table} add column waited_us bigint`);
   for (const [column, key] of ATTRIBUTES) {
     const type = (OWN_DATES as readonly string[]).includes(key) ? 'date' : 'varchar';
     for (const table of ['cases', 'superseded_cases'])
@@ -172,8 +174,11 @@ async function takeEvents(run: Run): Promise<void> {
     `select case_no, place as position, edge, source.resource as from_resource, target.resource as to_resource,
       make_date(fromDay)::timestamp as departed, make_date(day)::timestamp as arrived,
       greatest(day - fromDay, 0) as slice, slice * ${DAY_US} as us, workingDays as working_slice,
-      workingDays * ${DAY_US} as working_us, coalesce(recurs, false) as recurs, known_from, known_until
+      workingDays * ${DAY_US} as working_us, coalesce(recurs, false) as recurs, known_from, known_until,
+      greatest(least(day, ended_day) - fromDay, 0) * ${DAY_US} as waited_us
     from arriving_event left join (
+      select case_no, least(housedDay, censoredDay) as ended_day from arriving_version where known_until = ${ALWAYS.until}
+    ) ending using (case_no) left join (
       select case_no, fromActivity, activity, true as recurs from arriving_event group by all having count(*) > 1
     ) recurring using (case_no, fromActivity, activity) join (
       select edge, source.name as from_name, target.name as to_name

@@ -4,6 +4,7 @@ import { present, type KnownCase } from '../journey/case-state.ts';
 import type { Projection, Row } from '../projecting/projection.ts';
 import type { Reference } from '../reference/reference.ts';
 import { activitiesOf, ACTIVITY_NAMES, type CaseActivity } from './activities.ts';
+import { lastedImpediments, portionsOf } from './impediments.ts';
 import { lifetimeOf } from './lifetime.ts';
 import { phasesOf } from './phases.ts';
 import { workingDaysBetween } from './working-days.ts';
@@ -14,7 +15,7 @@ import { workingDaysBetween } from './working-days.ts';
  */
 export const caseTableProjection: Projection<CaseHistory, Reference> = {
   name: 'case-table',
-  version: 3,
+  version: 4,
   tables: {
     attributes: {
       columns: {
@@ -76,8 +77,37 @@ export const caseTableProjection: Projection<CaseHistory, Reference> = {
         phase: 'text',
         fromDay: 'integer',
         untilDay: 'integer',
+        heldUntilDay: 'integer',
+        endedDay: 'integer',
+        firstOf: 'integer',
+        laterOf: 'integer',
+        totalDay: 'integer',
+        codeDay: 'integer',
+        ownerDay: 'integer',
+        phaseDay: 'integer',
+        totalMonth: 'integer',
+        codeMonth: 'integer',
+        ownerMonth: 'integer',
+        phaseMonth: 'integer',
       },
       key: ['impedimentId'],
+      keeps: 'daily',
+    },
+    portions: {
+      columns: {
+        place: 'integer',
+        code: 'text',
+        owner: 'text',
+        fromDay: 'integer',
+        untilDay: 'integer',
+        endedDay: 'integer',
+        among: 'integer',
+        suspended: 'integer',
+        ofCode: 'integer',
+        ofOwner: 'integer',
+        atStart: 'integer',
+      },
+      key: ['place'],
       keeps: 'daily',
     },
     suspensions: {
@@ -90,18 +120,41 @@ export const caseTableProjection: Projection<CaseHistory, Reference> = {
     const { state } = history;
     const lifetime = lifetimeOf(history, reference);
     if (state.kind === 'unknown' || lifetime === undefined)
-      return { attributes: [], activities: [], phases: [], impediments: [], suspensions: [] };
+      return { attributes: [], activities: [], phases: [], impediments: [], portions: [], suspensions: [] };
     const activities = activitiesOf(history);
+    const way = wayOf(activities);
+    const housedDay = dayOrNull(lifetime.housedOn);
+    const censoredDay = dayOrNull(lifetime.censoredOn);
+    const closed = activities.findLast(({ activity }) => activity === 'CaseEnded');
+    const days = {
+      firstDay: way.firstDay,
+      endedDay: housedDay ?? censoredDay,
+      closedDay: dayOrNull(closed?.on ?? null),
+    };
+    const impediments = state.impediments.map((one) => ({
+      impedimentId: one.impedimentId,
+      code: one.code,
+      owner: one.owner,
+      phase: one.term,
+      fromDay: epochDay(one.reportedOn),
+      untilDay: dayOrNull(one.resolvedOn),
+    }));
+    const suspensions = state.suspensions.map(({ from, until }, place) => ({
+      place,
+      fromDay: epochDay(from),
+      untilDay: dayOrNull(until),
+    }));
+    const lasted = lastedImpediments(impediments, days);
     const runs = phasesOf(history, reference);
     return {
       attributes: [
         {
           ...attributesOf(state, reference),
           fromDay: epochDay(lifetime.from),
-          housedDay: dayOrNull(lifetime.housedOn),
-          censoredDay: dayOrNull(lifetime.censoredOn),
+          housedDay,
+          censoredDay,
           dueDay: dayOrNull(runs.find(({ phase }) => phase === 'WHOLE')?.dueOn ?? null),
-          ...wayOf(activities),
+          ...way,
         },
       ],
       activities: activities.map(stepTo),
@@ -115,19 +168,9 @@ export const caseTableProjection: Projection<CaseHistory, Reference> = {
         suspendedDays: run.suspendedDays,
         suspendedSince: dayOrNull(run.suspendedSince),
       })),
-      impediments: state.impediments.map(({ impedimentId, code, owner, term, reportedOn, resolvedOn }) => ({
-        impedimentId,
-        code,
-        owner,
-        phase: term,
-        fromDay: epochDay(reportedOn),
-        untilDay: dayOrNull(resolvedOn),
-      })),
-      suspensions: state.suspensions.map(({ from, until }, place) => ({
-        place,
-        fromDay: epochDay(from),
-        untilDay: dayOrNull(until),
-      })),
+      impediments: impediments.map((one, place) => ({ ...one, ...lasted[place] })),
+      portions: portionsOf(impediments, suspensions, days).map((one, place) => ({ place, ...one })),
+      suspensions,
     };
   },
 };
@@ -136,7 +179,7 @@ export const caseTableProjection: Projection<CaseHistory, Reference> = {
 export const FIRST_LETTER = 'A'.charCodeAt(0);
 const LETTERS = new Map(ACTIVITY_NAMES.map((name, place) => [name, String.fromCharCode(FIRST_LETTER + place)]));
 
-function wayOf(activities: readonly CaseActivity[]): Row {
+function wayOf(activities: readonly CaseActivity[]) {
   const days = activities.map(({ on }) => epochDay(on));
   const [firstDay = 0] = days;
   const lastDay = days.at(-1) ?? firstDay;

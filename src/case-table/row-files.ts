@@ -7,7 +7,7 @@ import type { ColumnType, Value } from '../projecting/projection.ts';
 import type { ParkedStream } from '../projecting/view-store.ts';
 import { caseTableProjection } from './case-table.projection.ts';
 
-type RowTable = 'attributes' | 'activities' | 'phases' | 'impediments' | 'suspensions';
+type RowTable = 'attributes' | 'activities' | 'phases' | 'impediments' | 'portions' | 'suspensions';
 export type RowFile = 'cases' | RowTable | 'parked';
 
 const DUCK_TYPES: Readonly<Record<ColumnType, string>> = { text: 'VARCHAR', integer: 'INTEGER', real: 'DOUBLE' };
@@ -26,6 +26,7 @@ export const ROW_FILES: Readonly<Record<RowFile, readonly string[]>> = {
   activities: rowsOf('activities'),
   phases: rowsOf('phases'),
   impediments: rowsOf('impediments'),
+  portions: rowsOf('portions'),
   suspensions: rowsOf('suspensions'),
   parked: [
     ...['stream VARCHAR', 'revision INTEGER', 'position VARCHAR', 'day VARCHAR', 'since VARCHAR', 'reason VARCHAR'],

@@ -7,7 +7,7 @@ import type { Filter, Question } from './question.ts';
 import { QuestionRefused } from './question-refused.ts';
 
 /** What is known of own cases beside their events; days are numbers since 1970-01-01. */
-export type OwnTable = 'phases' | 'impediments' | 'suspensions';
+export type OwnTable = 'phases' | 'impediments' | 'portions' | 'suspensions';
 
 /** What conditions are made over. */
 export interface Selected {
