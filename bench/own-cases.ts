@@ -1,35 +1,41 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { AnalyticStore } from '../src/analytic-store/analytic-store.ts';
-import { ALWAYS } from '../src/analytic-store/event-tables.ts';
 import { MEASURES, measure, type MeasureName } from '../src/bottlenecks/measures.ts';
 import { filterOf, type Question } from '../src/selections/question.ts';
 import { QuestionRefused } from '../src/selections/question-refused.ts';
-import { ACTIVITY_NAMES } from '../src/case-table/activities.ts';
-import { createCaseTables, takeArriving } from '../src/case-table/case-store.ts';
+import { filesOf, loadConfig } from '../src/config.ts';
 import { epochDay } from '../src/event-sourcing/days.ts';
 import type { BenchRow } from './row.ts';
 
-const CASES = 1_000_000;
-const EVENTS_A_CASE = 10;
+/** Of some 25,000 cases and 220,000 activities: with these a million and ten million. */
+const COUNTRIES = 46;
+const COMMAND_LINE = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const TIMES = 5;
 const MOST_MS = 300;
 const MOST_MS_AS_KNOWN_ON = 1_000;
-const NOW = '2017-09-01';
+const NOW = '2017-02-23';
 const FILTERS: readonly (readonly string[])[] = [
   [],
   ['channel=ASYLUM'],
   ['permit=2016-06-01..2016-08-31'],
   ['activity=OfferRefused'],
-  ['municipality=GM0007|GM0011', 'impediment!=LOW_TURNOVER'],
+  ['municipality=GM0363|GM0599', 'impediment!=NO_BSN'],
 ];
 
-/** Every measure over a million cases of this system with ten million events: as they are known now, and as they were on a day. */
-export async function benchOwnCases(times = TIMES, cases = CASES, only?: readonly string[]): Promise<BenchRow[]> {
+/** Every measure over a million cases of this system with ten million activities: as they are known now, and as they were on a day. */
+export async function benchOwnCases(
+  times = TIMES,
+  countries = COUNTRIES,
+  only?: readonly string[],
+): Promise<BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'woonspoor-bench-'));
   try {
-    await using store = await filledStore(join(folder, 'cases.duckdb'), cases);
+    await using store = await filledStore(folder, countries);
     const rows: BenchRow[] = [];
     for (const name of Object.keys(MEASURES) as MeasureName[]) {
       if (only !== undefined && !only.includes(name)) continue;
@@ -76,68 +82,43 @@ async function timesOf(
   return { p50Ms: at(0.5), p95Ms: at(0.95) };
 }
 
-/** Made by the engine itself, in the form in which rows arrive from the view: what is measured is asking. Known a day later, all of it. */
-async function filledStore(file: string, cases: number): Promise<AnalyticStore> {
-  const store = await AnalyticStore.create(file);
-  await createCaseTables(store);
-  const names = ACTIVITY_NAMES.map((name) => `'${name}'`).join();
-  await store.run(
-    `create temp table arriving_case as select number::integer as case_no, 'case-' || number as stream from range(${cases}) numbers (number)`,
+/**
+ * A simulated country, as a server fills the event table with it, so many times over: each copy is a country with cases of its own.
+ * What is measured is asking.
+ */
+async function filledStore(folder: string, countries: number): Promise<AnalyticStore> {
+  await promisify(execFile)(process.execPath, [COMMAND_LINE, '--data', folder, 'simulate', '--seed', '7']);
+  const one = filesOf(loadConfig({ WOONSPOOR_DATA: folder })).caseStore;
+  await promisify(execFile)(
+    process.execPath,
+    [COMMAND_LINE, '--data', folder, 'analyse', '--cases', '--measure', 'variants', '--json'],
+    { maxBuffer: 1 << 30 },
   );
-  await store.run(`
-    create temp table arriving_event as
-    select *, lag(activity) over before as fromActivity, lag(day) over before as fromDay, lag(organisation) over before as fromOrganisation,
-      (day - lag(day) over before) * 5 // 7 as workingDays
-    from (
-      select (number // ${EVENTS_A_CASE})::integer as case_no, (number % ${EVENTS_A_CASE})::integer as place, hash(number) % 100 as noise,
-        [${names}][case when place = 0 then 1 when noise < 8 then 12 when noise < 12 then 8 else place * 17 // ${EVENTS_A_CASE} + 1 end] as activity,
-        (${epochDay('2016-01-01')} + (hash(case_no) % 400)::integer + place * 12 + (noise % 12)::integer)::integer as day,
-        'GM' || lpad((case when place < 3 then 0 else hash(case_no, 1) % 390 end)::varchar, 4, '0') as organisation,
-        day + 1 as known_from, ${ALWAYS.until} as known_until
-      from range(${cases * EVENTS_A_CASE}) numbers (number)
-    ) window before as (partition by case_no order by place) order by case_no, place`);
-  // A version begins with every event.
-  await store.run(`
-    create temp table arriving_version as
-    select case_no, known_from, lead(known_from, 1, ${ALWAYS.until}) over cases as known_until,
-      if(hash(case_no, 2) % 3 > 0, 'ASYLUM', 'RESETTLEMENT') as channel, 'ASYLUM_TEMPORARY' as permitType,
-      if(place < 3, null, 'GM' || lpad((hash(case_no, 1) % 390)::varchar, 4, '0')) as municipality,
-      if(place < 3, null, 'Province ' || hash(case_no, 1) % 12) as province, 'COA' as organisation,
-      (hash(case_no, 3) % 5 + 1)::integer as householdSize, first(day) over cases as fromDay,
-      if(place = 9 and hash(case_no, 4) % 4 > 0, day, null) as housedDay,
-      if(place = 9 and hash(case_no, 4) % 40 = 0, day, null) as censoredDay, first(day) over cases + 98 as dueDay,
-      string_agg(chr(64 + list_position([${names}], activity)::integer), '') over cases as sequence,
-      first(day) over cases as firstDay, day as lastDay, day as enteredDay, ((day - firstDay) * 5 // 7)::integer as workingDays
-    from arriving_event window cases as (partition by case_no order by place rows between unbounded preceding and current row)
-    order by case_no, place`);
-  // Each phase begins where the one before ends, some weeks later, and is known as open until it has ended.
-  await store.run(`
-    create temp table arriving_phase as
-    select case_no, phase, 1 as sequence, (permit + start)::integer as fromDay,
-      if(closed and ends, (permit + start + length)::integer, null) as reachedDay, null as stoppedDay,
-      (permit + start + term)::integer as dueDay, 0 as suspendedDays, null as suspendedSince,
-      (if(closed, permit + start + length, permit + start) + 1)::integer as known_from,
-      if(closed, ${ALWAYS.until}, permit + start + length + 1)::integer as known_until
-    from (
-      select case_no, any_value(day) as permit, hash(case_no, 4) % 4 > 0 as ends, (5 + hash(case_no, 5) % 40)::integer as link,
-        (10 + hash(case_no, 6) % 90)::integer as home, (3 + hash(case_no, 7) % 30)::integer as tenancy, (1 + hash(case_no, 8) % 28)::integer as move
-      from arriving_event where place = 0 group by case_no
-    ) lengths, lateral (values ('LINK', 0, link, 14), ('HOME', link, home, 70), ('TENANCY', link + home, tenancy, null),
-      ('MOVE', link + home + tenancy, move, 14), ('WHOLE', 0, link + home + tenancy + move, 98)) phases (phase, start, length, term),
-      (values (true), (false)) run (closed)
-    order by case_no`);
-  for (const [table, sign] of [
-    ['own_phases', '='],
-    ['superseded_own_phases', '<>'],
-  ] as const)
-    await store.run(`insert into ${table} by name from arriving_phase where known_until ${sign} ${ALWAYS.until}`);
-  await store.run('drop table arriving_phase');
-  await store.run(`
-    insert into own_impediments by name
-    select case_no, 'i' || case_no as impedimentId, if(case_no % 3 = 0, 'LOW_TURNOVER', 'MEDICAL') as code, 'MUNICIPALITY' as owner,
-      'HOME' as phase, day as fromDay, if(case_no % 5 = 0, null, day + 20) as untilDay, known_from, known_until
-    from arriving_event where place = 4 and case_no % 5 < 4 order by case_no`);
-  await takeArriving((sql) => store.run(sql));
-  await store.run('checkpoint');
+  const store = await AnalyticStore.openToWrite(one);
+  await multiply(store, countries);
   return store;
+}
+
+/** Adds copies of all rows of cases to a store. */
+export async function multiply(store: AnalyticStore, times: number): Promise<void> {
+  const { cases } = await store.row<{ cases: number }>(
+    'select max(case_no) + 1 as cases from (select case_no from cases union all select case_no from superseded_cases)',
+  );
+  const columns = await store.rows<{ table: string; column: string }>(
+    `select table_name as table, column_name as column from duckdb_columns()
+    where database_name = current_database() and not internal order by table_name, column_index`,
+  );
+  for (const [table, all] of Map.groupBy(columns, (one) => one.table)) {
+    if (!all.some(({ column }) => column === 'case_no')) continue;
+    await store.run(`create temp table one as from ${table}`);
+    for (let copy = 1; copy < times; copy++) {
+      const values = all.map(({ column }) => {
+        if (column === 'case_no') return `case_no + ${copy * cases}`;
+        return column === 'id' ? `id || '-${copy}'` : column;
+      });
+      await store.run(`insert into ${table} select ${values.join()} from one`);
+    }
+    await store.run('drop table one');
+  }
+  await store.run('checkpoint');
 }

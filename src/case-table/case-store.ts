@@ -111,7 +111,7 @@ export async function forget(store: AnalyticStore, streams: readonly string[]): 
 type Run = (sql: string) => Promise<void>;
 
 /** Fills the event table from the temporary tables `arriving_version`, `arriving_case` and `arriving_event`, and drops them. */
-export async function takeArriving(run: Run): Promise<void> {
+async function takeArriving(run: Run): Promise<void> {
   await takeCases(run);
   await takeEvents(run);
   for (const table of ['version', 'case', 'event']) await run(`drop table arriving_${table}`);
