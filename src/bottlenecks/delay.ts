@@ -41,7 +41,7 @@ export async function delay(selection: Selection): Promise<Delay> {
   );
   const edges = await selection.rows<Waits<{ from: string; to: string | null }>>(
     `select source.name as from, target.name as to, us, cases from (
-      select from_activity, to_activity, sum(us) as us, sum(cases) as cases from (${named(onEdges(selection, withoutSuspended))})
+      select from_activity, to_activity, sum(us) as us, sum(cases) as cases from (${named(await onEdges(selection, withoutSuspended))})
       group by all
     ) join activity source on source.activity = from_activity left join activity target on target.activity = to_activity
     order by us desc, source.name, target.name`,
@@ -126,22 +126,22 @@ function isWorkedOut(selection: Selection): boolean {
   return hasOwnEnds(selection) && selection.question.asKnownOn === undefined;
 }
 
-/**
- * How long which step was waited for, and by how many cases: of most, what stands in `step`. To tell cases apart is what costs: it is
- * done only for those that can have two stretches between the same steps.
- */
-function onEdges(selection: Selection, withoutSuspended: boolean): string {
-  const cases = 'count(*) filter (not recurs) + count(distinct case_no) filter (recurs) as cases';
+/** How long which step was waited for, and by how many cases: of most cases that is what stands in `step`. */
+async function onEdges(selection: Selection, withoutSuspended: boolean): Promise<string> {
   const us = isWorkedOut(selection) ? 'waited_us' : 'us';
-  return `
-    select edge, null as last, false as stays, sum(${us}) as us, ${cases}
-    from ${selection.from('step')} anti join cut using (case_no) where ${us} > 0 group by edge
-    union all
-    select null, last_activity, true, sum(epoch_us(until) - epoch_us(completed)), count(*)
-    from waiting anti join cut using (case_no) where completed < until group by last_activity
-    union all
-    select edge, last, stays, sum(us), ${cases}
+  const { cuts } = await selection.row<{ cuts: number }>('select count(*) as cuts from cut');
+  const whole = cuts > 0 ? 'anti join cut using (case_no)' : '';
+  const steps = `select edge, case_no, recurs, ${us} as us from ${selection.from('step')} ${whole} where ${us} > 0`;
+  const parts = [
+    // To tell cases apart is what costs: it is done only for those that can have two stretches between the same steps.
+    `select edge, null as last, false as stays, sum(us) as us, count(*) filter (not recurs) as cases from (${steps}) group by edge`,
+    `select edge, null, false, 0, count(distinct case_no) from (${steps}) where recurs group by edge`,
+    `select null, last_activity, true, sum(epoch_us(until) - epoch_us(completed)), count(*)
+    from waiting ${whole} where completed < until group by last_activity`,
+  ];
+  const cut = `select edge, last, stays, sum(us), count(*) filter (not recurs) + count(distinct case_no) filter (recurs)
     from (${stretches(selection, withoutSuspended, 'semi join cut using (case_no)')}) where us > 0 group by all`;
+  return [...parts, ...(cuts > 0 ? [cut] : [])].join(' union all ');
 }
 
 /** Cases that waited, how many of them for some time for nothing that was recorded, and what each impediment has of the waiting. */
@@ -162,9 +162,11 @@ async function heldOf(selection: Selection, withoutSuspended: boolean): Promise<
     `select code, owner, sum(us) as us, sum(ofCode)::bigint as "ofCode", sum(ofOwner)::bigint as "ofOwner" from portion group by code, owner`,
   );
   // Only who was held up from the first day on can have been so all the time.
-  const early = withoutSuspended ? '' : 'semi join (select case_no from portion where atStart > 0) using (case_no)';
+  const [waited, early] = withoutSuspended
+    ? [`(${waits(selection, withoutSuspended)}) where us > 0`, '']
+    : ['waiting', 'semi join (select case_no from portion where atStart > 0) using (case_no)'];
   const { cases, whole } = await selection.row<{ cases: number; whole: number }>(
-    `select (select count(*) from (${waits(selection, withoutSuspended, '')}) where us > 0) as cases,
+    `select (select count(*) from ${waited}) as cases,
       (select count(*) from (${waits(selection, withoutSuspended, early)}) where us > 0 and us = held) as whole`,
   );
   return { cases, unheld: cases - whole, held };

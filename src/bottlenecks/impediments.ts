@@ -34,29 +34,38 @@ export interface Impediments {
 export const HELD_BY = { total: 1, code: 2, owner: 4, phase: 8 } as const;
 export type HeldBy = keyof typeof HELD_BY;
 
+const WAYS = Object.keys(HELD_BY) as readonly HeldBy[];
+
 /** What impediments are put together by. */
 interface Sort {
+  readonly sort: number;
   readonly code: string;
   readonly owner: string;
   readonly phase: string | null;
 }
-type Counts = Omit<HeldUp, 'months'>;
-/** Columns `days_total`, `days_code` … */
-type SortCounts = Sort & { readonly [C in keyof Counts as `${C}_${HeldBy}`]: number };
 
-/** Spans of days that one after the other add to those before, which begin and end in the same months. */
-interface Spans extends Sort {
-  /** Of which ways of putting together: a sum of bits. */
+/** Impediments of one sort that are alike: each is a sum of the bits of those ways in which it counts as a case. */
+interface Alike {
+  readonly sort: number;
+  readonly first: number;
+  readonly later: number;
+  readonly open: number;
+  readonly n: number;
+}
+
+/** Spans of days that impediments of one sort add to those before, and that begin and end in the same months. */
+interface Spans {
+  readonly sort: number;
   readonly ways: number;
-  /** Months since the year 0, in which they begin, end, and are the first of their case; and the one after their last day. */
+  /** Months since the year 0, in which they begin, and are the first of their case; and the one after their last day. */
   readonly beginMonth: number;
-  readonly endMonth: number;
   readonly newMonth: number;
   readonly afterMonth: number;
   readonly n: number;
-  /** Sums of days since 1970-01-01. */
+  /** Sums of days since 1970-01-01; and of days that were waited. */
   readonly begins: number;
   readonly ends: number;
+  readonly waited: number;
 }
 
 /**
@@ -70,47 +79,44 @@ export async function impediments(selection: Selection): Promise<Impediments> {
       'impediments hold a case up until it is housed or has left, and no other end can be told of it',
     );
   const on = await selection.day();
-  const ways = Object.keys(HELD_BY) as readonly HeldBy[];
-  const counts = await selection.rows<SortCounts>(
-    `select code, owner, phase, ${ways.map(countsSql).join()} from (${lastedSql(selection, on)}) group by all`,
-  );
-  const spans = await selection.rows<Spans>(spansSql(selection, on, ways));
-  const by = (way: HeldBy): (HeldUp & { readonly key: string | null })[] => {
-    const keyOf = (of: Sort): string | null => (way === 'total' ? null : of[way]);
+  const sorts = await selection.rows<Sort>('select * from own_sort');
+  const alike = await selection.rows<Alike>(alikeSql(selection, on));
+  const spans = await selection.rows<Spans>(spansSql(selection, on));
+  const by = (way: HeldBy): { readonly key: string | null; readonly heldUp: HeldUp }[] => {
+    const keys = new Map(sorts.map((one) => [one.sort, way === 'total' ? null : one[way]]));
+    const counts = (ways: number): boolean => (ways & HELD_BY[way]) > 0;
     const spansOf = Map.groupBy(
-      spans.filter((one) => (one.ways & HELD_BY[way]) > 0),
-      keyOf,
+      spans.filter(({ ways }) => counts(ways)),
+      ({ sort }) => keys.get(sort)!,
     );
-    return [...Map.groupBy(counts, keyOf)]
-      .map(([key, sorts]) => {
-        const sum = (of: keyof Counts): number => sumOf(sorts, (sort) => sort[`${of}_${way}`]);
-        return {
-          key,
-          caseDays: sum('caseDays'),
-          waitingCaseDays: sum('waitingCaseDays'),
-          cases: sum('cases'),
-          laterCases: sum('laterCases'),
-          open: sum('open'),
-          months: monthsOf(spansOf.get(key) ?? []),
+    return [...Map.groupBy(alike, ({ sort }) => keys.get(sort)!)]
+      .map(([key, these]) => {
+        const of = spansOf.get(key) ?? [];
+        const casesIn = (in_: 'first' | 'later' | 'open'): number =>
+          sumOf(these, (one) => (counts(one[in_]) ? one.n : 0));
+        const heldUp = {
+          caseDays: sumOf(of, ({ begins, ends }) => ends - begins),
+          waitingCaseDays: sumOf(of, ({ waited }) => waited),
+          cases: casesIn('first'),
+          laterCases: casesIn('later'),
+          open: casesIn('open'),
+          months: monthsOf(of),
         };
+        return { key, heldUp };
       })
-      .toSorted((a, b) => b.caseDays - a.caseDays || byText(a.key ?? '', b.key ?? ''));
+      .toSorted((a, b) => b.heldUp.caseDays - a.heldUp.caseDays || byText(a.key ?? '', b.key ?? ''));
   };
   const [total] = by('total');
   return {
     on: dateOfEpochDay(on),
-    total: total === undefined ? NOTHING : withoutKey(total),
-    codes: by('code').map((one) => ({ code: one.key!, ...withoutKey(one) })),
-    owners: by('owner').map((one) => ({ owner: one.key!, ...withoutKey(one) })),
-    phases: by('phase').map((one) => ({ phase: one.key, ...withoutKey(one) })),
+    total: total?.heldUp ?? NOTHING,
+    codes: by('code').map(({ key, heldUp }) => ({ code: key!, ...heldUp })),
+    owners: by('owner').map(({ key, heldUp }) => ({ owner: key!, ...heldUp })),
+    phases: by('phase').map(({ key, heldUp }) => ({ phase: key, ...heldUp })),
   };
 }
 
 const NOTHING: HeldUp = { caseDays: 0, waitingCaseDays: 0, cases: 0, laterCases: 0, open: 0, months: [] };
-
-function withoutKey({ key: _, ...heldUp }: HeldUp & { readonly key: string | null }): HeldUp {
-  return heldUp;
-}
 
 /** A query with a row for each impediment that was reported by a day, with the day until which it had lasted by then. */
 export function lastedSql(selection: Selection, on: number): string {
@@ -118,31 +124,32 @@ export function lastedSql(selection: Selection, on: number): string {
     from ${selection.from('impediments')} where fromDay <= ${on}`;
 }
 
-function countsSql(way: HeldBy): string {
-  const [bit, day] = [HELD_BY[way], `${way}Day`];
-  return [
-    `coalesce(sum(greatest(until_day - ${day}, 0)), 0)::bigint as "caseDays_${way}"`,
-    `coalesce(sum(greatest(least(until_day, endedDay) - ${day}, 0)), 0)::bigint as "waitingCaseDays_${way}"`,
-    `count(*) filter (firstOf & ${bit} > 0) as "cases_${way}"`,
-    `count(*) filter (laterOf & ${bit} > 0 and until_day > endedDay and ${day} < until_day) as "laterCases_${way}"`,
-    `count(*) filter (is_open and ${day} <= until_day) as "open_${way}"`,
-  ].join();
+/** Rows as `Alike`. Days that an impediment adds begin after those that others before it have added, so that none is open twice. */
+function alikeSql(selection: Selection, on: number): string {
+  const ways = (condition: (day: string) => string): string =>
+    WAYS.map((way) => `if(${condition(`${way}Day`)}, ${HELD_BY[way]}, 0)`).join(' + ');
+  return `select sort, first, later, open, count(*) as n from (
+    select sort, firstOf as first,
+      case when laterOf > 0 and until_day > endedDay then laterOf & (${ways((day) => `${day} < until_day`)}) else 0 end as later,
+      case when is_open then ${ways((day) => `${day} <= until_day`)} else 0 end as open
+    from (${lastedSql(selection, on)})
+  ) group by all`;
 }
 
-/** Most impediments add all their days, whatever they are put together by: they are looked at once for all ways. */
-function spansSql(selection: Selection, on: number, ways: readonly HeldBy[]): string {
-  const isPlain = ways
-    .flatMap((way) => [`${way}Day is not distinct from totalDay`, `${way}Month is not distinct from totalMonth`])
-    .join(' and ');
-  const all = Object.values(HELD_BY).reduce((sum, bit) => sum + bit, 0);
-  const each = ways.map((way) => `{ways: ${HELD_BY[way]}, day: ${way}Day, new: ${way}Month}`);
-  return `with lasted as (select *, ${isPlain} as plain from (${lastedSql(selection, on)}))
-    select code, owner, phase, ways, ${monthOf('day')} as "beginMonth", ${monthOf('until_day')} as "endMonth", new as "newMonth",
-      ${monthOf('until_day - 1')} + 1 as "afterMonth", count(*) as n, sum(day)::bigint as begins, sum(until_day)::bigint as ends
+/** Rows as `Spans`. Most impediments add all their days, whatever they are put together by: they are looked at once for all ways. */
+function spansSql(selection: Selection, on: number): string {
+  const isPlain = WAYS.flatMap((way) =>
+    ['Day', 'Month'].map((unit) => `${way}${unit} is not distinct from total${unit}`),
+  );
+  const each = WAYS.map((way) => `{ways: ${HELD_BY[way]}, day: ${way}Day, new: ${way}Month}`);
+  return `with lasted as (select *, ${isPlain.slice(2).join(' and ')} as plain from (${lastedSql(selection, on)}))
+    select sort, ways, ${monthOf('day')} as "beginMonth", new as "newMonth", ${monthOf('until_day - 1')} + 1 as "afterMonth", count(*) as n,
+      sum(day)::bigint as begins, sum(until_day)::bigint as ends,
+      sum(greatest(least(until_day, endedDay) - day, 0))::bigint as waited
     from (
-      select code, owner, phase, ${all} as ways, totalDay as day, totalMonth as new, until_day from lasted where plain
+      select sort, ${sumOf(WAYS, (way) => HELD_BY[way])} as ways, totalDay as day, totalMonth as new, until_day, endedDay from lasted where plain
       union all by name
-      select code, owner, phase, until_day, unnest([${each.join()}], recursive := true) from lasted where not plain
+      select sort, until_day, endedDay, unnest([${each.join()}], recursive := true) from lasted where not plain
     ) where day < until_day group by all`;
 }
 
@@ -154,15 +161,15 @@ function monthsOf(spans: readonly Spans[]): HeldUp['months'] {
     const day = epochDay(firstOf(month));
     return sumOf(
       spans,
-      ({ beginMonth, endMonth, n, begins, ends }) =>
-        (beginMonth < month ? n * day - begins : 0) - (endMonth < month ? n * day - ends : 0),
+      ({ beginMonth, afterMonth, n, begins, ends }) =>
+        (beginMonth < month ? n * day - begins : 0) - (afterMonth <= month ? n * day - ends : 0),
     );
   };
   const casesIn = (month: number): number =>
     sumOf(spans, ({ newMonth, afterMonth, n }) => (newMonth <= month && month < afterMonth ? n : 0));
   const first = Math.min(...spans.map(({ beginMonth }) => beginMonth));
-  const last = Math.max(...spans.map(({ endMonth }) => endMonth));
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+  const last = Math.max(...spans.map(({ afterMonth }) => afterMonth));
+  return Array.from({ length: last - first }, (_, index) => first + index)
     .map((month) => ({
       month: firstOf(month).slice(0, 7),
       caseDays: daysBefore(month + 1) - daysBefore(month),

@@ -40,6 +40,10 @@ export async function createCaseTables(store: AnalyticStore): Promise<void> {
   }
   await store.run('alter table own_phases alter phase type phase');
   await store.run('alter table superseded_own_phases alter phase type phase');
+  // Impediments of the same code, owner and phase are of one sort: numbers are put together faster than texts.
+  await store.run(`create table own_sort (sort integer not null, code varchar, owner varchar, phase varchar)`);
+  for (const table of ['own_impediments', 'superseded_own_impediments'])
+    await store.run(`alter table ${table} add column sort integer`);
   await store.run(`create table parked (${ROW_FILES.parked.join(', ')})`);
   await store.run('create table own_sequence (variant integer not null, sequence varchar not null)');
   for (const name of EVENT_TABLES.filter((table) => table !== 'cases')) {
@@ -76,9 +80,24 @@ export async function takeRows(store: AnalyticStore, folder: string, signal?: Ab
     ['event', 'activities'],
   ] as const)
     await run(`create or replace temp table arriving_${table} as ${ofCases(rowsIn(folder, file))}`);
-  for (const name of OWN_TABLES) await takeBoth(run, `own_${name}`, ofCases(rowsIn(folder, name)));
+  for (const name of OWN_TABLES.filter((table) => table !== 'impediments'))
+    await takeBoth(run, `own_${name}`, ofCases(rowsIn(folder, name)));
+  await takeImpediments(run, ofCases(rowsIn(folder, 'impediments')));
   await run(`insert into parked from ${rowsIn(folder, 'parked')}`);
   await takeArriving(run);
+}
+
+async function takeImpediments(run: Run, rows: string): Promise<void> {
+  const isOfSort = ['code', 'owner', 'phase']
+    .map((of) => `own_sort.${of} is not distinct from reported.${of}`)
+    .join(' and ');
+  await run(`create or replace temp table reported as ${rows}`);
+  await run(`
+    insert into own_sort
+    select (select count(*) from own_sort) + row_number() over (order by code, owner, phase) - 1, code, owner, phase
+    from (select distinct code, owner, phase from reported) reported where not exists (from own_sort where ${isOfSort})`);
+  await takeBoth(run, 'own_impediments', `select reported.*, sort from reported join own_sort on ${isOfSort}`);
+  await run('drop table reported');
 }
 
 function ofCases(rows: string): string {
