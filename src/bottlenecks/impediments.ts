@@ -2,7 +2,6 @@ import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
 import { firstOf, monthSql } from './calendar-sql.ts';
 import { sumOf } from './counted.ts';
 import { byText } from './durations.ts';
-import { QuestionRefused } from '../selections/question-refused.ts';
 import type { Selection } from '../selections/selection.ts';
 
 /** Days on which something held cases up; those on which it did so twice over count once. */
@@ -73,11 +72,6 @@ interface Spans {
  * here days and cases are only summed.
  */
 export async function impediments(selection: Selection): Promise<Impediments> {
-  const { endActivities, endAttribute } = selection.question;
-  if (endActivities !== undefined || endAttribute !== undefined)
-    throw new QuestionRefused(
-      'impediments hold a case up until it is housed or has left, and no other end can be told of it',
-    );
   const on = await selection.day();
   const sorts = await selection.rows<Sort>('select * from own_sort');
   const alike = await selection.rows<Alike>(alikeSql(selection, on));
