@@ -159,15 +159,18 @@ async function heldOf(selection: Selection, withoutSuspended: boolean): Promise<
   }
   await takePortions(selection, withoutSuspended);
   const held = await selection.rows<Held['held'][number]>(
-    `select code, owner, sum(us) as us, sum(ofCode)::bigint as "ofCode", sum(ofOwner)::bigint as "ofOwner" from portion group by code, owner`,
+    `select code, owner, sum(us) as us, coalesce(sum(ofCode) filter (us > 0), 0)::bigint as "ofCode",
+      coalesce(sum(ofOwner) filter (us > 0), 0)::bigint as "ofOwner"
+    from portion group by code, owner having sum(us) > 0`,
   );
   // Only who was held up from the first day on can have been so all the time.
-  const [waited, early] = withoutSuspended
-    ? [`(${waits(selection, withoutSuspended)}) where us > 0`, '']
-    : ['waiting', 'semi join (select case_no from portion where atStart > 0) using (case_no)'];
+  await selection.run(
+    `create or replace temp table early as select case_no from portion ${withoutSuspended ? '' : 'where atStart > 0'}`,
+  );
+  const waited = withoutSuspended ? `(${waits(selection, withoutSuspended)}) where us > 0` : 'waiting';
   const { cases, whole } = await selection.row<{ cases: number; whole: number }>(
     `select (select count(*) from ${waited}) as cases,
-      (select count(*) from (${waits(selection, withoutSuspended, early)}) where us > 0 and us = held) as whole`,
+      (select count(*) from (${waits(selection, withoutSuspended, 'semi join early using (case_no)')}) where us > 0 and us = held) as whole`,
   );
   return { cases, unheld: cases - whole, held };
 }
@@ -216,19 +219,24 @@ export function waitsBetween(selection: Selection, withoutSuspended: boolean): s
   return named(stretches(selection, withoutSuspended));
 }
 
-/** Makes `portion`, what each impediment has of the waiting of its case. */
+/**
+ * Makes `portion`, what each impediment has of the waiting of its case. All rows of it stand there, also those that have nothing: as
+ * a condition on them the engine would take them for few, and look up the cases in the dearer way.
+ */
 async function takePortions(selection: Selection, withoutSuspended: boolean): Promise<void> {
-  const ends = hasOwnEnds(selection) ? `endedDay, ${await selection.day()}` : daySql('until');
-  const waiting = hasOwnEnds(selection) ? '' : 'join waiting using (case_no)';
+  const isOwn = hasOwnEnds(selection);
+  const until = isOwn ? `endedDay, ${await selection.day()}` : daySql('until');
+  const days = `greatest(least(untilDay, ${until}) - fromDay, 0)`;
   // Where suspended days are left out, the first portion of a code may be gone.
   const first = (of: string): string =>
-    `(row_number() over (partition by case_no, ${of} order by fromDay) = 1)::integer`;
+    `(row_number() over (partition by case_no, ${of} order by us = 0, fromDay) = 1)::integer`;
   const firsts = withoutSuspended ? `${first('code')} as ofCode, ${first('owner')} as ofOwner` : 'ofCode, ofOwner';
   await selection.run(`
     create or replace temp view portion as
-    select case_no, code, owner, ${firsts}, atStart, (until_day - fromDay) * ${DAY_US}::double / among as us
-    from (select portions.*, least(untilDay, ${ends}) as until_day from ${selection.from('portions')} ${waiting})
-    where fromDay < until_day ${withoutSuspended ? 'and suspended = 0' : ''}`);
+    select case_no, code, owner, us, ${firsts}, atStart from (
+      select portions.*, ${withoutSuspended ? `if(suspended > 0, 0, ${days})` : days} * ${DAY_US}::double / among as us
+      from ${selection.from('portions')} ${isOwn ? '' : 'join waiting using (case_no)'}
+    )`);
 }
 
 /**
