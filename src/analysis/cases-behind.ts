@@ -284,7 +284,7 @@ function inTheStatement({ from, to, code, owner }: Part): Behind {
       Promise.resolve(
         name === null
           ? `select case_no, 0 as position, us - held as us from (${waits(selection, without(selection))}) where us > held`
-          : `select case_no, 0 as position, sum(us)::bigint as us from portion where ${column} = ${sqlText(name)} group by case_no`,
+          : `select case_no, 0 as position, sum(us)::bigint as us from portion where us > 0 and ${column} = ${sqlText(name)} group by case_no`,
       ),
   };
 }
