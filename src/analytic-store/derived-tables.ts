@@ -21,11 +21,17 @@ export async function deriveTables(store: AnalyticStore, deriving: Deriving = {}
   const run = (sql: string): Promise<void> => store.run(sql, [], signal);
   await fillWorkingHours(store, instants);
   // Rows come as they were written, so that a look at the row before is a look at the event before: no sorting, no partitions.
+  // A case came to the activity it comes from with the first of the events of it that follow each other.
   await run(`
     create or replace temp table walked as
-    select case_no, position, activity, resource, started, completed, lag(activity) over () as from_activity,
-      lag(resource) over () as from_resource, lag(completed) over () as departed
-    from event`);
+    select case_no, position, activity, resource, started, completed, from_activity, from_resource, departed,
+      arg_max(from_started, row) filter (position = 1 or before_from <> from_activity)
+        over (rows between unbounded preceding and current row) as came
+    from (
+      select *, rowid as row, lag(activity) over () as from_activity, lag(resource) over () as from_resource,
+        lag(started) over () as from_started, lag(completed) over () as departed, lag(activity, 2) over () as before_from
+      from event
+    )`);
   await run(`
     insert into edge
     select row_number() over (order by from_activity, to_activity) - 1, from_activity, to_activity
@@ -59,7 +65,8 @@ export async function deriveTables(store: AnalyticStore, deriving: Deriving = {}
   await run(`
     create or replace temp table waited as
     select case_no, position, edge, from_resource, resource as to_resource, departed, started as arrived,
-      greatest(epoch_us(started) - epoch_us(departed), 0) as us
+      greatest(epoch_us(started) - epoch_us(departed), 0) as us,
+      case when edge.from_activity <> edge.to_activity then epoch_us(started) - epoch_us(came) end as stay_us
     from walked join edge on edge.from_activity = walked.from_activity and edge.to_activity = walked.activity
     where position > 0 order by us`);
   await run(`
@@ -73,7 +80,7 @@ export async function deriveTables(store: AnalyticStore, deriving: Deriving = {}
     insert into step by name
     select waited.*, coalesce(recurs, false) as recurs, (waited.rowid >> ${sliceBits(steps)})::integer as slice,
       greatest(${workingClock('arrived', 'at_arrival')} - (${workingClock('departed', 'at_departure')}), 0) as working_us,
-      floor(log2(working_us + 1) * 16)::integer as working_slice
+      floor(log2(working_us + 1) * 16)::integer as working_slice, floor(log2(stay_us + 1) * 64)::integer as stay_slice
     from waited ${hourOf('arrived', 'at_arrival')} ${hourOf('departed', 'at_departure')} left join recurring using (case_no, edge)`);
   await run(`
     insert into repeat

@@ -50,12 +50,15 @@ const TABLES = {
   /**
    * Two events that follow each other directly, and the wait between them. Numbers of slices divide steps by duration: one of a
    * lower slice takes no longer than one of a higher. Percentiles are counted by slice first, so that only the few slices in
-   * which they lie are looked into. A step recurs if its case has (or had) another between the same two activities.
+   * which they lie are looked into. A step recurs if its case has (or had) another between the same two activities. Of external
+   * logs, a step to another activity ends a stay: from the start of the first of some events of the one, that follow each other
+   * directly, to the start of the other.
    */
   step: `
     case_no integer not null, position integer not null, edge integer not null, recurs boolean not null,
     from_resource integer, to_resource integer, departed timestamp not null, arrived timestamp not null,
-    us bigint not null, slice integer not null, working_us bigint not null, working_slice integer not null`,
+    us bigint not null, slice integer not null, working_us bigint not null, working_slice integer not null,
+    stay_us bigint, stay_slice integer`,
   // An activity that stands more than once in a case: how often, directly after itself, after another, and the time it took.
   repeat: `
     case_no integer not null, activity integer not null, times integer not null,

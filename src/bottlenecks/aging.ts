@@ -15,7 +15,10 @@ export interface Aging {
     readonly activity: string;
     readonly cases: number;
     readonly seconds: Ages;
-    /** How long it took to go on from there, of all who did: an age beyond p85 is unusual. Null if none did. */
+    /**
+     * How long those stood there who had gone on by now, from when they came until they were elsewhere, as ages are counted: one
+     * beyond p85 is unusual. Null if none had.
+     */
     readonly bands: { readonly p50: number; readonly p85: number; readonly p95: number } | null;
   }[];
 }
@@ -40,7 +43,7 @@ export async function aging(selection: Selection): Promise<Aging> {
     `select activity, count(*) as cases, ${agesSql(`greatest(epoch_us(${now}) - epoch_us(entered), 0)`)} as seconds
     from (${open}) open join (${standing}) standing using (case_no) group by activity order by cases desc, activity`,
   );
-  const bands = await (selection.ofOwnCases ? phaseBands(selection) : activityBands(selection));
+  const bands = await (selection.ofOwnCases ? phaseBands(selection) : activityBands(selection, now));
   return {
     now: moment,
     cases,
@@ -64,16 +67,16 @@ async function phaseBands(selection: Selection): Promise<ReadonlyMap<string, Ban
   );
 }
 
-async function activityBands(selection: Selection): Promise<ReadonlyMap<string, Bands>> {
-  const waits = await waitsByKey(selection, {
+async function activityBands(selection: Selection, now: string): Promise<ReadonlyMap<string, Bands>> {
+  const stays = await waitsByKey(selection, {
     among: 'join edge using (edge)',
-    key: 'case when from_activity <> to_activity then from_activity end',
-    us: 'us',
+    key: `case when from_activity <> to_activity and arrived <= ${now} then from_activity end`,
+    us: 'stay_us',
     percentiles: BANDS,
   });
   const names = await activitiesByNumber(selection.store);
   return new Map(
-    [...waits].map(([activity, { percentiles }]) => [names.get(activity)!, bandsOf(percentiles.map((us) => us / 1e6))]),
+    [...stays].map(([activity, { percentiles }]) => [names.get(activity)!, bandsOf(percentiles.map((us) => us / 1e6))]),
   );
 }
 

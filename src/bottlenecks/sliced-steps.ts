@@ -6,7 +6,7 @@ export interface StepGroups {
   readonly key: string;
   /** What is joined to the steps to tell the key. */
   readonly among?: string;
-  readonly us: 'us' | 'working_us';
+  readonly us: 'us' | 'working_us' | 'stay_us';
   /** From 0 to 1, such as 0.9. */
   readonly percentiles: readonly number[];
 }
@@ -40,7 +40,7 @@ type Placed = Omit<Waits, 'percentiles'> & { readonly key: number; readonly plac
  */
 export async function waitsByKey(selection: Selection, groups: StepGroups): Promise<ReadonlyMap<number, Waits>> {
   const { key, among = '', us, percentiles } = groups;
-  const slice = us === 'us' ? 'slice' : 'working_slice';
+  const slice = us.replace('us', 'slice');
   const steps = `(select ${key} as key, ${slice} as slice, ${us} as us from ${selection.from('step')} ${among}) where key is not null`;
   // The ranks below and above each percentile, from 0.
   const places = percentiles

@@ -60,6 +60,29 @@ describe('what is worked out of events', () => {
     });
   });
 
+  test('a stay lasts from the start of the first of some events of one activity until that of another', async () => {
+    await given(0, [
+      [0, '2017-02-22 10:00', '2017-02-22 11:00'],
+      [1, '2017-02-22 12:00'],
+    ]);
+    await given(1, [
+      [1, '2017-02-22 08:00'],
+      [1, '2017-02-22 09:00', '2017-02-22 10:00'],
+      [1, '2017-02-22 11:00'],
+      [0, '2017-02-22 13:00'],
+      [2, '2017-02-22 13:00'],
+      [2, '2017-02-22 15:00'],
+    ]);
+    await deriveTables(store);
+    const stays = await store.rows<{ hours: number | null; slice: number | null }>(
+      'select stay_us / 3.6e9 as hours, stay_slice as slice from step order by case_no, position',
+    );
+    expect(stays.map(({ hours }) => hours)).toEqual([2, null, null, 5, 0, null]);
+    const [two, , , five, none] = stays.map(({ slice }) => slice);
+    expect(none).toBeLessThan(two!);
+    expect(two).toBeLessThan(five!);
+  });
+
   test('a weekend is no working time, and its days begin in Amsterdam', async () => {
     // Friday 23:00 in Amsterdam to Monday 01:00: two hours of working days.
     await given(0, [

@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { judgedSql, type Conformance, type Judged } from '../../src/bottlenecks/conformance.ts';
-import { measured } from '../../src/bottlenecks/measures.ts';
+import { measure, measured } from '../../src/bottlenecks/measures.ts';
 import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
 import { Selection } from '../../src/selections/selection.ts';
 import type { Question } from '../../src/selections/question.ts';
 import { OwnCases, simulatedLog } from './own-cases.ts';
-import { anyEvents, HOURS, timeOf, withLog } from './random-logs.ts';
+import { anyEvents, HOURS, timeOf, withLog, type LoggedEvent } from './random-logs.ts';
 
 jest.setTimeout(300_000);
 
@@ -110,3 +110,48 @@ describe('At a past moment conformance judges what had come by then', () => {
     });
   });
 });
+
+describe('How long others stood where an open case stands', () => {
+  it.each([
+    ['', false],
+    [' of events that last', true],
+  ])('in an external log%s is counted from coming to going, as ages are', async (_of, lasting) => {
+    await fc.assert(
+      fc.asyncProperty(anyEvents(lasting), fc.integer({ min: 1, max: HOURS }), async (events, now) => {
+        const found = await withLog(events, (store) =>
+          measure(store, 'aging', { endActivities: ['d'], now: timeOf(now) }),
+        );
+        const stays = staysIn(events).filter(({ gone }) => gone !== undefined && gone <= now);
+        for (const { activity, bands } of found.phases) {
+          const hours = stays.filter((one) => one.activity === activity).map(({ came, gone }) => gone! - came);
+          const at = (part: number) => expect.closeTo(percentile(hours, part) * 3_600, 6);
+          expect(bands).toEqual(hours.length === 0 ? null : { p50: at(0.5), p85: at(0.85), p95: at(0.95) });
+        }
+        fc.pre(found.phases.some(({ bands }) => bands !== null));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
+
+/** Some events of one activity that follow each other directly are one stay. */
+function staysIn(events: readonly LoggedEvent[]): readonly { activity: string; came: number; gone?: number }[] {
+  return [...Map.groupBy(events, ({ id }) => id).values()].flatMap((own) => {
+    const stays: { activity: string; came: number; gone?: number }[] = [];
+    for (const { activity, start } of own) {
+      const last = stays.at(-1);
+      if (last?.activity === activity) continue;
+      if (last !== undefined) last.gone = start;
+      stays.push({ activity, came: start });
+    }
+    return stays;
+  });
+}
+
+/** Between the two values it lies between. */
+function percentile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  const rank = part * (sorted.length - 1);
+  const low = sorted[Math.floor(rank)]!;
+  return low + (sorted[Math.ceil(rank)]! - low) * (rank - Math.floor(rank));
+}
