@@ -83,6 +83,27 @@ export class AnalyticStore implements AsyncDisposable {
     });
   }
 
+  /**
+   * The columns of a query that answers doubles only, none of them null: where rows are so many that to make an object of each takes
+   * longer than the query.
+   */
+  async doubles(sql: string, signal?: AbortSignal): Promise<readonly Float64Array[]> {
+    const chunks = await this.#interruptible(signal, async () => (await this.#connection.run(sql)).fetchAllChunks());
+    const rows = chunks.reduce((sum, { rowCount }) => sum + rowCount, 0);
+    return Array.from({ length: chunks[0]?.columnCount ?? 0 }, (_, column) => {
+      const values = new Float64Array(rows);
+      let filled = 0;
+      for (const chunk of chunks) {
+        // Their memory, which is handed out in no other way: asked for one by one they take a hundred times as long.
+        const { items } = chunk.getColumnVector(column) as unknown as { readonly items: unknown };
+        if (!(items instanceof Float64Array)) throw new Error(`no column of doubles: ${sql}`);
+        values.set(items.subarray(0, chunk.rowCount), filled);
+        filled += chunk.rowCount;
+      }
+      return values;
+    });
+  }
+
   async row<R extends object = Row>(
     sql: string,
     values: readonly DuckDBValue[] = [],

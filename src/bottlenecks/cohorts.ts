@@ -2,7 +2,7 @@ import { firstOf, monthSql } from './calendar-sql.ts';
 import { QuestionRefused } from '../selections/question-refused.ts';
 import { ownDays } from '../selections/conditions.ts';
 import type { Selection } from '../selections/selection.ts';
-import { followedSql, kaplanMeier, refuseWithoutEnds, type Followed } from './survival.ts';
+import { followedSql, followedTimesSql, kaplanMeier, refuseWithoutEnds, type Followed } from './survival.ts';
 
 /** Weeks after which it is told how many are still open; the norm is 14. */
 const WEEKS = [8, 14, 26, 52] as const;
@@ -36,19 +36,30 @@ export type CohortMode = (typeof COHORT_MODES)[number];
 export async function cohorts(selection: Selection): Promise<Cohorts> {
   refuseWithoutEnds(selection, 'cohorts');
   const mode = modeOf(selection);
-  // Months as numbers, since many different lengths may stand in each.
-  const rows = await selection.rows<Followed & { month: number | null }>(
-    `select ${monthSql('day')} as month, us, count(*) filter (ends) as events, count(*) filter (not ends) as censored
-    from (${await membersSql(selection)}) group by all order by month, us`,
-  );
-  const byMonth = Map.groupBy(rows, ({ month }) => month);
-  const none = byMonth.get(null) ?? [];
-  byMonth.delete(null);
+  const months = `coalesce(${monthSql('day')}, ${NO_MONTH})`;
+  const columns = await selection.doubles(followedTimesSql(selection, await membersSql(selection), months));
+  const byMonth = new Map(columns.length === 0 ? [] : timesByKey(columns));
+  const none = byMonth.get(NO_MONTH);
+  byMonth.delete(NO_MONTH);
   return {
     mode,
-    cohorts: [...byMonth].map(([month, times]) => cohortOf(firstOf(month!).slice(0, 7), times)),
-    without: none.reduce((sum, { events, censored }) => sum + events + censored, 0),
+    cohorts: [...byMonth].map(([month, times]) => cohortOf(firstOf(month).slice(0, 7), times)),
+    without: none === undefined ? 0 : kaplanMeier(none).cases,
   };
+}
+
+const NO_MONTH = -1;
+
+/** Those of each key, ascending, which stand one after the other. */
+function* timesByKey([keys, us, events, censored]: readonly Float64Array[]): Generator<readonly [number, Followed]> {
+  for (let from = 0; from < keys!.length;) {
+    const key = keys![from]!;
+    let until = from;
+    while (keys![until] === key) until++;
+    const part = (all: Float64Array): Float64Array => all.subarray(from, until);
+    yield [key, { us: part(us!), events: part(events!), censored: part(censored!) }];
+    from = until;
+  }
 }
 
 /** A query with a row for each case that has begun: case_no, us and ends as of `followedSql`; day and month, null where it is in no cohort. */
@@ -77,9 +88,9 @@ function modeOf(selection: Selection): CohortMode {
   return mode;
 }
 
-function cohortOf(month: string, times: readonly Followed[]): Cohort {
+function cohortOf(month: string, times: Followed): Cohort {
   const { cases, events, censored, curve, seconds } = kaplanMeier(times);
-  const longest = times.at(-1)!.us / 1e6;
+  const longest = times.us[times.us.length - 1]! / 1e6;
   const openAfter = (weeks: number): number | null => {
     const after = weeks * 7 * 86_400;
     const last = curve.at(-1);

@@ -1,4 +1,6 @@
+import { sumOf } from './counted.ts';
 import { JOURNEY_MODELS } from './journey-models.ts';
+import { Lengths, medianOfAll } from './lengths.ts';
 import { rulesOf, type ModelRule, type ReferenceModel } from '../selections/reference-model.ts';
 import { activityNames } from '../selections/names-in-log.ts';
 import { QuestionRefused } from '../selections/question-refused.ts';
@@ -39,13 +41,13 @@ export interface Conformance extends Verdicts {
   })[];
 }
 
-/** Cases that stand alike towards every rule of a model, and took as long. */
+/** Cases that stand alike towards every rule of a model. */
 interface Alike {
   /** A letter a rule: n, it does not apply; o, kept; v, violated; p, owed by a case that is open. */
   readonly standing: string;
-  /** Null if they have not ended, or in another way than their aim. */
-  readonly us: number | null;
   readonly n: number;
+  /** How long those took that ended as they should. */
+  readonly ended: Lengths;
 }
 
 /**
@@ -208,12 +210,25 @@ async function alikeOf(
   names: ReadonlyMap<string, number>,
 ): Promise<readonly Alike[]> {
   // By number, as comparing texts takes longer than all the rest.
-  const cases = await numberedSql(selection, version, names);
-  return await selection.rows<Alike>(
-    `select ${STANDING} as standing, us, n from (
-      select number, any_value(kept) as kept, open, us, count(*) as n from (${cases}) group by number, open, us
-    ) order by us`,
+  await takeJudged(selection, version, names);
+  const kinds = await selection.rows<{ number: number; kept: string }>('select distinct number, kept from judged');
+  // Own cases took whole days, and many of them as many; each case of a log took a time of its own.
+  const [n, group] = selection.ofOwnCases ? ['count(*)::double', 'group by all'] : ['1::double', ''];
+  const [numbers, open, us, counts] = await selection.doubles(
+    `select number::double, open::integer::double, coalesce(us::double, 'nan') as us, ${n}
+    from (${await casesSql(selection, version)}) ${group} order by us`,
   );
+  const kept = new Map(kinds.map((kind) => [kind.number, kind.kept]));
+  const groups = new Map<number, { standing: string; n: number; ended: Lengths }>();
+  for (const [at, number] of (numbers ?? []).entries()) {
+    const key = number * 2 + open![at]!;
+    const standing = open![at] === 0 ? kept.get(number)!.replaceAll('p', 'v') : kept.get(number)!;
+    const alike = groups.get(key) ?? { standing, n: 0, ended: new Lengths() };
+    groups.set(key, alike);
+    alike.n += counts![at]!;
+    if (!Number.isNaN(us![at]!)) alike.ended.add(us![at]!, counts![at]!);
+  }
+  return [...groups.values()];
 }
 
 /** What is owed, a case that has ended has broken. */
@@ -221,20 +236,18 @@ const STANDING = `if(open, kept, replace(kept, 'p', 'v'))`;
 
 /** A query with a row for each case that is held against a version: case_no, standing, us; and age, how long it took or has taken. */
 async function heldSql(selection: Selection, version: Version, names: ReadonlyMap<string, number>): Promise<string> {
-  return `select *, ${STANDING} as standing from (${await numberedSql(selection, version, names)})`;
+  return `select case_no, us, age, ${STANDING} as standing
+    from (${await casesSql(selection, version, `(${judgedVariantsSql(selection, version, names)})`)})`;
 }
 
-async function numberedSql(
-  selection: Selection,
-  { model, rules, from, until }: Version,
-  names: ReadonlyMap<string, number>,
-): Promise<string> {
+/** Makes `judged`, each sequence with the letters that rules give it. */
+function takeJudged(selection: Selection, version: Version, names: ReadonlyMap<string, number>): Promise<void> {
+  return selection.run(`create or replace temp table judged as ${judgedVariantsSql(selection, version, names)}`);
+}
+
+/** A query with a row for each case that is held against a version, with the letters of its sequence. */
+async function casesSql(selection: Selection, { from, until }: Version, judged = 'judged'): Promise<string> {
   const now = await selection.now();
-  const number = (name: string): number => names.get(name) ?? NOWHERE;
-  const steps = stepsOf(model)
-    .map(number)
-    .filter((step) => step !== NOWHERE);
-  const standings = rules.map((rule) => standingSql(rule, number, { steps, times: names.size }));
   return `select case_no, kept, number, open, case when not open and ended <= ${now} then epoch_us(ended) - epoch_us(began) end as us,
       epoch_us(least(ended, censored, ${now})) - epoch_us(began) as age
     from (
@@ -242,21 +255,33 @@ async function numberedSql(
         coalesce(least(ended, censored) > ${now}, true) as open
       from (${await selection.lifetimes()}) lifetimes left join gone_on using (case_no)
       where greatest(began, started) <= ${now} and began >= timestamp '${from}' and began < timestamp '${until}'
-    ) lifetime join (
-      select variant, kept, dense_rank() over (order by kept) as number from (
-        select variant, ${standings.join(' || ')} as kept from (
-          select *, list_reverse(activities) as backwards,
-            list_transform(range(1, len(steps)), lambda nth: steps[nth]::bigint * ${names.size} + steps[nth + 1]) as pairs
+    ) lifetime join ${judged} judged using (variant)`;
+}
+
+/** A query with a row a sequence: variant; kept, the letter of each rule; and a number for those that are the same. */
+function judgedVariantsSql(
+  selection: Selection,
+  { model, rules }: Version,
+  names: ReadonlyMap<string, number>,
+): string {
+  const number = (name: string): number => names.get(name) ?? NOWHERE;
+  const steps = stepsOf(model)
+    .map(number)
+    .filter((step) => step !== NOWHERE);
+  const standings = rules.map((rule) => standingSql(rule, number, { steps, times: names.size }));
+  return `select variant, kept, dense_rank() over (order by kept) as number from (
+      select variant, ${standings.join(' || ')} as kept from (
+        select *, list_reverse(activities) as backwards,
+          list_transform(range(1, len(steps)), lambda nth: steps[nth]::bigint * ${names.size} + steps[nth + 1]) as pairs
+        from (
+          select variant, activities, list_filter(activities, lambda one: one in (${steps.join() || NOWHERE})) as steps
           from (
-            select variant, activities, list_filter(activities, lambda one: one in (${steps.join() || NOWHERE})) as steps
-            from (
-              select variant, activities from variant semi join (select variant from ${selection.from('cases')}) used using (variant)
-              union all select distinct variant, activities from beginning
-            )
+            select variant, activities from variant semi join (select variant from ${selection.from('cases')}) used using (variant)
+            union all select distinct variant, activities from beginning
           )
         )
       )
-    ) judged using (variant)`;
+    )`;
 }
 
 /** Steps of which it is said what may follow them, and those that may. */
@@ -309,36 +334,25 @@ function verdictsOf(alike: readonly Alike[]): Verdicts & { readonly cases: numbe
 
 function ruleVerdicts(alike: readonly Alike[], at: number): Verdicts & Pick<RuleConformance, 'seconds' | 'ended'> {
   const counts = { ok: 0, violated: 0, pending: 0 };
-  const took: Record<'with' | 'without', Alike[]> = { with: [], without: [] };
-  for (const one of alike) {
-    const { n } = one;
-    const letter = one.standing[at];
+  const took: Record<'with' | 'without', Lengths[]> = { with: [], without: [] };
+  for (const { standing, n, ended } of alike) {
+    const letter = standing[at];
     if (letter === 'v') counts.violated += n;
     else if (letter === 'p') counts.pending += n;
     else if (letter === 'o') counts.ok += n;
-    if (one.us !== null) took[letter === 'v' ? 'with' : 'without'].push(one);
+    took[letter === 'v' ? 'with' : 'without'].push(ended);
   }
   const [withIt, without] = [medianOf(took.with), medianOf(took.without)];
   const extra = withIt === null || without === null ? null : withIt - without;
   return {
     ...counts,
     seconds: { with: withIt, without, extra },
-    ended: { with: countOf(took.with), without: countOf(took.without) },
+    ended: { with: sumOf(took.with, ({ count }) => count), without: sumOf(took.without, ({ count }) => count) },
   };
 }
 
-function countOf(cases: readonly Alike[]): number {
-  return cases.reduce((sum, { n }) => sum + n, 0);
-}
-
-/** In seconds, interpolated; of cases that have ended, shortest first. */
-function medianOf(ended: readonly Alike[]): number | null {
-  const count = countOf(ended);
-  if (count === 0) return null;
-  const valueAt = (rank: number): number => {
-    let before = 0;
-    return ended.find(({ n }) => rank < (before += n))!.us!;
-  };
-  const rank = (count - 1) / 2;
-  return (valueAt(Math.floor(rank)) + valueAt(Math.ceil(rank))) / 2 / 1e6;
+/** In seconds, interpolated. */
+function medianOf(all: readonly Lengths[]): number | null {
+  const us = medianOfAll(all);
+  return us === null ? null : us / 1e6;
 }

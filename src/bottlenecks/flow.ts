@@ -52,12 +52,17 @@ async function activityMoves(selection: Selection): Promise<string> {
     ) join activity using (activity)`;
 }
 
-/** Own cases stand in the phases of their journey; the whole is no queue. */
+/** Own cases stand in the phases of their journey; the whole is no queue. Runs that come and go on the same days are looked at once. */
 async function phaseMoves(selection: Selection): Promise<string> {
-  const runs = `(${runsSql(selection, await selection.day())}) where phase <> 'WHOLE'`;
-  const left = 'coalesce(reached_day, stopped_day)';
-  return `select phase::varchar as activity, fromDay as day, count(*) as arrivals, 0 as departures from ${runs} group by 1, 2
-    union all select phase::varchar, ${left}, 0, count(*) from ${runs} and ${left} is not null group by 1, 2`;
+  return `select * from (
+      select phase::varchar as activity, unnest([
+        {day: came, arrivals: n, departures: 0}, {day: went, arrivals: 0, departures: n}
+      ], recursive := true)
+      from (
+        select phase, fromDay as came, coalesce(reached_day, stopped_day) as went, count(*) as n
+        from (${runsSql(selection, await selection.day())}) where phase <> 'WHOLE' group by all
+      )
+    ) where day is not null`;
 }
 
 /** Cases that began, and that ended, day by day, and how many were open. */

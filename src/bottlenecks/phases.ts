@@ -58,23 +58,21 @@ export async function phases(selection: Selection): Promise<Phases> {
   await selection.run(`
     create or replace temp table alike as
     select phase, ${took} as took, ${STANDS.join()}, suspendedSince <= ${on} as suspended, count(*) as n,
-      sum(suspendedDays + greatest(${on} - coalesce(suspendedSince, ${on}), 0)) as still
+      count(*) filter (again = 0) as firsts, sum(suspendedDays + greatest(${on} - coalesce(suspendedSince, ${on}), 0)) as still
     from (${runsSql(selection, on)}) group by all`);
-  const counts = await selection.rows<Omit<PhaseDurations, 'share' | 'seconds' | 'cases'>>(
-    `select phase, sum(n) as runs, ${countsSql({ ...COURSES, ...RUN_STANDINGS }, 'n')}, sum(still) * ${DAY_SECONDS} as "suspendedSeconds"
+  const counts = await selection.rows<Omit<PhaseDurations, 'share' | 'seconds'>>(
+    `select phase, sum(firsts) as cases, sum(n) as runs, ${countsSql({ ...COURSES, ...RUN_STANDINGS }, 'n')}, sum(still) * ${DAY_SECONDS} as "suspendedSeconds"
     from alike group by phase order by phase`,
   );
   const lengths = await selection.rows<Counted & { phase: string }>(
     'select phase, took as value, sum(n) as n from alike where reached group by all order by value',
   );
   const byPhase = Map.groupBy(lengths, ({ phase }) => phase);
-  const further = await furtherRuns(selection, on);
   return {
     on: dateOfEpochDay(on),
     withoutSuspended,
     phases: counts.map((row) => ({
       ...row,
-      cases: row.runs - (further.get(row.phase) ?? 0),
       seconds: spreadOf(byPhase.get(row.phase) ?? []),
       share: shareOf(row),
     })),
@@ -94,18 +92,6 @@ function spreadOf(days: readonly Counted[]): PhaseDurations['seconds'] {
     max: days.at(-1)!.value * DAY_SECONDS,
     mean: (sumOf(days, (one) => one.value * one.n) / n) * DAY_SECONDS,
   };
-}
-
-/** Runs of a phase in which its case has been before: only cases that were linked more than once can have them. */
-async function furtherRuns(selection: Selection, on: number): Promise<ReadonlyMap<string, number>> {
-  const rows = await selection.rows<{ phase: string; runs: number }>(
-    `select phase, count(*) - count(distinct case_no) as runs
-    from (${runsSql(selection, on)}) semi join (
-      select case_no from ${selection.table('phases')} where sequence > 1 or (sequence > 0 and phase = 'RELINK')
-    ) again using (case_no)
-    group by phase`,
-  );
-  return new Map(rows.map(({ phase, runs }) => [phase, runs]));
 }
 
 /** What is told of a run by `runsSql` besides its days; null where it has no due day, or has not reached or stopped. */

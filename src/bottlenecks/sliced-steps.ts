@@ -39,9 +39,28 @@ type Placed = Omit<Waits, 'percentiles'> & { readonly key: number; readonly plac
  * sorted whole. Variances are put together from those within slices and those of their means: no square is too large.
  */
 export async function waitsByKey(selection: Selection, groups: StepGroups): Promise<ReadonlyMap<number, Waits>> {
-  const { key, among = '', us, percentiles } = groups;
-  const slice = us.replace('us', 'slice');
-  const steps = `(select ${key} as key, ${slice} as slice, ${us} as us from ${selection.from('step')} ${among}) where key is not null`;
+  await takeSliced(selection, groups);
+  return await waitsInSlices(selection, groups);
+}
+
+/** Makes `sliced`: the steps of each key and slice, counted. */
+export function takeSliced(selection: Selection, groups: StepGroups): Promise<void> {
+  return selection.run(`
+    create or replace temp table sliced as
+    select key, slice, count(*) as n, min(us) as low, max(us) as high, sum(us)::double as sum, var_pop(us) as variance
+    from ${stepsSql(selection, groups)} group by all`);
+}
+
+/**
+ * Waits by key, of steps as `sliced` counts them.
+ * @param put another key by which those are put together: SQL over `key`, null leaves a step out
+ */
+export async function waitsInSlices(
+  selection: Selection,
+  groups: StepGroups,
+  put = 'key',
+): Promise<ReadonlyMap<number, Waits>> {
+  const { percentiles } = groups;
   // The ranks below and above each percentile, from 0.
   const places = percentiles
     .flatMap((part) => ['floor', 'ceil'].map((side) => `${side}(${part} * (total - 1))`))
@@ -53,16 +72,21 @@ export async function waitsByKey(selection: Selection, groups: StepGroups): Prom
     );
   const placed = await selection.rows<Placed>(
     `select key, any_value(total) as n, min(low) as low, max(high) as high, sum(sum) as sum,
-      case when any_value(total) > 1 then sqrt(sum(n * (variance + (sum / n - mean) ** 2)) / (any_value(total) - 1)) end as stdev,
+      case when any_value(total) > 1 then sqrt(sum(squares) / (any_value(total) - 1)) end as stdev,
       [${places.join()}] as places
     from (
-      select *, sum(n) over upto - n as before, sum(n) over whole as total, sum(sum) over whole / total as mean
+      select *, sum(n) over upto - n as before, sum(n) over whole as total
       from (
-        select key, slice, count(*) as n, min(us) as low, max(us) as high, sum(us)::double as sum, var_pop(us) as variance
-        from ${steps} group by all
+        select key, slice, sum(n)::bigint as n, min(low) as low, max(high) as high, sum(sum) as sum,
+          sum(n * (variance + (sum / n - mean) ** 2)) as squares
+        from (
+          select * replace (${put} as key), sum(sum) over whole / sum(n) over whole as mean
+          from sliced where ${put} is not null window whole as (partition by ${put})
+        ) group by key, slice
       ) window upto as (partition by key order by slice), whole as (partition by key)
     ) group by key`,
   );
+  const steps = `(select ${put} as key, slice, us from ${stepsSql(selection, groups)})`;
   const valueAt = await valuesIn(selection, steps, placed);
   return new Map(
     placed.map(({ places: ranks, ...one }) => [
@@ -77,6 +101,12 @@ export async function waitsByKey(selection: Selection, groups: StepGroups): Prom
       },
     ]),
   );
+}
+
+/** A query with a row a step: key, not null; slice; us. */
+function stepsSql(selection: Selection, { key, among = '', us }: StepGroups): string {
+  const slice = us.replace('us', 'slice');
+  return `(select ${key} as key, ${slice} as slice, ${us} as us from ${selection.from('step')} ${among}) where key is not null`;
 }
 
 /** First and last of a slice are known, and where they are the same so is all between. */

@@ -20,10 +20,9 @@ export interface Survival {
 
 export async function survival(selection: Selection): Promise<Survival> {
   refuseWithoutEnds(selection, 'survival');
-  const times = await selection.rows<Followed>(
-    `select us, count(*) filter (ends) as events, count(*) filter (not ends) as censored
-    from (${await followedSql(selection)}) group by us order by us`,
-  );
+  const [us, events, censored] = await selection.doubles(followedTimesSql(selection, await followedSql(selection)));
+  if (us === undefined) return kaplanMeier(NOBODY);
+  const times = { us, events: events!, censored: censored! };
   return kaplanMeier(times);
 }
 
@@ -38,27 +37,49 @@ export async function followedSql(selection: Selection): Promise<string> {
     from (${await selection.lifetimes()}) where began <= ${now}`;
 }
 
-/** How many cases ended, and how many were censored, after a time. */
+/** How long cases were followed: ascending times in microseconds, and how many cases ended, and how many were censored, then. */
 export interface Followed {
-  readonly us: number;
-  readonly events: number;
-  readonly censored: number;
+  readonly us: ArrayLike<number>;
+  readonly events: ArrayLike<number>;
+  readonly censored: ArrayLike<number>;
+}
+const NOBODY: Followed = { us: [], events: [], censored: [] };
+
+/**
+ * A query for the columns of `Followed`, after those of a key. Own cases are followed for whole days, and many for as many. Each case
+ * of a log has a time of its own: to put together what is the same would be for nothing.
+ * @param cases as of `followedSql`
+ */
+export function followedTimesSql({ ofOwnCases }: Selection, cases: string, key?: string): string {
+  const count = (condition: string): string =>
+    ofOwnCases ? `(count(*) filter (${condition}))::double` : `(${condition})::integer::double`;
+  const by = key === undefined ? '' : `${key}::double as key, `;
+  return `select ${by}us::double as us, ${count('ends')}, ${count('not ends')} from (${cases})
+    ${ofOwnCases ? 'group by all' : ''} order by ${key === undefined ? 'us' : 'key, us'}`;
 }
 
-/** @param times ascending, each once */
-export function kaplanMeier(times: readonly Followed[]): Survival {
-  let atRisk = times.reduce((sum, { events, censored }) => sum + events + censored, 0);
-  const cases = atRisk;
+/** A time may stand more than once. */
+export function kaplanMeier({ us, events, censored }: Followed): Survival {
+  let cases = 0;
+  for (let at = 0; at < us.length; at++) cases += events[at]! + censored[at]!;
+  let atRisk = cases;
   let share = 1;
   let ended = 0;
   const curve: { seconds: number; atRisk: number; events: number; survival: number }[] = [];
-  for (const { us, events, censored } of times) {
-    if (events > 0) {
-      share *= 1 - events / atRisk;
-      curve.push({ seconds: us / 1e6, atRisk, events, survival: share });
-      ended += events;
+  for (let at = 0; at < us.length;) {
+    const time = us[at]!;
+    let ends = 0;
+    let leaves = 0;
+    for (; us[at] === time; at++) {
+      ends += events[at]!;
+      leaves += censored[at]!;
     }
-    atRisk -= events + censored;
+    if (ends > 0) {
+      share *= 1 - ends / atRisk;
+      curve.push({ seconds: time / 1e6, atRisk, events: ends, survival: share });
+      ended += ends;
+    }
+    atRisk -= ends + leaves;
   }
   const by = (part: number): number | null => curve.find((point) => point.survival <= 1 - part)?.seconds ?? null;
   return {

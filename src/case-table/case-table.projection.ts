@@ -65,6 +65,8 @@ export const caseTableProjection: Projection<CaseHistory, Reference> = {
         dueDay: 'integer',
         suspendedDays: 'integer',
         suspendedSince: 'integer',
+        // 1 or 0: its case has been in this phase before.
+        again: 'integer',
       },
       key: ['phase', 'sequence'],
       keeps: 'daily',
@@ -158,7 +160,7 @@ export const caseTableProjection: Projection<CaseHistory, Reference> = {
         },
       ],
       activities: activities.map(stepTo),
-      phases: runs.map((run) => ({
+      phases: runs.map((run, place) => ({
         phase: run.phase,
         sequence: run.sequence,
         fromDay: epochDay(run.from),
@@ -167,6 +169,9 @@ export const caseTableProjection: Projection<CaseHistory, Reference> = {
         dueDay: dayOrNull(run.dueOn),
         suspendedDays: run.suspendedDays,
         suspendedSince: dayOrNull(run.suspendedSince),
+        again: Number(
+          runs.some(({ phase, from }, other) => phase === run.phase && isBefore(from, other, run.from, place)),
+        ),
       })),
       impediments: impediments.map((one, place) => ({ ...one, ...lasted[place] })),
       portions: portionsOf(impediments, suspensions, days).map((one, place) => ({ place, ...one })),
@@ -192,6 +197,10 @@ function wayOf(activities: readonly CaseActivity[]) {
     enteredDay: days[entered] ?? firstDay,
     workingDays: workingDaysBetween(firstDay, lastDay),
   };
+}
+
+function isBefore(from: string, place: number, thisFrom: string, thisPlace: number): boolean {
+  return from < thisFrom || (from === thisFrom && place < thisPlace);
 }
 
 function stepTo({ key, activity, on, organisation }: CaseActivity, place: number, all: readonly CaseActivity[]): Row {

@@ -121,7 +121,11 @@ describe('Of own cases, there is shown', () => {
     const times = fc.array(fc.record({ events: fc.nat(4), censored: fc.nat(3) }), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(times, (drawn) => {
-        const whole = kaplanMeier(drawn.map((one, at) => ({ us: (at + 1) * 1e6, ...one })));
+        const whole = kaplanMeier({
+          us: drawn.map((_, at) => (at + 1) * 1e6),
+          events: drawn.map(({ events }) => events),
+          censored: drawn.map(({ censored }) => censored),
+        });
         const shown = WITHHOLDINGS.survival!(whole, LEAST, NOTHING) as unknown as typeof whole | null;
         if (shown === null) return;
         for (const [at, point] of shown.curve.entries()) {

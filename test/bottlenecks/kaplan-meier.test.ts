@@ -9,13 +9,11 @@ test('the curve is the published one', () => {
   const ended: Readonly<Record<number, number>> = { 6: 3, 7: 1, 10: 1, 13: 1, 16: 1, 22: 1, 23: 1 };
   const stillInRemission = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35];
   const weeks = [...new Set([...Object.keys(ended).map(Number), ...stillInRemission])].sort((a, b) => a - b);
-  const { cases, events, censored, curve, seconds } = kaplanMeier(
-    weeks.map((week) => ({
-      us: week * 1e6,
-      events: ended[week] ?? 0,
-      censored: stillInRemission.filter((one) => one === week).length,
-    })),
-  );
+  const { cases, events, censored, curve, seconds } = kaplanMeier({
+    us: weeks.map((week) => week * 1e6),
+    events: weeks.map((week) => ended[week] ?? 0),
+    censored: weeks.map((week) => stillInRemission.filter((one) => one === week).length),
+  });
   expect({ cases, events, censored }).toEqual({ cases: 21, events: 9, censored: 12 });
   expect(curve.map(({ seconds: week, atRisk, survival }) => [week, atRisk, survival.toFixed(4)])).toEqual([
     [6, 21, '0.8571'],
