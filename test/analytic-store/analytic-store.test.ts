@@ -26,6 +26,17 @@ describe('the analytic store', () => {
     await expect(store.run(`insert into activity values (2, 'other')`)).rejects.toThrow(/read-only/);
   });
 
+  test('hands out long answers by columns of doubles, and nothing else', async () => {
+    await using store = await AnalyticStore.create(join(folder, 'store.duckdb'));
+    const [numbers, halves] = await store.doubles(
+      `select number::double, if(number = 1, 'nan', number / 2) from range(5000) numbers (number) order by number`,
+    );
+    expect(numbers).toEqual(Float64Array.from({ length: 5000 }, (_, at) => at));
+    expect([halves!.length, halves![0], halves![1], halves![4999]]).toEqual([5000, 0, NaN, 2499.5]);
+    expect(await store.doubles('select 1::double where false')).toEqual([]);
+    await expect(store.doubles('select 1::bigint')).rejects.toThrow('no column of doubles');
+  });
+
   test('leaves nothing of a transaction that fails', async () => {
     await using store = await AnalyticStore.create(join(folder, 'store.duckdb'));
     await expect(
