@@ -155,7 +155,7 @@ class Copying {
       await this.#refuseUnlessLeftOut();
       await this.#refuseIfMoved();
       await this.#compare();
-      await carryOver({ source, target, scribe }, standings, { until, leaveOut: this.#leaveOut });
+      await carryOver({ source, target, scribe }, standings, { until, leaveOut: new Set(this.#leftOut) });
       await this.#refuseIfMoved();
       await this.#refuseIfErased();
     } catch (error) {

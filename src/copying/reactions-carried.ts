@@ -15,7 +15,7 @@ export type Reactor = Omit<ProcessManager, 'react'>;
 /** How the source is read. */
 export interface Reading {
   readonly until: Position;
-  /** Streams that are damaged: of those nothing can be told but what can be read. */
+  /** Streams that are left out because they are damaged: of those nothing can be told but what can be read. */
   readonly leaveOut: ReadonlySet<string>;
 }
 
@@ -65,7 +65,8 @@ export async function refuseUnlessCaughtUp(
 
 /**
  * A checkpoint says that everything up to its position is done, or parked. Positions are the target's own and follow another
- * order, so the one that says the same there is its end; what is not done is parked, as are the reactions parked before.
+ * order, so the one that says the same there is its end; what is not done is parked, as are the reactions parked before. Of a
+ * stream that was left out nothing is: the target holds no event of it to react to.
  */
 export async function carryOver(
   { source, target, scribe }: { readonly source: EventLog; readonly target: EventLog; readonly scribe: CopyScribe },
@@ -79,8 +80,9 @@ export async function carryOver(
     if (checkpoint.position === null) continue;
     const unreacted = await unreactedOf(source, standing, reading);
     if (unreacted.count > MOST_LEFT) continue;
-    const parked = [...checkpoint.parked, ...unreacted.events] as unknown as Json;
-    await scribe.replaceLatest(checkpointStream(reactor.name), PROCESS_CHECKPOINTED, { position, parked });
+    const parked = [...checkpoint.parked, ...unreacted.events].filter(({ stream }) => !reading.leaveOut.has(stream));
+    const data = { position, parked: parked as unknown as Json };
+    await scribe.replaceLatest(checkpointStream(reactor.name), PROCESS_CHECKPOINTED, data);
   }
 }
 

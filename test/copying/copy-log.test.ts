@@ -11,7 +11,8 @@ import { verifyLog } from '../../src/event-log/verify-log.ts';
 import { Catalogue, UnknownEvent } from '../../src/event-sourcing/catalogue.ts';
 import { SystemClock } from '../../src/event-sourcing/clock.ts';
 import { StreamDamaged, StreamErased, type EventLog, type StreamHead } from '../../src/event-sourcing/event-log.ts';
-import { ProcessRunner, type ProcessManager } from '../../src/event-sourcing/process-manager.ts';
+import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
+import { checkpointStream, ProcessRunner, type ProcessManager } from '../../src/event-sourcing/process-manager.ts';
 import { errorOf, event, newStream, pause } from '../event-log/samples.ts';
 
 const clock = new SystemClock();
@@ -378,6 +379,39 @@ describe('copying a log', () => {
       const reacted: string[] = [];
       await caughtUp(run(target, reacted), target);
       expect(reacted).toEqual(['case-left']);
+    });
+
+    it('leaves nothing to them of a stream that is left out, neither what was parked nor what was not done yet', async () => {
+      const first = await source.append('case-damaged', 'no-stream', [splitOff(), told('1')]);
+      await source.append('case-parked', 'no-stream', [splitOff()]);
+      await caughtUp(run(source, [], new Error('impossible')), source);
+      await source.append('case-damaged', first, [splitOff()]);
+      await source.append('case-left', 'no-stream', [splitOff()]);
+      await damage('case-damaged', CHANGED);
+      expect(await copy({ isLive: true, leaveOut: ['case-damaged'] })).toMatchObject({ leftOut: ['case-damaged'] });
+      const [checkpoint] = await target.readStream(checkpointStream(REACTOR.name));
+      const parked = [{ stream: 'case-parked' }, { stream: 'case-left' }];
+      expect(checkpoint!.data).toMatchObject({ parked });
+      const reacted: string[] = [];
+      const runner = run(target, reacted);
+      await caughtUp(runner, target);
+      expect(reacted).toEqual(['case-parked', 'case-left']);
+      expect(runner.status().parked).toEqual([]);
+    });
+
+    it('leaves nothing to them of a stream that was left out of the source, whatever that has parked', async () => {
+      await source.append('case-damaged', 'no-stream', [splitOff(), told('1')]);
+      await caughtUp(run(source, [], new Error('impossible')), source);
+      const [{ data }] = (await source.readStream(checkpointStream(REACTOR.name))).slice(-1) as [RecordedEvent];
+      await damage('case-damaged', CHANGED);
+      await copy({ leaveOut: ['case-damaged'] });
+      const last = (await target.readStream(checkpointStream(REACTOR.name))).at(-1)!;
+      const position = await target.head();
+      await target.append(last.stream, last, [{ ...event(), type: last.type, data: { ...data, position: position! } }]);
+      const further = SqliteEventLog.open({ file: ':memory:', mode: 'write' });
+      await copyLog(target, further, { reactors: [REACTOR] });
+      expect((await further.readStream(last.stream)).at(-1)!.data).toMatchObject({ parked: [] });
+      await further.close();
     });
 
     it('takes a log that is being written as it stood at the beginning', async () => {
