@@ -183,7 +183,6 @@ export class BottleneckQuestions {
         this.parts.cases.ask(async (store, knowledge) => {
           const freshness: Freshness = { ...knowledge, referenceParked: false, streamParked: null };
           const asKnownOn = asked.asKnownOn ?? today;
-          await store.run(`set timezone = 'UTC'`);
           return {
             measure,
             log: null,

@@ -87,7 +87,7 @@ export class MeasureQuery extends FreshOrPast {
   province?: string;
   @Text({ description: 'Whose turn it is.', ...NAMES, optional: true })
   organisation?: string;
-  @Whole({ description: 'Persons in the household.', min: 1, max: 100, optional: true })
+  @Whole({ description: 'Persons in the household; none where all have departed.', min: 0, max: 100, optional: true })
   @Transform(({ value }) => toNumber(value))
   householdSize?: number;
   @OneOf(CHANNELS, { description: 'How they came in.', enumName: 'Channel', optional: true })

@@ -255,8 +255,10 @@ function inTheStatement({ from, to, code, owner }: Part): Behind {
     selection.ofOwnCases && selection.question.withoutSuspended === true;
   const asked = [from, code, owner].filter((one) => one !== undefined);
   if (asked.length > 1) throw new QuestionRefused('one number at a time: from and to, or code, or owner');
+  if ((from === undefined) !== (to === undefined))
+    throw missing('from and to', 'two activities; to is NONE where the case still waits, or ended');
   if (from !== undefined) {
-    const next = nameOf(to ?? NONE);
+    const next = nameOf(to!);
     return {
       number: (result) => rowOf(result.edges, { from, to: next })?.cases,
       rows: async (selection) => {

@@ -29,8 +29,8 @@ export function refuseImpossible(filters: readonly Filter[], { reference, parked
     const key = name.replace(/^case:/, '');
     for (const value of values) {
       if (key in VALUES) among(key, value, VALUES[key]!);
-      if (key === 'householdSize' && !/^([1-9]\d?|100)$/.test(value))
-        throw new QuestionRefused(`householdSize must be a whole number from 1 to 100; "${value}" is none`);
+      if (key === 'householdSize' && !/^([1-9]?\d|100)$/.test(value))
+        throw new QuestionRefused(`householdSize must be a whole number from 0 to 100; "${value}" is none`);
       if ((OWN_DATES as readonly string[]).includes(key) && !isDate(value))
         throw new QuestionRefused(`${key} must be a day, such as 2017-03-31; "${value}" is none`);
       // One that went up in another is known too. What a newer program listed cannot be read here, and is not denied.

@@ -1,4 +1,4 @@
-import type { MeasureName } from '../bottlenecks/measures.ts';
+import { OF_OWN_CASES, type MeasureName } from '../bottlenecks/measures.ts';
 import { QuestionRefused, type Term } from '../selections/question-refused.ts';
 import type { AskedQuestion } from './asked-question.ts';
 
@@ -22,7 +22,7 @@ function usesOf({ log, dueAttribute }: AskedQuestion): { readonly [T in Term]?: 
   return {
     withoutSuspended: { by: isOwn ? ['phases', 'delay'] : [] },
     cohort: { by: ['cohorts'] },
-    now: { by: NOW, orClosed: isOwn },
+    now: { by: isOwn ? NOW : NOW.filter((one) => !OF_OWN_CASES.has(one)), orClosed: true },
     endActivity: { by: among(ENDS), orClosed: true },
     startAttribute: { by: among(BEGINS) },
     endAttribute: { by: among(ENDS), orClosed: true },

@@ -55,12 +55,19 @@ export class AnalyticStore implements AsyncDisposable {
   ): Promise<AnalyticStore> {
     const instance = await DuckDBInstance.create(file, { ...settings(options), ...config });
     if (options.stepsAside) stepAside();
-    return new AnalyticStore(file, instance, await instance.connect());
+    return AnalyticStore.#connected(file, instance);
   }
 
   /** The same file by another connection: for questions asked at the same time, each with its own temporary tables. */
-  async another(): Promise<AnalyticStore> {
-    return new AnalyticStore(this.file, this.#instance, await this.#instance.connect());
+  another(): Promise<AnalyticStore> {
+    return AnalyticStore.#connected(this.file, this.#instance);
+  }
+
+  /** Times without a zone are UTC, wherever the machine stands. */
+  static async #connected(file: string, instance: DuckDBInstance): Promise<AnalyticStore> {
+    const connection = await instance.connect();
+    await connection.run(`set timezone = 'UTC'`);
+    return new AnalyticStore(file, instance, connection);
   }
 
   /** One statement with values, or several without. Ends with an error as soon as the signal is aborted. */

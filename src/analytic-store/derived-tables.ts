@@ -101,12 +101,12 @@ export async function deriveTables(store: AnalyticStore, deriving: Deriving = {}
 const HOUR_US = 3_600_000_000;
 
 function hourOf(time: string, name: string): string {
-  return `join working_hour ${name} on ${name}.hour = epoch_us(${time}) // ${HOUR_US}`;
+  return `join working_hour ${name} on ${name}.hour = date_diff('hour', timestamp '1970-01-01', ${time})`;
 }
 
 /** Working time that has gone by at a moment, in microseconds; of no meaning but for differences. */
 function workingClock(time: string, hour: string): string {
-  return `${hour}.before_us + case when ${hour}.works then epoch_us(${time}) % ${HOUR_US} else 0 end`;
+  return `${hour}.before_us + case when ${hour}.works then epoch_us(${time}) - ${hour}.hour * ${HOUR_US} else 0 end`;
 }
 
 /** Only the hours between the first and the last event, of which one may be said to have completed before it started. */

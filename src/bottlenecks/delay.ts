@@ -1,4 +1,4 @@
-import { daySql } from './calendar-sql.ts';
+import { DAY_US, daySql } from './calendar-sql.ts';
 import { sumOf } from './counted.ts';
 import { byText } from './durations.ts';
 import type { Selection } from '../selections/selection.ts';
@@ -74,8 +74,6 @@ export async function delay(selection: Selection): Promise<Delay> {
 }
 
 type Waits<K> = K & { readonly us: number; readonly cases: number };
-
-const DAY_US = 86_400_000_000;
 
 /** Ends are those of the cases themselves: what is known of them beside their events was worked out with them. */
 function hasOwnEnds(selection: Selection): boolean {

@@ -28,8 +28,8 @@ export async function flow(selection: Selection): Promise<Flow> {
 }
 
 /**
- * A case stands in an activity from its event until that of another activity. From its end on, where the end is said, it stands
- * nowhere; where it is not said, with its last event it is done. What comes after now has not happened.
+ * A case stands in an activity from its event until that of another activity. From its end on, where the end is said, or
+ * from its last event, where that comes later, it stands nowhere; where it is not said, with its last event it is done. What comes after now has not happened.
  */
 async function activityMoves(selection: Selection): Promise<string> {
   const now = await selection.now();

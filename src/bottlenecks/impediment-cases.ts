@@ -1,5 +1,5 @@
 import { sqlText } from '../analytic-store/sql-text.ts';
-import { daySql } from './calendar-sql.ts';
+import { DAY_US, daySql } from './calendar-sql.ts';
 import { lastedSql } from './impediments.ts';
 import type { Selection } from '../selections/selection.ts';
 
@@ -18,8 +18,6 @@ export async function heldUpSql(selection: Selection, { row, only }: HeldUpBy): 
   return `select case_no, coalesce(sum(${until} - ${from}) filter (day < until_day and ${from} < ${until}), 0)::bigint * ${DAY_US} as us
     from (select *, ${row?.by ?? 'total'}Day as day from (${lastedSql(selection, on)})) where ${isMeant} group by case_no having ${meant}`;
 }
-
-const DAY_US = 86_400_000_000;
 
 /** Days of an impediment, and which of them are meant. */
 interface Window {

@@ -57,7 +57,6 @@ export async function measure<M extends MeasureName>(
 ): Promise<Measured<M>> {
   const connection = await store.another();
   try {
-    await connection.run(`set timezone = 'UTC'`);
     return await measured(await Selection.of(connection, question), name);
   } finally {
     connection.close();

@@ -76,7 +76,6 @@ async function filled(store: AnalyticStore, folder: string, request: LogImport):
   const { file, mapping = {}, signal, onProgress } = request;
   await store.run(`attach ':memory:' as staging`);
   await store.run(STAGING_SQL);
-  await store.run(`set timezone = 'UTC'`);
   const reading = { file, folder, mapping, signal, onProgress };
   let csv: CsvSource | undefined;
   if (await isXml(file, mapping.encoding)) await readXes(store, reading);

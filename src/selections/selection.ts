@@ -1,5 +1,5 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
-import { isEventTable, type EventTable } from '../analytic-store/event-tables.ts';
+import { isEventTable, STORE_FORMAT, type EventTable } from '../analytic-store/event-tables.ts';
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
 import { conditionsOf, filterSql, type OwnTable, type Selected } from './conditions.ts';
 import { activityNumbers, dueIn, momentOf, timeIn } from './names-in-log.ts';
@@ -24,9 +24,11 @@ export class Selection implements Selected {
 
   /** @throws QuestionRefused */
   static async of(store: AnalyticStore, question: Question): Promise<Selection> {
-    const { own } = await store.row<{ own: boolean }>(
-      `select count(*) > 0 as own from log where key = 'source' and value = 'OWN_CASES'`,
+    const { own, format } = await store.row<{ own: boolean; format: string | null }>(
+      `select count(*) filter (key = 'source' and value = 'OWN_CASES') > 0 as own, max(value) filter (key = 'format') as format from log`,
     );
+    if (format !== String(STORE_FORMAT))
+      throw new QuestionRefused('this log was imported by another version of the program: import it again');
     const conditions = await conditionsOf(new Selection(store, question, own, false));
     const selection = new Selection(store, question, own, conditions.length > 0);
     if (conditions.length > 0) {
@@ -90,7 +92,11 @@ export class Selection implements Selected {
   async day(): Promise<number> {
     const { now, asKnownOn } = this.question;
     const days = asKnownOn === undefined ? [] : [asKnownOn];
-    if (now !== undefined) days.push(epochDay((await momentOf(this.store, now, 'now')).slice(0, 10)));
+    if (now !== undefined) {
+      // The day that is written, whatever zone a time of it is told in.
+      await momentOf(this.store, now, 'now');
+      days.push(epochDay(now.slice(0, 10)));
+    }
     if (days.length === 0)
       throw new QuestionRefused((words) => `open cases are looked at on a day: say which (${words('now')})`);
     return Math.min(...days);
@@ -116,8 +122,11 @@ export class Selection implements Selected {
     const endKey = endAttribute ?? (own && endActivities.length === 0 ? 'housedOn' : undefined);
     const began = startKey === undefined ? 'cases.started' : await attribute(startKey, 'startAttribute');
     const censored = own ? await attribute('censoredOn', 'endAttribute') : 'null::timestamp';
+    // What is said to begin after its end has not ended.
+    const kept = (ended: string): string =>
+      startAttribute === undefined ? ended : `case when ${ended} >= ${began} then ${ended} end`;
     const columns = (ended: string): string =>
-      `select cases.*, ${began} as began, ${ended} as ended, ${censored} as censored`;
+      `select cases.*, ${began} as began, ${kept(ended)} as ended, ${censored} as censored`;
     if (endKey !== undefined) return `${columns(await attribute(endKey, 'endAttribute'))} from ${this.from('cases')}`;
     if (endActivities.length === 0) return `${columns('cases.completed')} from ${this.from('cases')}`;
     const ends = await activityNumbers(this.store, endActivities, 'endActivity');

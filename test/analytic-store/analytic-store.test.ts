@@ -37,6 +37,16 @@ describe('the analytic store', () => {
     await expect(store.doubles('select 1::bigint')).rejects.toThrow('no column of doubles');
   });
 
+  test('takes times without a zone for UTC, on every connection', async () => {
+    await using store = await AnalyticStore.create(join(folder, 'store.duckdb'));
+    await store.run(`set timezone = 'America/New_York'`);
+    const another = await store.another();
+    expect(await another.row(`select timestamptz '2017-01-10' = timestamptz '2017-01-10T00:00:00Z' as same`)).toEqual({
+      same: true,
+    });
+    another.close();
+  });
+
   test('leaves nothing of a transaction that fails', async () => {
     await using store = await AnalyticStore.create(join(folder, 'store.duckdb'));
     await expect(

@@ -109,6 +109,17 @@ describe('what is worked out of events', () => {
     ]);
   });
 
+  test('working time before 1970 is counted as after it', async () => {
+    // A Friday, of which half an hour is left in Amsterdam.
+    await given(0, [
+      [0, '1969-12-19 22:30'],
+      [1, '1969-12-19 23:30'],
+    ]);
+    await deriveTables(store);
+    expect(await store.row('select working_us / 1e6 as seconds from step')).toEqual({ seconds: HOUR / 2 });
+    expect(await store.row('select working_us / 1e6 as seconds from cases')).toEqual({ seconds: HOUR / 2 });
+  });
+
   test('a case stands in its last activity since it last came to it', async () => {
     await given(0, [
       [0, '2017-02-20 10:00'],

@@ -24,7 +24,7 @@ it('A store that was filled in another order answers the same, in the same order
   const expected = await answers(cases);
   const { store } = cases;
   // Cases, variants, edges and resources are numbered as they are first seen, and rows stand as they came.
-  const own = ['phases', 'impediments', 'suspensions'].map((name) => `own_${name}`);
+  const own = ['phases', 'impediments', 'portions', 'suspensions'].map((name) => `own_${name}`);
   const numbered: Readonly<Record<string, readonly string[]>> = {
     ...Object.fromEntries([...EVENT_TABLES, ...own].map((table) => [table, ['case_no']])),
     cases: ['case_no', 'variant'],

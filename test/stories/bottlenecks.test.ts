@@ -283,6 +283,7 @@ describe('The cases behind a number', () => {
   it.each([
     ['impediments/cases?code=NOPE', 'code must be one of NO_BSN'],
     ['delay/cases?owner=NOPE', 'owner must be one of IND'],
+    ['delay/cases?to=MovedIn', 'from and to'],
     ['phases/cases?phase=NOPE', 'phase must be one of LINK'],
     ['flow/cases?activity=NOPE&day=2017-01-02', 'activity must be one of LINK'],
     ['dfg/cases?from=PermitGranted&to=NOPE', 'to names an activity that the log does not have, "NOPE"'],
