@@ -143,7 +143,7 @@ describe('Where the time goes', () => {
     ['impediment=NOPE', 'impediment must be one of NO_BSN'],
     ['filter=channel=NOPE', 'channel must be one of ASYLUM'],
     ['filter=case:permitType=NOPE', 'permitType must be one of ASYLUM_TEMPORARY'],
-    ['filter=householdSize=0', 'householdSize must be a whole number from 1 to 100'],
+    ['filter=householdSize=101', 'householdSize must be a whole number from 0 to 100'],
     ['filter=housedOn=soon', 'housedOn must be a day'],
     ['periodMode=LINK', 'periodMode says how a period selects cases: give period beside it'],
     ['withoutSuspended=true', 'makes no use of withoutSuspended: leave it out; ask it of phases, delay'],
