@@ -124,6 +124,8 @@ class Tally {
   get tellsTooMuch(): boolean {
     if (this.sum.tells === 'BALANCE' || (this.sum.total !== undefined && this.#withheld.has(this.sum.total)))
       return false;
+    // Of all its cells, that is told which the total tells, which is about enough.
+    if (this.#total !== undefined && this.#withheld.size === this.#keys.size) return false;
     return this.#told > 0 && this.#told < this.#least;
   }
 

@@ -1,6 +1,5 @@
 import type { Conformance, Verdicts } from '../bottlenecks/conformance.ts';
 import type { Delay, DelayPart } from '../bottlenecks/delay.ts';
-import type { HeldUp, Impediments } from '../bottlenecks/impediments.ts';
 import {
   apart,
   isNoneOrEnough,
@@ -56,63 +55,6 @@ export function delay(result: Delay, least: number, support: Support): ShownResu
     ...ofKind('impediments', impediments, ofCodes),
     ...ofKind('owners', owners, ofOwners),
     suspendedCaseDays: isNoneOrEnough(support.cases.get('suspended') ?? 0, least) ? result.suspendedCaseDays : null,
-  };
-}
-
-/** A case can have several impediments, so that rows come to more than the total; an owner of one code tells of that code. */
-export function impediments({ on, total: all, ...rows }: Impediments, least: number, support: Support): ShownResult {
-  if (all.cases < least) return null;
-  const cellsOf = <P extends HeldUp>(kind: string, parts: readonly P[], name: (part: P) => string): Cell[] =>
-    parts.map((part) => ({ key: `${kind}\n${name(part)}`, cases: part.cases, value: part.cases }));
-  const ofCodes = cellsOf('code', rows.codes, ({ code }) => code);
-  const ofOwners = cellsOf('owner', rows.owners, ({ owner }) => owner);
-  const ofPhases = cellsOf('phase', rows.phases, ({ phase: name }) => String(name));
-  const balances = rows.owners.map(({ owner }): Sum => ({
-    tells: 'BALANCE',
-    of: [
-      [`owner\n${owner}`, 1],
-      ...rows.codes
-        .filter(({ code }) => (support.owners?.get(code) ?? '') === owner)
-        .map(({ code }) => [`code\n${code}`, -1] as const),
-    ],
-  }));
-  const totals = [ofCodes, ofOwners, ofPhases].map((cells) => total('TOGETHER', cells));
-  const withheld = leastWithheld([...ofCodes, ...ofOwners, ...ofPhases], [...totals, ...balances], least);
-  const shown = <P extends HeldUp>(parts: readonly P[], cells: readonly Cell[]) => {
-    const left = withheld === 'ALL' ? [] : parts.filter((_, at) => !withheld.has(cells[at]!.key));
-    const hidden = parts.length - left.length;
-    return { parts: left.map((part) => ({ ...part, ...heldUp(part, least) })), other: hidden === 0 ? null : hidden };
-  };
-  const [codes, owners, phases] = [
-    shown(rows.codes, ofCodes),
-    shown(rows.owners, ofOwners),
-    shown(rows.phases, ofPhases),
-  ];
-  return {
-    on,
-    total: { ...all, ...heldUp(all, least) },
-    codes: codes.parts,
-    otherCodes: codes.other,
-    owners: owners.parts,
-    otherOwners: owners.other,
-    phases: phases.parts,
-    otherPhases: phases.other,
-  };
-}
-
-/** Months add up to the days of the row. */
-function heldUp({ cases, laterCases, open, waitingCaseDays, months }: HeldUp, least: number) {
-  const cells = months.map(({ month, cases: own, caseDays: days }) => ({ key: month, cases: own, value: days }));
-  const withheld = withheldCells(cells, [total('TOGETHER', cells)], least);
-  const isShown = ({ month }: { readonly month: string }): boolean => withheld !== 'ALL' && !withheld.has(month);
-  const hidden = cells.filter(({ key }) => !isShown({ month: key }));
-  return {
-    open: isNoneOrEnough(open, least) && isNoneOrEnough(cases - open, least) ? open : null,
-    ...(isNoneOrEnough(laterCases, least) && isNoneOrEnough(cases - laterCases, least)
-      ? { waitingCaseDays, laterCases }
-      : { waitingCaseDays: null, laterCases: null }),
-    months: months.filter(isShown),
-    otherMonths: hidden.length === 0 ? null : { months: hidden.length, caseDays: sumOf(hidden) },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Measured, MeasureName } from '../bottlenecks/measures.ts';
 import type { Withholding } from './shown-result.ts';
-import { conformance, delay, impediments } from './withheld-parts.ts';
+import { impediments } from './withheld-impediments.ts';
+import { conformance, delay } from './withheld-parts.ts';
 import { dfg, handover, rework, variants } from './withheld-steps.ts';
 import { aging, arrivals, cohorts, flow, lifetime, onTime, phases, survival, throughput } from './withheld-times.ts';
 
