@@ -178,6 +178,8 @@ describe('Of the whole table of impediments', () => {
       fc.property(someCodes, (codes) => {
         const shown = shownOf(codes);
         if (shown === null) return;
+        // Where all days lie in one month, those of a row are those of the month; it is named in no answer.
+        if (tableOf(codes).table.total.months.length < 2) return;
         expect(told(codes, shown)).toEqual([]);
       }),
       { numRuns: 500 },
