@@ -133,8 +133,8 @@ export const RESULTS: { readonly [M in MeasureName]: Schema } = {
     on: date,
     withoutSuspended: flag,
     phases: rows({
-      ...{ phase: text, cases: count, runs: count },
-      ...eachOrNull(count, 'reached', 'stopped', 'open'),
+      phase: text,
+      ...eachOrNull(count, 'cases', 'runs', 'reached', 'stopped', 'open'),
       seconds: orNull(lengths('min', 'median', 'p75', 'p90', 'p95', 'max', 'mean')),
       ...standings,
       inTime: orNull(count),

@@ -2,6 +2,7 @@ import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
 
 /** What a result does not tell itself, and has to be known before it is shown. */
 export interface Support {
+  readonly endings?: Endings;
   /** Different cases behind a number that counts something else, by a key that its measure makes. */
   readonly cases: ReadonlyMap<string, number>;
   /** Who acts on an impediment, by its code, where that is one. */
@@ -9,6 +10,13 @@ export interface Support {
   /** The process map of the same cases, as it is shown, and the activities of which it is shown that they come back. */
   readonly map?: Pick<PerformanceGraph, 'edges' | 'start' | 'end'>;
   readonly repeated?: readonly string[];
+}
+
+/** How many of the cases that are meant have ended, are open, and ended in another way than their aim. */
+export interface Endings {
+  readonly ended: number;
+  readonly open: number;
+  readonly censored: number;
 }
 
 /** A measure as it may be shown: a number that is withheld is null, rows that are withheld stand together as `other`. Null: nothing of it. */

@@ -2,8 +2,9 @@ import type { Handover } from '../bottlenecks/handover.ts';
 import { measured, type Measured, type MeasureName } from '../bottlenecks/measures.ts';
 import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
 import { runsSql } from '../bottlenecks/phases.ts';
+import { endingsSql } from '../bottlenecks/throughput.ts';
 import type { Selection } from '../selections/selection.ts';
-import { edgeKey, type ShownResult, type Support, type Withholding } from './shown-result.ts';
+import { edgeKey, type Endings, type ShownResult, type Support, type Withholding } from './shown-result.ts';
 import { WITHHOLDINGS } from './withheld-results.ts';
 
 /** A measure of own cases as it may be shown where groups of fewer than `least` cases are withheld. */
@@ -35,8 +36,18 @@ const SUPPORTS: { readonly [M in MeasureName]?: Supporting<Measured<M>> } = {
       repeated: Object.keys(repeated ?? {}),
     };
   },
-  aging: async (selection) => ({ cases: await byKey(selection, whoWentOn(selection, await selection.day())) }),
-  phases: async (selection) => ({ cases: await byKey(selection, runsAndSuspended(selection, await selection.day())) }),
+  survival: async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
+  flow: async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
+  conformance: async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
+  cohorts: async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
+  aging: async (selection) => ({
+    cases: await byKey(selection, whoWentOn(selection, await selection.day())),
+    endings: await endingsOf(selection),
+  }),
+  phases: async (selection) => ({
+    cases: await byKey(selection, runsAndSuspended(selection, await selection.day())),
+    endings: await endingsOf(selection),
+  }),
   delay: async (selection) => ({
     cases: await byKey(
       selection,
@@ -113,6 +124,14 @@ function runsAndSuspended(selection: Selection, on: number): string {
     union all
     select 'suspended' || chr(10) || phase, count(distinct case_no)
     from (${runsSql(selection, on)}) where suspendedDays > 0 or suspendedSince is not null group by phase`;
+}
+
+async function endingsOf(selection: Selection): Promise<Endings> {
+  return await selection.row<Endings>(
+    `select count(*) filter (ends and began is not null) as ended, count(*) filter (began is null or not ends and not leaves) as open,
+      count(*) filter (not ends and leaves) as censored
+    from (${await endingsSql(selection)})`,
+  );
 }
 
 async function byKey(selection: Selection, sql: string): Promise<ReadonlyMap<string, number>> {

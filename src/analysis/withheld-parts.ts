@@ -11,6 +11,7 @@ import {
   type Sum,
 } from './withheld-cells.ts';
 import type { ShownResult, Support } from './shown-result.ts';
+import { toldEndings } from './withheld-standings.ts';
 
 /** Edges, codes and owners divide the same days; owners are also the sums of their codes. */
 export function delay(result: Delay, least: number, support: Support): ShownResult {
@@ -22,15 +23,12 @@ export function delay(result: Delay, least: number, support: Support): ShownResu
   const ofCodes = cellsOf('code', impediments, ({ code }) => String(code));
   const ofOwners = cellsOf('owner', owners, ({ owner }) => String(owner));
   const ownerOf = (code: string | null): string | null => (code === null ? null : (support.owners?.get(code) ?? ''));
-  const balances = owners.map(({ owner }): Sum => ({
-    tells: 'BALANCE',
-    of: [
-      [`owner\n${owner}`, 1],
-      ...impediments.filter(({ code }) => ownerOf(code) === owner).map(({ code }) => [`code\n${code}`, -1] as const),
-    ],
-  }));
+  const sumsOfOwners = owners.map(({ owner }): Sum => {
+    const own = impediments.filter(({ code }) => ownerOf(code) === owner);
+    return { tells: 'TOGETHER', total: `owner\n${owner}`, of: own.map(({ code }) => [`code\n${code}`, 1]) };
+  });
   const totals = [ofEdges, ofCodes, ofOwners].map((cells) => total('TOGETHER', cells));
-  const [edgeTotal, ...others] = [...totals, ...balances];
+  const [edgeTotal, ...others] = [...totals, ...sumsOfOwners.filter(({ of }) => of.length > 0)];
   const hiddenEdges = withheldCells(ofEdges, [edgeTotal!], least);
   const hiddenHolders = leastWithheld([...ofCodes, ...ofOwners], others, least);
   if (hiddenEdges === 'ALL' || hiddenHolders === 'ALL') return null;
@@ -59,7 +57,12 @@ export function delay(result: Delay, least: number, support: Support): ShownResu
 }
 
 /** Of each rule, what becomes of the cases to which it applies, and of the others; medians are of those that ended. */
-export function conformance({ cases, earlier, models, ...verdicts }: Conformance, least: number): ShownResult {
+export function conformance(
+  { cases, earlier, models, ...verdicts }: Conformance,
+  least: number,
+  { endings }: Support,
+): ShownResult {
+  const areEndsTold = endings === undefined || toldEndings(endings, least).ended !== null;
   const whole = apart({ ...verdictsOf(verdicts), earlier }, least);
   if (cases < least || whole === null) return null;
   return {
@@ -81,7 +84,7 @@ export function conformance({ cases, earlier, models, ...verdicts }: Conformance
             ok,
             violated,
             pending,
-            ended: isShown ? ended : null,
+            ended: isShown && areEndsTold ? ended : null,
             seconds: isShown ? rule.seconds : null,
           };
         }),

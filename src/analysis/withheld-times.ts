@@ -2,25 +2,31 @@ import type { Aging } from '../bottlenecks/aging.ts';
 import type { Cohort, Cohorts } from '../bottlenecks/cohorts.ts';
 import type { Arrivals, Flow, FlowDay } from '../bottlenecks/flow.ts';
 import type { OnTime } from '../bottlenecks/on-time.ts';
-import type { PhaseDurations, Phases } from '../bottlenecks/phases.ts';
 import type { Survival } from '../bottlenecks/survival.ts';
 import type { Lifetime, Throughput } from '../bottlenecks/throughput.ts';
 import { apart, isEnough, isNoneOrEnough, sumOf, total, withheldCells } from './withheld-cells.ts';
-import type { ShownResult, Support } from './shown-result.ts';
+import { isOpenTold, STANDINGS, standingSums, toldEndings, withheldStanding } from './withheld-standings.ts';
+import type { Endings, ShownResult, Support } from './shown-result.ts';
 
 export function throughput({ cases, seconds }: Throughput, least: number): ShownResult {
   return cases < least ? null : { cases, seconds };
 }
 
 export function lifetime({ cases, seconds, open, censored }: Lifetime, least: number): ShownResult {
-  const shown = apart({ cases, open, censored }, least);
-  return shown && { ...shown, seconds: shown.cases === null ? null : seconds };
+  if (cases + open + censored < least) return null;
+  const told = toldEndings({ ended: cases, open, censored }, least);
+  return { cases: told.ended, open: told.open, censored: told.censored, seconds: told.ended === null ? null : seconds };
 }
 
 /** Points of the curve stand together until enough cases ended, and none or enough were censored, between one and the next. */
-export function survival({ cases, events, censored, curve, seconds }: Survival, least: number): ShownResult {
-  const shown = apart({ events, censored }, least);
-  if (shown === null) return null;
+export function survival(
+  { cases, events, censored, curve, seconds }: Survival,
+  least: number,
+  { endings }: Support,
+): ShownResult {
+  if (cases < least) return null;
+  const told = toldEndings(endings ?? { ended: events, open: censored, censored: 0 }, least);
+  const shown = { events: told.ended === null ? null : events, censored: told.notEnded === null ? null : censored };
   if (shown.events === null) return { cases, ...shown, curve: [], seconds: null };
   const points: Survival['curve'][number][] = [];
   let first = 0;
@@ -51,13 +57,12 @@ export function survival({ cases, events, censored, curve, seconds }: Survival, 
 }
 
 export function aging({ now, cases, seconds, phases: all }: Aging, least: number, support: Support): ShownResult {
-  if (cases < least) return null;
-  const cells = all.map(({ activity, cases: own }) => ({ key: activity, cases: own, value: own }));
-  const elsewhere = cases - sumOf(cells);
-  const nowhere = elsewhere > 0 ? [{ key: '', cases: elsewhere, value: elsewhere }] : [];
-  const withheld = withheldCells([...cells, ...nowhere], [total('APART', [...cells, ...nowhere])], least);
+  if (cases < least || (support.endings !== undefined && !isOpenTold(support.endings, least))) return null;
+  const counts = Object.fromEntries(all.map(({ activity, cases: own }) => [activity, own]));
+  const { withheld, elsewhere } = withheldStanding(counts, cases, least);
   if (withheld === 'ALL') return { now, cases, seconds, phases: [], other: null };
-  const hidden = cells.filter(({ key }) => withheld.has(key));
+  const hidden = all.filter(({ activity }) => withheld.has(activity)).map(({ cases: own }) => own);
+  const together = hidden.reduce((sum, own) => sum + own, 0);
   return {
     now,
     cases,
@@ -68,46 +73,32 @@ export function aging({ now, cases, seconds, phases: all }: Aging, least: number
         ...phase,
         bands: isEnough(support.cases.get(phase.activity) ?? 0, least) ? phase.bands : null,
       })),
-    other: hidden.length === 0 ? null : { activities: hidden.length, cases: withheld.has('') ? null : sumOf(hidden) },
+    other: hidden.length === 0 ? null : { activities: hidden.length, cases: withheld.has(elsewhere) ? null : together },
   };
 }
 
-export function onTime({ share, cases, ...counts }: OnTime, least: number): ShownResult {
+export function onTime({ share, cases, onTime: inTime, ...others }: OnTime, least: number): ShownResult {
   if (cases < least) return null;
-  const shown = punctuality({ ...counts, inTime: counts.onTime }, least);
-  if (shown === null) return null;
-  const { inTime, ...others } = shown;
-  return { cases, ...others, onTime: inTime, share: shown.due === null || inTime === null ? null : share };
-}
-
-/** How runs stand towards what is due, of which `due` is the sum of four, and all of them with the other three. */
-function punctuality(
-  counts: Readonly<Record<(typeof FELL_DUE)[number] | (typeof NOT_DUE)[number] | 'due', number>>,
-  least: number,
-  casesOf: (count: number) => number = (count) => count,
-): Record<(typeof FELL_DUE)[number] | (typeof NOT_DUE)[number] | 'due', number | null> | null {
-  const keys = [...FELL_DUE, ...NOT_DUE, 'due'] as const;
-  const cells = keys.map((key) => ({ key, value: counts[key], cases: casesOf(counts[key]) }));
-  const withheld = withheldCells(
-    cells,
-    [
-      { tells: 'APART', total: 'due', of: FELL_DUE.map((key) => [key, 1] as const) },
-      { tells: 'APART', of: [...NOT_DUE.map((key) => [key, 1] as const), ['due', 1]] },
-    ],
-    least,
-  );
+  const counts = { ...others, inTime };
+  const cells = STANDINGS.map((key) => ({ key, value: counts[key], cases: counts[key] }));
+  const withheld = withheldCells(cells, standingSums(), least);
   if (withheld === 'ALL') return null;
-  return Object.fromEntries(keys.map((key) => [key, withheld.has(key) ? null : counts[key]])) as Record<
-    (typeof keys)[number],
-    number | null
-  >;
+  const told = Object.fromEntries(
+    STANDINGS.map((key) => [key === 'inTime' ? 'onTime' : key, withheld.has(key) ? null : counts[key]]),
+  );
+  return { cases, ...told, share: told.due === null || told.onTime === null ? null : share };
 }
 
-const FELL_DUE = ['inTime', 'late', 'openOverdue', 'stoppedLate'] as const;
-const NOT_DUE = ['notYetDue', 'stoppedInTime', 'withoutDue'] as const;
-
-export function flow({ phases: all }: Flow, least: number): ShownResult {
-  const merged = all.map(({ activity, days }) => ({ activity, days: stretches(days, least) }));
+/** On the last of its days stand in an activity those that are open there. */
+export function flow({ phases: all }: Flow, least: number, { endings }: Support): ShownResult {
+  if (endings !== undefined && !isOpenTold(endings, least)) return { phases: [], other: { activities: all.length } };
+  const standing = Object.fromEntries(all.map(({ activity, days }) => [activity, days.at(-1)!.closing]));
+  const open = endings?.open ?? Object.values(standing).reduce((sum, one) => sum + one, 0);
+  const { withheld } = withheldStanding(standing, open, least);
+  const merged = all.map(({ activity, days }) => ({
+    activity,
+    days: withheld === 'ALL' || withheld.has(activity) ? null : stretches(days, least),
+  }));
   const hidden = merged.filter(({ days }) => days === null).length;
   return { phases: merged.filter(({ days }) => days !== null), other: hidden === 0 ? null : { activities: hidden } };
 }
@@ -150,62 +141,57 @@ function stretches(days: readonly FlowDay[], least: number): readonly (FlowDay &
   return told;
 }
 
-export function phases({ phases: all, ...about }: Phases, least: number, support: Support): ShownResult {
-  const rows = all.filter(({ cases }) => cases >= least).map((row) => phase(row, least, support));
-  return { ...about, phases: rows, other: rows.length === all.length ? null : { phases: all.length - rows.length } };
-}
-
-/** Of so many runs, at least so many cases: `support` says how many runs of the phase one case has at most. */
-function phase(row: PhaseDurations, least: number, support: Support): ShownResult {
-  const {
-    phase: name,
-    cases,
-    runs,
-    reached,
-    stopped,
-    open,
-    seconds,
-    suspended,
-    suspendedSeconds,
-    share,
-    ...counts
-  } = row;
-  const casesOf = (count: number): number => Math.ceil(count / (support.cases.get(`runs\n${name}`) ?? 1));
-  const ends = apart({ reached, stopped, open }, least, casesOf) ?? { reached: null, stopped: null, open: null };
-  const shown =
-    punctuality(counts, least, casesOf) ??
-    (Object.fromEntries([...FELL_DUE, ...NOT_DUE, 'due'].map((key) => [key, null])) as Record<string, null>);
-  const everSuspended = support.cases.get(`suspended\n${name}`) ?? 0;
-  return {
-    phase: name,
-    cases,
-    runs,
-    ...ends,
-    seconds: ends.reached === null ? null : seconds,
-    ...shown,
-    share: shown.due === null || shown.inTime === null ? null : share,
-    suspended: isNoneOrEnough(casesOf(suspended), least) ? suspended : null,
-    suspendedSeconds: isNoneOrEnough(everSuspended, least) ? suspendedSeconds : null,
-  };
-}
-
 /** A share of a cohort that is still open tells how many are not. */
-export function cohorts({ mode, cohorts: all, without }: Cohorts, least: number): ShownResult {
+export function cohorts({ mode, cohorts: all, without }: Cohorts, least: number, { endings }: Support): ShownResult {
   const cells = all.map(({ month, cases }) => ({ key: month, cases, value: cases }));
   const none = { key: '', cases: without, value: without };
   const withheld = withheldCells([...cells, none], [total('APART', [...cells, none])], least);
   if (withheld === 'ALL') return null;
   const hidden = cells.filter(({ key }) => withheld.has(key));
+  const shown = all.filter(({ month }) => !withheld.has(month));
+  const unended = endings === undefined ? NO_MONTHS : withheldEnds(all, shown, without, endings, least);
   return {
     mode,
-    cohorts: all.filter(({ month }) => !withheld.has(month)).map((one) => cohort(one, least)),
+    cohorts: shown.map((one) => cohort(one, least, unended.has(one.month))),
     other: hidden.length === 0 ? null : { cohorts: hidden.length, cases: withheld.has('') ? null : sumOf(hidden) },
     without: withheld.has('') ? null : without,
   };
 }
 
-function cohort({ month, cases, ended, censored, seconds, open }: Cohort, least: number): object {
-  const counts = apart({ ended, censored }, least) ?? { ended: null, censored: null };
+const NO_MONTHS: ReadonlySet<string> = new Set();
+
+/** Cohorts of which it is not told how many ended, so that it is not told of all of them either where no other measure does. */
+function withheldEnds(
+  all: readonly Cohort[],
+  shown: readonly Cohort[],
+  without: number,
+  endings: Endings,
+  least: number,
+): ReadonlySet<string> {
+  if (toldEndings(endings, least).ended !== null || without > 0 || shown.length < all.length) return NO_MONTHS;
+  const cells = shown.map(({ month, ended, censored }) => ({
+    key: month,
+    value: ended,
+    cases: Math.min(ended, censored),
+  }));
+  const whole = { key: ALL, value: endings.ended, cases: endings.ended };
+  const withheld = withheldCells(
+    [...cells, whole],
+    [{ ...total('BALANCE', cells), total: ALL }],
+    least,
+    new Set([ALL]),
+  );
+  return withheld === 'ALL' ? new Set(shown.map(({ month }) => month)) : withheld;
+}
+
+const ALL = 'all';
+
+function cohort(
+  { month, cases, ended, censored, seconds, open }: Cohort,
+  least: number,
+  isEndWithheld: boolean,
+): object {
+  const counts = (isEndWithheld ? null : apart({ ended, censored }, least)) ?? { ended: null, censored: null };
   let before = 1;
   const shares = Object.entries(open).map(([weeks, share]) => {
     const isShown =

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Support } from '../../src/analysis/shown-result.ts';
 import { WITHHOLDINGS } from '../../src/analysis/withheld-results.ts';
 import type { HeldUp, Impediments } from '../../src/bottlenecks/impediments.ts';
+import { following, type Equation } from './following.ts';
 
 const LEAST = 5;
 const OWNERS = ['COA', 'COA', 'MUNICIPALITY', 'IND', 'MUNICIPALITY', 'COA'];
@@ -79,29 +80,6 @@ function tableOf(codes: readonly HeldUp[]): { table: Impediments; support: Suppo
 function shownOf(codes: readonly HeldUp[]): ShownTable | null {
   const { table, support } = tableOf(codes);
   return WITHHOLDINGS.impediments!(table, LEAST, support) as unknown as ShownTable | null;
-}
-
-type Equation = ReadonlyMap<string, number>;
-
-/** Numbers that are not shown and follow from those that are: of equations between unknown numbers, brought to reduced form, one has a single one. */
-function following(equations: readonly Equation[]): readonly string[] {
-  const rows = equations.map((one) => new Map(one)).filter(({ size }) => size > 0);
-  const used = new Set<Map<string, number>>();
-  for (const key of new Set(rows.flatMap((row) => [...row.keys()]))) {
-    const solving = rows.find((row) => !used.has(row) && row.has(key));
-    if (solving === undefined) continue;
-    used.add(solving);
-    for (const row of rows) {
-      if (row === solving || !row.has(key)) continue;
-      const times = row.get(key)! / solving.get(key)!;
-      for (const [other, n] of solving) {
-        const left = (row.get(other) ?? 0) - times * n;
-        if (Math.abs(left) < 1e-9) row.delete(other);
-        else row.set(other, left);
-      }
-    }
-  }
-  return rows.filter(({ size }) => size === 1).flatMap((row) => [...row.keys()]);
 }
 
 /** What a reader who knows that no case has two impediments can work out of what is withheld: as `row column`. */

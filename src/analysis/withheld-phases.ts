@@ -1,0 +1,148 @@
+import type { PhaseDurations, Phases } from '../bottlenecks/phases.ts';
+import { withheldCells, type Cell, type Sum } from './withheld-cells.ts';
+import { STANDINGS, standingSums, toldEndings, withheldStanding } from './withheld-standings.ts';
+import type { ShownResult, Support } from './shown-result.ts';
+
+const COURSES = ['reached', 'stopped', 'open'] as const;
+const NUMBERS = ['cases', 'runs', ...COURSES, ...STANDINGS, 'suspended', 'suspendedSeconds'] as const;
+type NumberOf = (typeof NUMBERS)[number];
+
+const keyOf = (phase: string, number: NumberOf): string => `${phase}\n${number}`;
+
+/**
+ * The phases are one table. The numbers of a row add up; from one row to the next, what reached its milestone is what runs next; and
+ * all rows add up to that of the whole. What is told of the whole by other measures is shown here or not as it is there.
+ */
+export function phases({ phases: all, ...about }: Phases, least: number, support: Support): ShownResult {
+  const table = new Table(all, least, support);
+  const rows = table.withheld === 'ALL' ? [] : all.filter(({ cases }) => cases >= least);
+  return {
+    ...about,
+    phases: rows.map((row) => table.shown(row)),
+    other: rows.length === all.length ? null : { phases: all.length - rows.length },
+  };
+}
+
+class Table {
+  readonly withheld: ReadonlySet<string> | 'ALL';
+  readonly #least: number;
+  readonly #support: Support;
+  readonly #cells: ReadonlyMap<string, Cell>;
+
+  constructor(all: readonly PhaseDurations[], least: number, support: Support) {
+    this.#least = least;
+    this.#support = support;
+    this.#cells = new Map(all.flatMap((row) => NUMBERS.map((number) => this.#cell(row, number))));
+    const besides = new Set(
+      all.filter(({ cases }) => cases < least).flatMap(({ phase }) => NUMBERS.map((number) => keyOf(phase, number))),
+    );
+    const told = this.#toldElsewhere(all);
+    for (const [key, isShown] of told) if (!isShown) besides.add(key);
+    const isKnown = (key: string): boolean => told.get(key) === true && !besides.has(key);
+    this.withheld = withheldCells(
+      [...this.#cells.values()].filter(({ key }) => !isKnown(key)),
+      this.#sums(all).map((sum) => known(sum, isKnown)),
+      least,
+      besides,
+    );
+  }
+
+  shown(row: PhaseDurations): object {
+    const { phase, seconds, share } = row;
+    const withheld = this.withheld as ReadonlySet<string>;
+    const isShown = (number: NumberOf): boolean => !withheld.has(keyOf(phase, number));
+    return {
+      phase,
+      ...Object.fromEntries(NUMBERS.map((number) => [number, isShown(number) ? row[number] : null])),
+      seconds: isShown('reached') ? seconds : null,
+      share: isShown('due') && isShown('inTime') ? share : null,
+    };
+  }
+
+  /** Of so many runs, at least so many cases: `support` says how many runs of the phase one case has at most. */
+  #cell(row: PhaseDurations, number: NumberOf): readonly [string, Cell] {
+    const { cases } = this.#support;
+    const key = keyOf(row.phase, number);
+    const value = row[number];
+    switch (number) {
+      case 'cases':
+        return [key, { key, value, cases: value }];
+      case 'suspendedSeconds':
+        return [key, { key, value, cases: cases.get(`suspended\n${row.phase}`) ?? 0 }];
+      default:
+        return [key, { key, value, cases: Math.ceil(value / (cases.get(`runs\n${row.phase}`) ?? 1)) }];
+    }
+  }
+
+  /** Numbers that other measures tell of the same selection, and whether they do: on-time, lifetime, aging and the delay statement. */
+  #toldElsewhere(all: readonly PhaseDurations[]): ReadonlyMap<string, boolean> {
+    const told = new Map<string, boolean>();
+    const row = all.find(({ phase }) => phase === WHOLE);
+    if (row === undefined) return told;
+    const tell = (phase: string, number: NumberOf, isShown: boolean): void =>
+      void told.set(keyOf(phase, number), isShown);
+    for (const number of ['cases', 'runs'] as const) tell(WHOLE, number, true);
+    const endings = toldEndings({ ended: row.reached, open: row.open, censored: row.stopped }, this.#least);
+    tell(WHOLE, 'reached', endings.ended !== null);
+    tell(WHOLE, 'open', endings.open !== null);
+    tell(WHOLE, 'stopped', endings.censored !== null);
+    const cells = STANDINGS.map((key) => ({ key, value: row[key], cases: row[key] }));
+    const standings = withheldCells(cells, standingSums(), this.#least);
+    for (const key of STANDINGS) tell(WHOLE, key, standings !== 'ALL' && !standings.has(key));
+    tell(WHOLE, 'suspendedSeconds', this.#cells.get(keyOf(WHOLE, 'suspendedSeconds'))!.cases >= this.#least);
+    if (endings.open === null) return told;
+    const parts = all.filter(({ phase }) => phase !== WHOLE);
+    const standing = Object.fromEntries(parts.map(({ phase, open }) => [phase, open]));
+    const { withheld } = withheldStanding(standing, row.open, this.#least);
+    for (const { phase } of parts) tell(phase, 'open', withheld !== 'ALL' && !withheld.has(phase));
+    return told;
+  }
+
+  #sums(all: readonly PhaseDurations[]): readonly Sum[] {
+    const parts = all.map(({ phase }) => phase).filter((phase) => phase !== WHOLE);
+    const once = (keys: readonly string[]): Sum['of'] => keys.map((key) => [key, 1]);
+    const same = (key: string, other: string): Sum => ({ tells: 'BALANCE', total: key, of: once([other]) });
+    const within = all.flatMap(({ phase, runs, cases, withoutDue, suspended }): Sum[] => {
+      const cell = (number: string): string => keyOf(phase, number as NumberOf);
+      return [
+        { tells: 'APART', total: cell('runs'), of: once(COURSES.map(cell)) },
+        ...standingSums(cell, cell('runs')),
+        ...(runs === cases ? [same(cell('runs'), cell('cases'))] : []),
+        ...(withoutDue === suspended ? [same(cell('withoutDue'), cell('suspended'))] : []),
+      ];
+    });
+    const between = FOLLOWS.map(([next, before]): Sum => ({
+      tells: 'BALANCE',
+      total: keyOf(next, 'runs'),
+      of: once(before.map((phase) => keyOf(phase, 'reached'))),
+    }));
+    const ofWhole = (['open', 'suspended', 'suspendedSeconds'] as const).map((number): Sum => ({
+      tells: number === 'suspendedSeconds' ? 'TOGETHER' : 'APART',
+      total: keyOf(WHOLE, number),
+      of: once(parts.map((phase) => keyOf(phase, number))),
+    }));
+    // Of one number that is not 0, a sum tells nothing.
+    const isFilled = (key: string): boolean => (this.#cells.get(key)?.value ?? 0) !== 0;
+    return [...within, ...between, ...ofWhole].filter(
+      ({ of, total }) => of.filter(([key]) => isFilled(key)).length + Number(isFilled(total!)) > 1,
+    );
+  }
+}
+
+const WHOLE = 'WHOLE';
+
+/** Which phase runs where a run of another has reached its milestone. */
+const FOLLOWS: readonly (readonly [next: string, before: readonly string[]])[] = [
+  ['HOME', ['LINK', 'RELINK']],
+  ['TENANCY', ['HOME']],
+  ['MOVE', ['TENANCY']],
+];
+
+/** The sum of what is not known anyway: what it is less by is a number as well. */
+function known({ total, of, ...sum }: Sum, isKnown: (key: string) => boolean): Sum {
+  return {
+    ...sum,
+    of: of.filter(([key]) => !isKnown(key)),
+    ...(total === undefined || isKnown(total) ? {} : { total }),
+  };
+}

@@ -1,0 +1,82 @@
+import type { Punctuality } from '../bottlenecks/phases.ts';
+import { isNoneOrEnough, sumOf, total, withheldCells, type Sum } from './withheld-cells.ts';
+import type { Endings } from './shown-result.ts';
+
+/**
+ * How cases ended, as every measure may tell it of the same selection: how many are open is told by several, so that the others must
+ * not follow from it.
+ * @returns withheld numbers as null; `notEnded`, those that are open or ended in another way
+ */
+export function toldEndings(endings: Endings, least: number): Record<keyof Endings | 'notEnded', number | null> {
+  const counts = { ...endings, notEnded: endings.open + endings.censored };
+  const keys = Object.keys(counts) as (keyof typeof counts)[];
+  const isToldAnyway = isOpenTold(endings, least);
+  const cells = keys
+    .filter((key) => key !== 'open' || !isToldAnyway)
+    .map((key) => ({ key, cases: counts[key], value: counts[key] }));
+  const withheld = withheldCells(
+    cells,
+    [
+      {
+        tells: 'APART',
+        of: [
+          ['ended', 1],
+          ['notEnded', 1],
+        ],
+      },
+      {
+        tells: 'APART',
+        total: 'notEnded',
+        of: [
+          ['open', 1],
+          ['censored', 1],
+        ],
+      },
+    ],
+    least,
+    isToldAnyway ? new Set() : new Set(['open']),
+  );
+  const isHidden = (key: keyof typeof counts): boolean =>
+    withheld === 'ALL' ? !(key === 'open' && isToldAnyway) : withheld.has(key);
+  return Object.fromEntries(keys.map((key) => [key, isHidden(key) ? null : counts[key]])) as Record<
+    keyof typeof counts,
+    number | null
+  >;
+}
+
+/** Whether it may be told how many are open, and so how many are not. */
+export function isOpenTold({ ended, open, censored }: Endings, least: number): boolean {
+  return isNoneOrEnough(open, least) && isNoneOrEnough(ended + censored, least);
+}
+
+/**
+ * Where open cases stand adds up to how many are open, which is told. What several measures tell of it, they withhold alike.
+ * @param counts by phase
+ * @returns keys of phases; among them `elsewhere` where it is withheld how many stand in none
+ */
+export function withheldStanding(
+  counts: Readonly<Record<string, number>>,
+  open: number,
+  least: number,
+): { readonly withheld: ReadonlySet<string> | 'ALL'; readonly elsewhere: string } {
+  const cells = Object.entries(counts).map(([key, value]) => ({ key, cases: value, value }));
+  const rest = Math.max(open - sumOf(cells), 0);
+  const all = [...cells, { key: ELSEWHERE, cases: rest, value: rest }];
+  return { withheld: withheldCells(all, [total('APART', all)], least), elsewhere: ELSEWHERE };
+}
+
+const ELSEWHERE = '';
+
+const FELL_DUE = ['inTime', 'late', 'openOverdue', 'stoppedLate'] as const;
+const OF_ALL = ['due', 'notYetDue', 'stoppedInTime', 'withoutDue'] as const;
+/** How cases or runs can stand towards what is due. */
+export const STANDINGS = [...FELL_DUE, ...OF_ALL] as const satisfies readonly (keyof Punctuality)[];
+
+/** Of what fell due there are four kinds, and of all of them that and three more. @param cell the key of a standing; `whole`: that of all */
+export function standingSums(cell: (standing: string) => string = (standing) => standing, whole?: string): Sum[] {
+  const times = (standings: readonly string[]) => standings.map((standing) => [cell(standing), 1] as const);
+  return [
+    { tells: 'APART', total: cell('due'), of: times(FELL_DUE) },
+    { tells: 'APART', of: times(OF_ALL), ...(whole === undefined ? {} : { total: whole }) },
+  ];
+}
