@@ -5,6 +5,7 @@ import type { LogCopyOptions } from './ops/log-copy.command.ts';
 import { EXPORT_FORMATS, type ExportFormat } from './case-table/export-formats.ts';
 import { EXIT, interruptible, OutputClosed } from './ops/terminal.ts';
 import { ConfigurationFaulty, loadConfig, type ConfigOverrides } from './config.ts';
+import { QuestionRefused } from './selections/question-refused.ts';
 
 const program = new Command('woonspoor')
   .description('From permit to front door: follows every household with an asylum permit to its own home.')
@@ -251,7 +252,8 @@ async function run(work: Work, overrides: ConfigOverrides = {}): Promise<void> {
       return;
     }
     console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = error instanceof ConfigurationFaulty ? EXIT.usage : EXIT.failed;
+    process.exitCode =
+      error instanceof ConfigurationFaulty || error instanceof QuestionRefused ? EXIT.usage : EXIT.failed;
   }
 }
 

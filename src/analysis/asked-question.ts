@@ -75,6 +75,12 @@ function refuseTheFuture(days: Pick<AskedQuestion, 'asKnownOn' | 'now'>, today: 
       throw new QuestionRefused((words) => `${words(name)} is ${day}, which is still to come: today is ${today}`);
     }
   }
+  const { asKnownOn, now } = days;
+  if (asKnownOn !== undefined && now !== undefined && now.slice(0, 10) > asKnownOn) {
+    throw new QuestionRefused(
+      (words) => `on ${asKnownOn} (${words('asKnownOn')}) nothing was known of ${now.slice(0, 10)} (${words('now')})`,
+    );
+  }
 }
 
 const BY_KEY = ['municipality', 'province', 'organisation', 'householdSize', 'channel', 'impediment'] as const;

@@ -172,7 +172,7 @@ export class CasesBehindQuery extends MeasureQuery {
   variant?: string[];
   @Text({
     description:
-      'Of lifetime ENDED, OPEN, CENSORED; of survival ENDED, CENSORED; of on-time and phases DUE, ON_TIME, LATE, OPEN_OVERDUE, STOPPED_LATE, NOT_YET_DUE, STOPPED_IN_TIME, WITHOUT_DUE; of phases REACHED, STOPPED, OPEN; of flow and arrivals ARRIVED, LEFT, STANDING; of impediments OPEN, LATER; of conformance OK, VIOLATED, PENDING, of all of it EARLIER, of a rule ENDED_WITH, ENDED_WITHOUT; of cohorts ENDED, CENSORED.',
+      'Of lifetime ENDED, OPEN, CENSORED; of survival ENDED, CENSORED, of a point of its curve ENDED, AT_RISK; of rework SELF_LOOPS, REPETITIONS; of hand-overs HANDED_OVER; of on-time and phases DUE, ON_TIME, LATE, OPEN_OVERDUE, STOPPED_LATE, NOT_YET_DUE, STOPPED_IN_TIME, WITHOUT_DUE; of phases REACHED, STOPPED, OPEN, SUSPENDED; of flow and arrivals ARRIVED, LEFT, STANDING; of impediments OPEN, LATER; of conformance OK, VIOLATED, PENDING, of all of it EARLIER, of a rule ENDED_WITH, ENDED_WITHOUT; of cohorts ENDED, CENSORED.',
     ...NAMES,
     optional: true,
   })
@@ -197,6 +197,14 @@ export class CasesBehindQuery extends MeasureQuery {
   owner?: string;
   @Day({ description: 'Of flow and arrivals: the day.', optional: true })
   day?: string;
+  @Text({
+    description: 'Of survival: a point of the curve, by its `seconds`.',
+    max: 20,
+    pattern: /^\d{1,12}(\.\d{1,6})?$/,
+    says: 'must be a number of seconds, as the curve has it',
+    optional: true,
+  })
+  seconds?: string;
   @Text({
     description: 'Of impediments: in this month; of cohorts: which one, or NONE for cases in none.',
     max: 7,
@@ -364,7 +372,8 @@ export class CasesBehindBody extends AnswerBody {
 export function partOf(query: CasesBehindQuery): Part {
   const { from, to, startActivity, endingActivity, activity, variant, outcome, phase, code, owner, day } = query;
   const { month, version, rule } = query;
+  const seconds = query.seconds === undefined ? undefined : Number(query.seconds);
   const steps = { from, to, startActivity, endingActivity, activity, variant };
-  const part = { ...steps, outcome, phase, code, owner, day, month, version, rule };
+  const part = { ...steps, outcome, phase, code, owner, day, seconds, month, version, rule };
   return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined));
 }

@@ -5,7 +5,7 @@ import { waitOf } from '../bottlenecks/durations.ts';
 import type { MeasureName } from '../bottlenecks/measures.ts';
 import { caseStaysSql, staysSql } from '../bottlenecks/flow.ts';
 import { dueSql, standingsAt } from '../bottlenecks/on-time.ts';
-import { RUN_STANDINGS, runsSql } from '../bottlenecks/phases.ts';
+import { RUN_COURSES, RUN_STANDINGS, runsSql } from '../bottlenecks/phases.ts';
 import { activityNumbers, edgeBetween } from '../selections/names-in-log.ts';
 import { QuestionRefused } from '../selections/question-refused.ts';
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
@@ -50,22 +50,38 @@ const LOOKING: { readonly [M in MeasureName]: { readonly parts: readonly (keyof 
     },
   },
   rework: {
-    parts: ['activity'],
-    look: ({ activity }) => {
+    parts: ['activity', 'outcome'],
+    look: ({ activity, outcome }) => {
       if (activity === undefined) throw missing('activity');
+      const times =
+        outcome === undefined
+          ? undefined
+          : ({ SELF_LOOPS: 'selfLoops', REPETITIONS: 'repetitions' } as const)[
+              one(outcome, ['SELF_LOOPS', 'REPETITIONS'])
+            ];
       return {
-        number: (result) => (result[activity] as { readonly cases: number } | undefined)?.cases,
+        number: (result) => (result[activity] as Readonly<Record<string, unknown>> | undefined)?.[times ?? 'cases'],
         rows: async (selection) => {
           const [number] = await activityNumbers(selection.store, [activity], 'activity');
+          if (times !== undefined) return cameBackSql(selection, number!, times === 'selfLoops');
           return `select case_no, 0 as position, us from ${selection.from('repeat')} where activity = ${number}`;
         },
       };
     },
   },
   handover: {
-    parts: ['from', 'to'],
-    look: ({ from, to }) => {
+    parts: ['from', 'to', 'outcome'],
+    look: ({ from, to, outcome }) => {
+      if (from === undefined && to === undefined) {
+        const handedOver = outcome !== undefined && one(outcome, ['HANDED_OVER']) !== undefined;
+        const condition = handedOver ? 'from_resource <> to_resource' : BOTH_KNOWN;
+        return {
+          number: valueOf(handedOver ? 'handovers' : 'steps'),
+          rows: (selection) => Promise.resolve(stepsSql(selection, condition)),
+        };
+      }
       if (from === undefined || to === undefined) throw missing('from and to', 'two resources');
+      if (outcome !== undefined) throw new QuestionRefused('one number at a time: from and to, or outcome');
       return {
         number: (result) => rowOf(result.pairs, { from, to })?.count,
         rows: (selection) => {
@@ -78,8 +94,9 @@ const LOOKING: { readonly [M in MeasureName]: { readonly parts: readonly (keyof 
     },
   },
   survival: {
-    parts: ['outcome'],
-    look: ({ outcome }) => {
+    parts: ['outcome', 'seconds'],
+    look: ({ outcome, seconds }) => {
+      if (seconds !== undefined) return onTheCurve(seconds, outcome);
       const [number, condition] =
         outcome === undefined
           ? ['cases', 'true']
@@ -115,7 +132,7 @@ const LOOKING: { readonly [M in MeasureName]: { readonly parts: readonly (keyof 
         number: valueOf(standing),
         rows: async (selection) => {
           if (selection.ofOwnCases && selection.question.dueAttribute === undefined)
-            return phaseSql(selection, 'WHOLE', () => RUN_STANDINGS[standing === 'onTime' ? 'inTime' : standing]);
+            return phaseSql(selection, 'WHOLE', RUN_STANDINGS[standing === 'onTime' ? 'inTime' : standing]);
           const condition = standingsAt(await selection.now())[standing];
           return `select case_no, 0 as position, epoch_us(ended) - epoch_us(began) as us
             from (${await dueSql(selection)}) where ${condition}`;
@@ -127,22 +144,20 @@ const LOOKING: { readonly [M in MeasureName]: { readonly parts: readonly (keyof 
     parts: ['phase', 'outcome'],
     look: ({ phase, outcome }) => {
       if (phase === undefined) throw missing('phase', 'such as HOME');
-      const ends: Readonly<Record<string, readonly [string, string]>> = {
-        REACHED: ['reached', 'reached_day is not null'],
-        STOPPED: ['stopped', 'stopped_day is not null'],
-        OPEN: ['open', 'reached_day is null and stopped_day is null'],
-      };
-      const outcomes = [...Object.keys(ends), ...Object.keys(STANDINGS)];
-      const end = outcome === undefined ? (['runs', 'true'] as const) : ends[one(outcome, outcomes)];
-      const standing = end === undefined ? STANDINGS[outcome!]! : 'due';
-      const column = standing === 'onTime' ? 'inTime' : standing;
+      const [column, condition] = outcome === undefined ? ['runs', 'true'] : RUNS[one(outcome, Object.keys(RUNS))]!;
       return {
-        number: (result) => rowOf(result.phases, { phase })?.[end === undefined ? column : end[0]],
-        rows: (selection) => phaseSql(selection, phase, () => (end === undefined ? RUN_STANDINGS[column] : end[1])),
+        number: (result) => rowOf(result.phases, { phase })?.[column!],
+        rows: (selection) => phaseSql(selection, phase, condition!),
       };
     },
   },
-  flow: { parts: ['activity', 'day', 'outcome'], look: inTheFlow },
+  flow: {
+    parts: ['activity', 'day', 'outcome'],
+    look: (part) => {
+      if (part.activity === undefined) throw missing('activity', 'or phase');
+      return inTheFlow(part);
+    },
+  },
   arrivals: { parts: ['day', 'outcome'], look: inTheFlow },
   delay: { parts: ['from', 'to', 'code', 'owner'], look: inTheStatement },
   impediments: { parts: ['code', 'owner', 'phase', 'outcome', 'month'], look: heldUp },
@@ -159,6 +174,19 @@ const STANDINGS: Readonly<Record<string, keyof ReturnType<typeof standingsAt>>> 
   STOPPED_IN_TIME: 'stoppedInTime',
   NOT_YET_DUE: 'notYetDue',
   WITHOUT_DUE: 'withoutDue',
+};
+
+/** Of the runs of a phase: which number, and which of them it counts. */
+const RUNS: Readonly<Record<string, readonly [column: string, condition: string]>> = {
+  ...Object.fromEntries(
+    Object.entries(RUN_COURSES).map(([column, condition]) => [column.toUpperCase(), [column, condition]]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(STANDINGS).map(([outcome, standing]) => {
+      const column = standing === 'onTime' ? 'inTime' : standing;
+      return [outcome, [column, RUN_STANDINGS[column]]];
+    }),
+  ),
 };
 
 /** @throws QuestionRefused where the measure has no such number */
@@ -291,12 +319,48 @@ function inTheStatement({ from, to, code, owner }: Part): Behind {
   };
 }
 
+const BOTH_KNOWN = 'from_resource is not null and to_resource is not null';
+
+/**
+ * Each time that an activity stands in a case again, and did so directly after itself or not. It stands there first with a step that
+ * leads to it, unless the case begins with it.
+ */
+function cameBackSql(selection: Selection, activity: number, directly: boolean): string {
+  const us = waitOf(selection.question.workingDays);
+  return `select case_no, position, us from (
+      select case_no, position, ${us} as us, from_activity = ${activity} as loops,
+        row_number() over (partition by case_no order by position) as nth, first_activity = ${activity} as stood
+      from ${selection.from('step')} join edge using (edge) join (
+        select case_no, first_activity from ${selection.table('cases')} as cases
+      ) beginning using (case_no) where to_activity = ${activity}
+    ) where (nth > 1 or stood) and ${directly ? 'loops' : 'not loops'}`;
+}
+
+/** A point stands for all ends since the one before it; at risk are those who were so at the first of these. */
+function onTheCurve(seconds: number, outcome: string | undefined): Behind {
+  const number = outcome !== undefined && one(outcome, ['ENDED', 'AT_RISK']) === 'AT_RISK' ? 'atRisk' : 'events';
+  return {
+    number: (result) => rowOf(result.curve, { seconds })?.[number],
+    rows: async (selection, result) => {
+      const times = (result.curve as readonly { readonly seconds: number }[]).map((point) => point.seconds);
+      const before = times[times.indexOf(seconds) - 1];
+      const since = before === undefined ? 'true' : `us > ${Math.round(before * 1e6)}`;
+      const followed = await followedSql(selection);
+      const condition =
+        number === 'events'
+          ? `ends and ${since} and us <= ${Math.round(seconds * 1e6)}`
+          : `us >= (select min(us) from (${followed}) where ends and ${since})`;
+      return `select case_no, 0 as position, us from (${followed}) where ${condition}`;
+    },
+  };
+}
+
 function wholeCases(number: string): Behind {
   return { number: valueOf(number), rows: (selection) => Promise.resolve(casesSql(selection, 'true')) };
 }
 
 function casesSql(selection: Selection, condition: string): string {
-  const us = selection.question.workingDays ? 'working_us' : 'epoch_us(completed) - epoch_us(started)';
+  const us = selection.question.workingDays ? 'working_us' : 'greatest(epoch_us(completed) - epoch_us(started), 0)';
   return `select case_no, 0 as position, ${us} as us from ${selection.from('cases')} where ${condition}`;
 }
 
@@ -305,8 +369,8 @@ function stepsSql(selection: Selection, condition: string): string {
   return `select case_no, position, ${us} as us from ${selection.from('step')} where ${condition}`;
 }
 
-async function phaseSql(selection: Selection, phase: string, condition: (on: number) => string): Promise<string> {
+async function phaseSql(selection: Selection, phase: string, condition: string): Promise<string> {
   const on = await selection.day();
   return `select case_no, sequence as position, (coalesce(reached_day, stopped_day, ${on}) - fromDay) * 86400000000::bigint as us
-    from (${runsSql(selection, on)}) where phase = ${sqlText(phase)} and (${condition(on)})`;
+    from (${runsSql(selection, on)}) where phase = ${sqlText(phase)} and (${condition})`;
 }

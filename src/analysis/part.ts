@@ -17,6 +17,8 @@ export interface Part {
   readonly code?: string;
   readonly owner?: string;
   readonly day?: string;
+  /** A time on the curve, as the answer has it. */
+  readonly seconds?: number;
   readonly month?: string;
   readonly version?: string;
   readonly rule?: RuleKind;

@@ -59,19 +59,18 @@ class Table {
     };
   }
 
-  /** Of so many runs, at least so many cases: `support` says how many runs of the phase one case has at most. */
   #cell(row: PhaseDurations, number: NumberOf): readonly [string, Cell] {
-    const { cases } = this.#support;
     const key = keyOf(row.phase, number);
     const value = row[number];
-    switch (number) {
-      case 'cases':
-        return [key, { key, value, cases: value }];
-      case 'suspendedSeconds':
-        return [key, { key, value, cases: cases.get(`suspended\n${row.phase}`) ?? 0 }];
-      default:
-        return [key, { key, value, cases: Math.ceil(value / (cases.get(`runs\n${row.phase}`) ?? 1)) }];
-    }
+    return [key, { key, value, cases: this.#casesBehind(row.phase, number, value) }];
+  }
+
+  /** Of so many runs, at least so many cases: `support` says how many runs of the phase one case has at most. */
+  #casesBehind(phase: string, number: NumberOf, value: number): number {
+    const behind = this.#support.cases;
+    if (number === 'cases') return value;
+    if (number === 'suspendedSeconds') return behind.get(`suspended\n${phase}`) ?? 0;
+    return Math.ceil(value / (behind.get(`runs\n${phase}`) ?? 1));
   }
 
   /** Numbers that other measures tell of the same selection, and whether they do: on-time, lifetime, aging and the delay statement. */

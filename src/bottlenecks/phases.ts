@@ -57,11 +57,11 @@ export async function phases(selection: Selection): Promise<Phases> {
   // Lengths are whole days: runs that took as long and stand alike are put together, and only those groups are looked at closer.
   await selection.run(`
     create or replace temp table alike as
-    select phase, ${took} as took, ${STANDS.join()}, suspendedSince <= ${on} as suspended, count(*) as n,
+    select phase, ${took} as took, ${STANDS.join()}, count(*) as n,
       count(*) filter (again = 0) as firsts, sum(suspendedDays + greatest(${on} - coalesce(suspendedSince, ${on}), 0)) as still
     from (${runsSql(selection, on)}) group by all`);
   const counts = await selection.rows<Omit<PhaseDurations, 'share' | 'seconds'>>(
-    `select phase, sum(firsts) as cases, sum(n) as runs, ${countsSql({ ...COURSES, ...RUN_STANDINGS }, 'n')}, sum(still) * ${DAY_SECONDS} as "suspendedSeconds"
+    `select phase, sum(firsts) as cases, sum(n) as runs, ${countsSql({ ...RUN_COURSES, ...RUN_STANDINGS }, 'n')}, sum(still) * ${DAY_SECONDS} as "suspendedSeconds"
     from alike group by phase order by phase`,
   );
   const lengths = await selection.rows<Counted & { phase: string }>(
@@ -95,7 +95,7 @@ function spreadOf(days: readonly Counted[]): PhaseDurations['seconds'] {
 }
 
 /** What is told of a run by `runsSql` besides its days; null where it has no due day, or has not reached or stopped. */
-const STANDS = ['reached', 'stopped', 'fallen', 'kept', 'stopped_in_time'] as const;
+const STANDS = ['reached', 'stopped', 'fallen', 'kept', 'stopped_in_time', 'suspended'] as const;
 
 /**
  * Runs that have begun by a day, and what had become of them by then. The due day is included: what is reached on it is in time, and
@@ -104,7 +104,7 @@ const STANDS = ['reached', 'stopped', 'fallen', 'kept', 'stopped_in_time'] as co
 export function runsSql(selection: Selection, on: number): string {
   const by = (day: string): string => `case when ${day} <= ${on} then greatest(${day}, fromDay) end`;
   return `select *, reached_day is not null as reached, stopped_day is not null as stopped, dueDay < ${on} as fallen,
-      reached_day <= dueDay as kept, stopped_day <= dueDay as stopped_in_time
+      reached_day <= dueDay as kept, stopped_day <= dueDay as stopped_in_time, suspendedSince <= ${on} as suspended
     from (
       select phases.*, ${by('reachedDay')} as reached_day, case when reachedDay is null then ${by('stoppedDay')} end as stopped_day
       from ${selection.from('phases')} where fromDay <= ${on}
@@ -122,7 +122,7 @@ export function countsSql(conditions: Readonly<Record<string, string>>, n?: stri
 }
 
 /** Which runs have come how far. */
-const COURSES = {
+export const RUN_COURSES = {
   reached: 'reached',
   stopped: 'stopped',
   open: 'not reached and not stopped',

@@ -19,7 +19,7 @@ export interface Throughput {
 
 /** From the first event of a case to its last; of a case with one event, 0. */
 export async function throughput(selection: Selection): Promise<Throughput> {
-  const us = selection.question.workingDays ? 'working_us' : 'epoch_us(completed) - epoch_us(started)';
+  const us = selection.question.workingDays ? 'working_us' : 'greatest(epoch_us(completed) - epoch_us(started), 0)';
   return spreadOf(selection, `select ${us} as us from ${selection.from('cases')}`);
 }
 

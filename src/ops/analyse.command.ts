@@ -58,7 +58,7 @@ export async function analyse(
   try {
     return await answered(config, signal, file, name, options);
   } catch (error) {
-    if (error instanceof QuestionRefused) throw new ConfigurationFaulty([error.in(inOptions)]);
+    if (error instanceof QuestionRefused) throw new QuestionRefused(error.in(inOptions));
     throw error;
   }
 }
@@ -242,7 +242,7 @@ async function imported(
 ): Promise<ImportedLog> {
   const path = resolve(file);
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw new Error(`there is no file ${file}`);
+  if (found === undefined) throw new ConfigurationFaulty([`there is no file ${file}`]);
   // It is read more than once.
   if (!found.isFile()) throw new ConfigurationFaulty([`${file} is no file: give the event log itself`]);
   const { size } = found;

@@ -83,11 +83,17 @@ interface Named {
   readonly ofOwnCases: boolean;
 }
 
-/** An attribute of cases as a time; null where it is none. */
+/** An attribute of cases as a time; null where it is none. @throws QuestionRefused where it is one of no case */
 export async function timeIn({ store, ofOwnCases }: Named, key: string, term: Term): Promise<string> {
   const column = await caseColumn(store, key, term);
   if (ofOwnCases && isOwnDate(key)) return `${column}::timestamp`;
-  return `make_timestamp(epoch_us(try_cast(${column} as timestamptz)))`;
+  const time = `make_timestamp(epoch_us(try_cast(${column} as timestamptz)))`;
+  const { cases, times } = await store.row<{ cases: boolean; times: boolean }>(
+    `select exists(from cases) as cases, exists(from cases where ${time} is not null) as times`,
+  );
+  if (cases && !times)
+    throw new QuestionRefused((words) => `${words(term)} takes an attribute that holds times; "${key}" holds none`);
+  return time;
 }
 
 const A_DAY = '2017-03-31';

@@ -18,7 +18,7 @@ export interface CaseTerms {
   readonly dueAttribute?: string;
   /**
    * An ISO time. By default that of the last event of an external log; of own cases it is a day, that of the clock, which the
-   * caller tells, and never later than the day as known on which they are asked.
+   * caller tells; not after the day as known on which they are asked.
    */
   readonly now?: string;
 }
@@ -40,16 +40,23 @@ export interface Question extends CaseTerms {
   readonly signal?: AbortSignal;
 }
 
-/** Reads `key=value`, `key!=value`; several values stand between bars: `channel=ASYLUM|RESETTLEMENT`. @throws QuestionRefused */
+/**
+ * Reads `key=value`, `key!=value`; several values stand between bars: `channel=ASYLUM|RESETTLEMENT`. A bar in a value is written `\\|`.
+ * @throws QuestionRefused
+ */
 export function filterOf(text: string): Filter {
   const parts = /^([^=!]+)(!?=)(.*)$/s.exec(text);
   if (parts === null) throw new QuestionRefused('a filter is written key=value or key!=value, such as activity=offer');
   const [, key, sign, values] = parts as unknown as [string, string, string, string];
-  return { key: key.trim(), ...(sign === '!=' ? { not: true } : {}), values: values.split('|') };
+  return {
+    key: key.trim(),
+    ...(sign === '!=' ? { not: true } : {}),
+    values: values.split(/(?<!\\)\|/).map((value) => value.replaceAll('\\|', '|')),
+  };
 }
 
 export const FILTER_WORDS = [
   'started, completed, active, within = a period (2017-01-01..2017-03-31), by the day on which cases start or complete, while they run, or from start to completion;',
   'activity, start-activity, end-activity, resource = name; transition = "name -> name"; case = id; any attribute by its key (case:key or event:key where both have it);',
-  'of own cases also permit, link, move-in = a period in which that day lies, and impediment = code. Values stand between bars; != leaves out',
+  'of own cases also permit, link, move-in = a period in which that day lies, and impediment = code. Values stand between bars (one in a value is written \\|); != leaves out',
 ].join(' ');

@@ -117,6 +117,12 @@ export class Selection implements Selected {
   async lifetimes(): Promise<string> {
     const { endActivities = [], startAttribute, endAttribute } = this.question;
     const own = this.ofOwnCases;
+    if (endAttribute !== undefined && endActivities.length > 0) {
+      throw new QuestionRefused(
+        (words) =>
+          `a case ends by what one of both says: leave out ${words('endActivity')} or ${words('endAttribute')}`,
+      );
+    }
     const attribute = async (key: string, term: Term): Promise<string> => await timeIn(this, key, term);
     const startKey = startAttribute ?? (own ? 'permitGrantedOn' : undefined);
     const endKey = endAttribute ?? (own && endActivities.length === 0 ? 'housedOn' : undefined);

@@ -353,6 +353,12 @@ describe('filters', () => {
     expect(variants.reduce((sum, variant) => sum + variant.cases, 0)).toBe(cases);
   });
 
+  test('name values with bars in them', async () => {
+    expect(filterOf(String.raw`resource=a\|b|c`)).toEqual({ key: 'resource', values: ['a|b', 'c'] });
+    const filters = [filterOf('case=k1|k3')];
+    expect((await measure(store, 'throughput', { filters })).cases).toBe(2);
+  });
+
   test('hold together', async () => {
     const filters = ['channel=ASYLUM', 'activity=offer'].map(filterOf);
     expect((await measure(store, 'throughput', { filters })).cases).toBe(2);

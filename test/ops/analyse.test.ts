@@ -87,6 +87,12 @@ describe('An event log of another system', () => {
     [['--log', 'sheet', '--cases', '--measure', 'dfg'], 2, 'give one of a file'],
     [['--log', 'sheet', '--measure', 'survival'], 2, 'say it with --end-activities or --end-attribute'],
     [['--log', 'sheet', '--measure', 'dfg', '--now', '2017-01-03'], 2, 'dfg makes no use of --now: leave it out'],
+    [['--log', 'sheet', '--measure', 'survival', '--end-attribute', 'team'], 2, '"team" holds none'],
+    [
+      ['--log', 'sheet', '--measure', 'survival', '--end-attribute', 'team', '--end-activities', 'out'],
+      2,
+      'leave out --end-activities or --end-attribute',
+    ],
     [['--log', 'sheet', '--measure', 'dfg', '--cohort', 'START'], 2, 'ask it of cohorts'],
     [['--log', 'sheet', '--measure', 'dfg', '--model', MODEL], 2, 'dfg makes no use of --model FILE'],
     [['--log', 'sheet', '--measure', 'delay', '--without-suspended'], 2, 'of an imported log nothing does'],

@@ -155,6 +155,11 @@ describe('Where the time goes', () => {
     expect([status, body.detail]).toEqual([400, expect.stringContaining(why)]);
   });
 
+  it('cannot be asked at a moment of which nothing was known yet', async () => {
+    const { status, body } = await ask('aging?now=2017-06-01&asKnownOn=2017-05-01');
+    expect([status, body.detail]).toEqual([400, 'on 2017-05-01 (asKnownOn) nothing was known of 2017-06-01 (now)']);
+  });
+
   it('can be asked of a municipality that went up in another', async () => {
     const [gone] = REORGANISED_2017.trim().split('|');
     expect((await ask(`throughput?municipality=${gone}`)).body.withheld).toBe('FEW_CASES');
