@@ -1,6 +1,6 @@
-import { percentileOf, type Counted } from './counted.ts';
+import { percentileOf } from './counted.ts';
 import { activitiesByNumber } from '../selections/names-in-log.ts';
-import { runsSql } from './phases.ts';
+import { lengthsReached } from './phases.ts';
 import type { Selection } from '../selections/selection.ts';
 import { waitsByKey } from './sliced-steps.ts';
 import { refuseWithoutEnds } from './survival.ts';
@@ -55,22 +55,19 @@ export async function aging(selection: Selection): Promise<Aging> {
 type Bands = NonNullable<Aging['phases'][number]['bands']>;
 const BANDS = [0.5, 0.85, 0.95] as const;
 
-/** How long runs took that reached the next milestone: whole days, counted by length. */
+/** How long runs took that reached the next milestone. */
 async function phaseBands(selection: Selection): Promise<ReadonlyMap<string, Bands>> {
-  const days = await selection.rows<Counted & { phase: string }>(
-    `select phase, reached_day - fromDay as value, count(*) as n
-    from (${runsSql(selection, await selection.day())}) where reached group by all order by value`,
-  );
-  const byPhase = [...Map.groupBy(days, ({ phase }) => phase)];
+  const byPhase = await lengthsReached(selection, await selection.day());
   return new Map(
-    byPhase.map(([phase, lengths]) => [phase, bandsOf(BANDS.map((part) => percentileOf(lengths, part) * 86_400))]),
+    [...byPhase].map(([phase, lengths]) => [phase, bandsOf(BANDS.map((part) => percentileOf(lengths, part) * 86_400))]),
   );
 }
 
 async function activityBands(selection: Selection, now: string): Promise<ReadonlyMap<string, Bands>> {
   const stays = await waitsByKey(selection, {
     among: 'join edge using (edge)',
-    key: `case when from_activity <> to_activity and arrived <= ${now} then from_activity end`,
+    key: 'from_activity',
+    which: `from_activity <> to_activity and arrived <= ${now}`,
     us: 'stay_us',
     percentiles: BANDS,
   });
@@ -88,7 +85,7 @@ function bandsOf([p50, p85, p95]: readonly number[]): Bands {
 export async function openSql(selection: Selection): Promise<string> {
   const now = await selection.now();
   return `select case_no, epoch_us(${now}) - epoch_us(began) as age
-    from (${await selection.lifetimes()}) where began <= ${now} and coalesce(least(ended, censored) > ${now}, true)`;
+    from (${await selection.lifetimes(`began <= ${now} and coalesce(least(ended, censored) > ${now}, true)`)})`;
 }
 
 /** A query: where each case stands, and since when. */
@@ -117,10 +114,11 @@ export function inActivities(selection: Selection, now: string): Standing {
 
 /** Neither a hand-over nor a suspension begins a phase anew. Where two run at once, a case stands in the one that began last. */
 export async function inPhases(selection: Selection): Promise<Standing> {
-  const runs = runsSql(selection, await selection.day());
+  const on = await selection.day();
+  // Few runs are open: they are looked for before they are joined.
   return {
     standing: `select case_no, arg_max(phase, fromDay * 10 + enum_code(phase)) as activity, make_date(max(fromDay))::timestamp as entered
-      from (${runs}) where phase <> 'WHOLE' and not reached and not stopped group by case_no`,
+      from ${selection.from('phases')} where phase <> 'WHOLE' and fromDay <= ${on} and coalesce(ended_day > ${on}, true) group by case_no`,
   };
 }
 

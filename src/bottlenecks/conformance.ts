@@ -165,7 +165,7 @@ function versionsOf(models: readonly ReferenceModel[]): readonly Version[] {
     model,
     rules: rulesOf(model),
     from: model.holdsFrom,
-    until: models[index + 1]?.holdsFrom ?? 'infinity',
+    until: models[index + 1]?.holdsFrom ?? '9999-12-31',
   }));
 }
 
@@ -173,7 +173,7 @@ function versionsOf(models: readonly ReferenceModel[]): readonly Version[] {
 async function earlierSql(selection: Selection, models: readonly ReferenceModel[]): Promise<string> {
   const now = await selection.now();
   return `select case_no, epoch_us(least(ended, censored, ${now})) - epoch_us(began) as us
-    from (${await selection.lifetimes()}) where greatest(began, started) <= ${now} and began < timestamp '${models[0]!.holdsFrom}'`;
+    from (${await selection.lifetimes(`greatest(began, started) <= ${now} and began < timestamp '${models[0]!.holdsFrom}'`)})`;
 }
 
 /**
@@ -186,7 +186,7 @@ async function takeGoneOn(selection: Selection): Promise<void> {
     create or replace temp table further as
     select case_no, variant, count(*) as events
     from ${selection.table('event')} as event join (
-      select case_no, variant from ${selection.from('cases')} where completed > ${now}
+      select case_no, variant from ${selection.from('cases')} ${selection.where(`completed > ${now}`)}
     ) later using (case_no)
     where event.started <= ${now} group by case_no, variant`);
   await selection.run(`
@@ -248,13 +248,13 @@ function takeJudged(selection: Selection, version: Version, names: ReadonlyMap<s
 /** A query with a row for each case that is held against a version, with the letters of its sequence. */
 async function casesSql(selection: Selection, { from, until }: Version, judged = 'judged'): Promise<string> {
   const now = await selection.now();
+  const isHeld = `greatest(began, started) <= ${now} and began >= timestamp '${from}' and began < timestamp '${until}'`;
   return `select case_no, kept, number, open, case when not open and ended <= ${now} then epoch_us(ended) - epoch_us(began) end as us,
       epoch_us(least(ended, censored, ${now})) - epoch_us(began) as age
     from (
       select case_no, coalesce(gone_on.variant, lifetimes.variant) as variant, began, ended, censored,
         coalesce(least(ended, censored) > ${now}, true) as open
-      from (${await selection.lifetimes()}) lifetimes left join gone_on using (case_no)
-      where greatest(began, started) <= ${now} and began >= timestamp '${from}' and began < timestamp '${until}'
+      from (${await selection.lifetimes(isHeld)}) lifetimes left join gone_on using (case_no)
     ) lifetime join ${judged} judged using (variant)`;
 }
 

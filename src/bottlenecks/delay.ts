@@ -86,9 +86,8 @@ function hasOwnEnds(selection: Selection): boolean {
  * whose steps are not all waited for as they stand: these go on after the end, or some of their days are left out.
  */
 async function takeWaiting(selection: Selection, now: string, withoutSuspended: boolean): Promise<void> {
-  // What ends cases of a log may have to be looked up: that is done once.
   await selection.run(`
-    create or replace temp ${hasOwnEnds(selection) ? 'view' : 'table'} lived as
+    create or replace temp table lived as
     select case_no, started as began, least(ended, censored, ${now}) as until, completed, last_activity,
       coalesce(least(ended, censored) > ${now}, true) as is_open
     from (${await selection.lifetimes()})`);
@@ -100,7 +99,7 @@ async function takeWaiting(selection: Selection, now: string, withoutSuspended: 
         ? `select case_no, greatest(first, began) as began, least(last, until) as until
           from (
             select case_no, make_date(fromDay)::timestamp as first, make_date(untilDay)::timestamp as last
-            from ${selection.from('suspensions')}
+            from ${selection.table('suspensions')}
           ) join waiting using (case_no) where greatest(first, began) < least(last, until)`
         : 'select case_no, began, until from waiting limit 0'
     }`);
@@ -129,11 +128,12 @@ async function onEdges(selection: Selection, withoutSuspended: boolean): Promise
   const us = isWorkedOut(selection) ? 'waited_us' : 'us';
   const { cuts } = await selection.row<{ cuts: number }>('select count(*) as cuts from cut');
   const whole = cuts > 0 ? 'anti join cut using (case_no)' : '';
-  const steps = `select edge, case_no, recurs, ${us} as us from ${selection.from('step')} ${whole} where ${us} > 0`;
+  const steps = `${selection.from('step')} ${whole}`;
   const parts = [
     // To tell cases apart is what costs: it is done only for those that can have two stretches between the same steps.
-    `select edge, null as last, false as stays, sum(us) as us, count(*) filter (not recurs) as cases from (${steps}) group by edge`,
-    `select edge, null, false, 0, count(distinct case_no) from (${steps}) where recurs group by edge`,
+    `select edge, null as last, false as stays, sum(${us}) as us, count(*) filter (not recurs and ${us} > 0) as cases from ${steps}
+    group by edge having sum(${us}) > 0`,
+    `select edge, null, false, 0, count(distinct case_no) from ${steps} ${selection.where(`recurs and ${us} > 0`)} group by edge`,
     `select null, last_activity, true, sum(epoch_us(until) - epoch_us(completed)), count(*)
     from waiting ${whole} where completed < until group by last_activity`,
   ];
@@ -193,7 +193,7 @@ function stretches(selection: Selection, withoutSuspended: boolean, among = ''):
   const all = `
     select case_no, edge, null as last, is_open and arrived > until as stays, departed as began, least(arrived, until) as until,
       recurs or arrived > until as recurs
-    from ${selection.from('step')} join waiting using (case_no) ${among} where departed < least(arrived, until)
+    from ${selection.from('step')} join waiting using (case_no) ${among} ${selection.where('departed < least(arrived, until)')}
     union all
     select case_no, null, last_activity, true, completed, until, false from waiting ${among} where completed < until`;
   if (!withoutSuspended) return `select case_no, edge, last, stays, recurs, ${usOf()} as us from (${all})`;

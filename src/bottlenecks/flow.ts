@@ -36,12 +36,12 @@ async function activityMoves(selection: Selection): Promise<string> {
   return `with moved as materialized (
       select from_activity, to_activity, day, n from (
         select edge, ${daySql('arrived')} as day, count(*) as n from ${selection.from('step')}
-        where arrived <= ${now} group by all
+        ${selection.where(`arrived <= ${now}`)} group by all
       ) join edge using (edge) where from_activity <> to_activity
     )
     select name as activity, day, arrivals, departures from (
       select first_activity as activity, ${daySql('started')} as day, count(*) as arrivals, 0 as departures
-      from ${selection.from('cases')} where started <= ${now} group by 1, 2
+      from ${selection.from('cases')} ${selection.where(`started <= ${now}`)} group by 1, 2
       union all
       select to_activity, day, n, 0 from moved
       union all
@@ -52,17 +52,15 @@ async function activityMoves(selection: Selection): Promise<string> {
     ) join activity using (activity)`;
 }
 
-/** Own cases stand in the phases of their journey; the whole is no queue. Runs that come and go on the same days are looked at once. */
+/** Own cases stand in the phases of their journey; the whole is no queue. */
 async function phaseMoves(selection: Selection): Promise<string> {
-  return `select * from (
-      select phase::varchar as activity, unnest([
-        {day: came, arrivals: n, departures: 0}, {day: went, arrivals: 0, departures: n}
-      ], recursive := true)
-      from (
-        select phase, fromDay as came, coalesce(reached_day, stopped_day) as went, count(*) as n
-        from (${runsSql(selection, await selection.day())}) where phase <> 'WHOLE' group by all
-      )
-    ) where day is not null`;
+  const on = await selection.day();
+  const moves = (day: string, counts: string): string =>
+    `select phase, ${day} as day, ${counts} from ${selection.from('phases')} ${selection.where(`fromDay <= ${on} and ${day} <= ${on}`)}
+    group by all`;
+  return `select phase::varchar as activity, day, arrivals, departures from (
+      ${moves('fromDay', 'count(*) as arrivals, 0 as departures')} union all ${moves('ended_day', '0, count(*)')}
+    ) where phase <> 'WHOLE'`;
 }
 
 /** Cases that began, and that ended, day by day, and how many were open. */
@@ -72,7 +70,7 @@ export interface Arrivals {
 
 export async function arrivals(selection: Selection): Promise<Arrivals> {
   const now = await selection.now();
-  const lifetimes = `(select began, least(ended, censored) as ended from (${await selection.lifetimes()}) where began <= ${now})`;
+  const lifetimes = `(select began, least(ended, censored) as ended from (${await selection.lifetimes(`began <= ${now}`)}))`;
   const days = await selection.rows<Move>(
     `select day, sum(arrivals) as arrivals, sum(departures) as departures from (
       select ${daySql('began')} as day, count(*) as arrivals, 0 as departures from ${lifetimes} group by 1
@@ -95,7 +93,7 @@ export async function staysSql(selection: Selection): Promise<string> {
       lead(came, 1, case when ${done} then ${daySql('greatest(ended, completed)')} end)
         over (partition by case_no order by position) as went
     from (
-      select case_no, 0 as position, first_activity as activity, ${daySql('started')} as came from ${selection.from('cases')} where started <= ${now}
+      select case_no, 0 as position, first_activity as activity, ${daySql('started')} as came from ${selection.from('cases')} ${selection.where(`started <= ${now}`)}
       union all
       select case_no, position, to_activity, ${daySql('arrived')}
       from ${selection.from('step')} join edge using (edge) where from_activity <> to_activity and arrived <= ${now}
@@ -107,7 +105,7 @@ export async function staysSql(selection: Selection): Promise<string> {
 export async function caseStaysSql(selection: Selection): Promise<string> {
   const now = await selection.now();
   return `select case_no, 0 as position, ${daySql('began')} as came, case when ended <= ${now} then ${daySql('ended')} end as went
-    from (select case_no, began, least(ended, censored) as ended from (${await selection.lifetimes()}) where began <= ${now})`;
+    from (select case_no, began, least(ended, censored) as ended from (${await selection.lifetimes(`began <= ${now}`)}))`;
 }
 
 interface Move {

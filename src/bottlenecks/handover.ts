@@ -24,7 +24,12 @@ export async function handover(selection: Selection): Promise<Handover> {
   const names = new Map(resources.map(({ resource, name }) => [resource, name]));
   const most = resources.reduce((highest, { resource }) => Math.max(highest, resource), 0) + 1;
   const us = waitOf(selection.question.workingDays);
-  const steps = { key: `from_resource::bigint * ${most} + to_resource`, us, percentiles: MEDIAN_AND_P90 };
+  const steps = {
+    key: `from_resource::bigint * ${most} + to_resource`,
+    which: 'from_resource is not null and to_resource is not null',
+    us,
+    percentiles: MEDIAN_AND_P90,
+  };
   await takeSliced(selection, steps);
   const handsOver = `key // ${most} <> key % ${most}`;
   const sides = await waitsInSlices(selection, steps, `(${handsOver})::integer`);

@@ -113,9 +113,9 @@ export async function impediments(selection: Selection): Promise<Impediments> {
 const NOTHING: HeldUp = { caseDays: 0, waitingCaseDays: 0, cases: 0, laterCases: 0, open: 0, months: [] };
 
 /** A query with a row for each impediment that was reported by a day, with the day until which it had lasted by then. */
-export function lastedSql(selection: Selection, on: number): string {
+export function lastedSql(selection: Selection, on: number, which = 'true'): string {
   return `select impediments.*, least(heldUntilDay, ${on}) as until_day, coalesce(heldUntilDay > ${on}, true) as is_open
-    from ${selection.from('impediments')} where fromDay <= ${on}`;
+    from ${selection.from('impediments')} ${selection.where(`fromDay <= ${on} and (${which})`)}`;
 }
 
 /** Rows as `Alike`. Days that an impediment adds begin after those that others before it have added, so that none is open twice. */
@@ -132,19 +132,18 @@ function alikeSql(selection: Selection, on: number): string {
 
 /** Rows as `Spans`. Most impediments add all their days, whatever they are put together by: they are looked at once for all ways. */
 function spansSql(selection: Selection, on: number): string {
-  const isPlain = WAYS.flatMap((way) =>
-    ['Day', 'Month'].map((unit) => `${way}${unit} is not distinct from total${unit}`),
-  );
   const each = WAYS.map((way) => `{ways: ${HELD_BY[way]}, day: ${way}Day, new: ${way}Month}`);
-  return `with lasted as (select *, ${isPlain.slice(2).join(' and ')} as plain from (${lastedSql(selection, on)}))
-    select sort, ways, ${monthOf('day')} as "beginMonth", new as "newMonth", ${monthOf('until_day - 1')} + 1 as "afterMonth", count(*) as n,
+  return `select sort, ways, ${monthOf('day')} as "beginMonth", new as "newMonth", ${monthOf('until_day - 1')} + 1 as "afterMonth", count(*) as n,
       sum(day)::bigint as begins, sum(until_day)::bigint as ends,
       sum(greatest(least(until_day, endedDay) - day, 0))::bigint as waited
     from (
-      select sort, ${sumOf(WAYS, (way) => HELD_BY[way])} as ways, totalDay as day, totalMonth as new, until_day, endedDay from lasted where plain
+      select sort, ${sumOf(WAYS, (way) => HELD_BY[way])} as ways, totalDay as day, totalMonth as new, until_day, endedDay
+      from (${lastedSql(selection, on, 'plain and totalDay < until_day')})
       union all by name
-      select sort, until_day, endedDay, unnest([${each.join()}], recursive := true) from lasted where not plain
-    ) where day < until_day group by all`;
+      select * from (
+        select sort, until_day, endedDay, unnest([${each.join()}], recursive := true) from (${lastedSql(selection, on, 'not plain')})
+      ) where day < until_day
+    ) group by all`;
 }
 
 /** Days and cases of each month. */

@@ -43,7 +43,7 @@ export async function dueSql(selection: Selection): Promise<string> {
   return `select *, due <= ${now} and coalesce(censored > due, true) as fell from (
     select case_no, began, ended, ${await selection.due()} as due,
       case when censored <= ${now} and coalesce(censored < ended, true) then censored end as censored
-    from (${await selection.lifetimes()}) cases where coalesce(began <= ${now}, true)
+    from (${await selection.lifetimes(`coalesce(began <= ${now}, true)`)}) cases
   )`;
 }
 

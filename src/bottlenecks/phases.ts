@@ -53,26 +53,27 @@ const DAY_SECONDS = 86_400;
 export async function phases(selection: Selection): Promise<Phases> {
   const on = await selection.day();
   const { withoutSuspended = false } = selection.question;
-  const took = withoutSuspended ? 'greatest(reached_day - fromDay - suspendedDays, 0)' : 'reached_day - fromDay';
-  // Lengths are whole days: runs that took as long and stand alike are put together, and only those groups are looked at closer.
-  await selection.run(`
-    create or replace temp table alike as
-    select phase, ${took} as took, ${STANDS.join()}, count(*) as n,
-      count(*) filter (again = 0) as firsts, sum(suspendedDays + greatest(${on} - coalesce(suspendedSince, ${on}), 0)) as still
-    from (${runsSql(selection, on)}) group by all`);
-  const counts = await selection.rows<Omit<PhaseDurations, 'share' | 'seconds'>>(
-    `select phase, sum(firsts) as cases, sum(n) as runs, ${countsSql({ ...RUN_COURSES, ...RUN_STANDINGS }, 'n')}, sum(still) * ${DAY_SECONDS} as "suspendedSeconds"
-    from alike group by phase order by phase`,
+  const { suspended: _, ...courses } = RUN_COURSES;
+  const counts = await selection.rows<
+    Omit<PhaseDurations, 'share' | 'seconds' | 'suspended' | 'suspendedSeconds'> & { days: number }
+  >(
+    `select phase, sum(firsts) as cases, sum(n) as runs, ${countsSql({ ...courses, ...RUN_STANDINGS }, 'n')}, sum(days)::bigint as days
+    from (${alikeSql(selection, on)}) group by phase having sum(n) > 0 order by phase`,
   );
-  const lengths = await selection.rows<Counted & { phase: string }>(
-    'select phase, took as value, sum(n) as n from alike where reached group by all order by value',
+  // Few stand still: they are looked for before they are joined.
+  const suspended = await selection.rows<{ phase: string; open: number; days: number }>(
+    `select phase, count(*) filter (coalesce(ended_day > ${on}, true)) as open, sum(${on} - suspendedSince)::bigint as days
+    from ${selection.from('phases')} where suspendedSince <= ${on} and fromDay <= ${on} group by phase`,
   );
-  const byPhase = Map.groupBy(lengths, ({ phase }) => phase);
+  const stillIn = new Map(suspended.map((one) => [one.phase, one]));
+  const byPhase = await lengthsReached(selection, on, withoutSuspended);
   return {
     on: dateOfEpochDay(on),
     withoutSuspended,
-    phases: counts.map((row) => ({
+    phases: counts.map(({ days, ...row }) => ({
       ...row,
+      suspended: stillIn.get(row.phase)?.open ?? 0,
+      suspendedSeconds: (days + (stillIn.get(row.phase)?.days ?? 0)) * DAY_SECONDS,
       seconds: spreadOf(byPhase.get(row.phase) ?? []),
       share: shareOf(row),
     })),
@@ -94,21 +95,52 @@ function spreadOf(days: readonly Counted[]): PhaseDurations['seconds'] {
   };
 }
 
-/** What is told of a run by `runsSql` besides its days; null where it has no due day, or has not reached or stopped. */
-const STANDS = ['reached', 'stopped', 'fallen', 'kept', 'stopped_in_time', 'suspended'] as const;
+/** By phase: how many days runs took that had reached the next milestone by a day, ascending. */
+export async function lengthsReached(
+  selection: Selection,
+  on: number,
+  withoutSuspended = false,
+): Promise<ReadonlyMap<string, readonly Counted[]>> {
+  const took = withoutSuspended ? 'greatest(took - suspendedDays, 0)' : 'took';
+  const days = await selection.rows<Counted & { phase: string }>(
+    `select phase, ${took} as value, count(*) as n from ${selection.from('phases')}
+    ${selection.where(`course in (1, 2) and ended_day <= ${on}`)} group by all order by value`,
+  );
+  return Map.groupBy(days, ({ phase }) => phase);
+}
+
+/**
+ * A query for how runs stand, as columns of `runsSql`, with how many stand so (`n`), how many of them are the first of their case
+ * (`firsts`), and on how many days they had stood still before. All are counted by columns as they stand in the table, which is
+ * fast; then the few that begin or end after the day are taken out, and put back as open if they have begun.
+ */
+function alikeSql(selection: Selection, on: number): string {
+  const counts = `count(*) as n, count(*) filter (again = 0) as firsts, sum(suspendedDays) as days`;
+  return `with later as materialized (
+      select phase, course, dueDay, fromDay <= ${on} as begun, ${counts}
+      from ${selection.from('phases')} where greatest(fromDay, ended_day) > ${on} group by all
+    )
+    select phase, course in (1, 2) as reached, course in (3, 4) as stopped, dueDay < ${on} as fallen,
+      if(reached and dueDay is not null, course = 1, null) as kept,
+      if(stopped and dueDay is not null, course = 3, null) as stopped_in_time, n, firsts, days
+    from (
+      select phase, course, dueDay, ${counts} from ${selection.from('phases')} group by all
+      union all select phase, course, dueDay, -n, -firsts, -days from later
+      union all select phase, 0, dueDay, n, firsts, days from later where begun
+    )`;
+}
 
 /**
  * Runs that have begun by a day, and what had become of them by then. The due day is included: what is reached on it is in time, and
  * what is open is late from the day after it.
+ * @param which a condition on them
  */
-export function runsSql(selection: Selection, on: number): string {
-  const by = (day: string): string => `case when ${day} <= ${on} then greatest(${day}, fromDay) end`;
-  return `select *, reached_day is not null as reached, stopped_day is not null as stopped, dueDay < ${on} as fallen,
+export function runsSql(selection: Selection, on: number, which = 'true'): string {
+  const by = (courses: string): string => `case when course in (${courses}) and ended_day <= ${on} then ended_day end`;
+  return `select phases.*, ${by('1, 2')} as reached_day, ${by('3, 4')} as stopped_day,
+      reached_day is not null as reached, stopped_day is not null as stopped, dueDay < ${on} as fallen,
       reached_day <= dueDay as kept, stopped_day <= dueDay as stopped_in_time, suspendedSince <= ${on} as suspended
-    from (
-      select phases.*, ${by('reachedDay')} as reached_day, case when reachedDay is null then ${by('stoppedDay')} end as stopped_day
-      from ${selection.from('phases')} where fromDay <= ${on}
-    )`;
+    from ${selection.from('phases')} ${selection.where(`fromDay <= ${on} and (${which})`)}`;
 }
 
 /** How many of some rows stand how, as columns of a query. @param n a column that tells how many a row stands for */

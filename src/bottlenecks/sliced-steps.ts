@@ -1,9 +1,12 @@
+import { DAY_US } from './calendar-sql.ts';
 import type { Durations } from './durations.ts';
 import type { Selection } from '../selections/selection.ts';
 
-/** Which steps, and by what they are told apart: `key` is SQL for a whole number, and null leaves a step out. */
+/** Which steps, and by what they are told apart: `key` is SQL for a whole number. */
 export interface StepGroups {
   readonly key: string;
+  /** A condition on steps, which leaves none of which the key is null. */
+  readonly which?: string;
   /** What is joined to the steps to tell the key. */
   readonly among?: string;
   readonly us: 'us' | 'working_us' | 'stay_us';
@@ -43,12 +46,17 @@ export async function waitsByKey(selection: Selection, groups: StepGroups): Prom
   return await waitsInSlices(selection, groups);
 }
 
-/** Makes `sliced`: the steps of each key and slice, counted. */
+/** Makes `sliced`: the steps of each key and slice, counted. Slices of own cases are whole days: all in one took as long. */
 export function takeSliced(selection: Selection, groups: StepGroups): Promise<void> {
+  const steps = stepsSql(selection, groups);
   return selection.run(`
-    create or replace temp table sliced as
-    select key, slice, count(*) as n, min(us) as low, max(us) as high, sum(us)::double as sum, var_pop(us) as variance
-    from ${stepsSql(selection, groups)} group by all`);
+    create or replace temp table sliced as ${
+      selection.ofOwnCases
+        ? `select *, slice * ${DAY_US} as low, low as high, low * n::double as sum, 0::double as variance
+          from (select key, slice, count(*) as n from ${steps} group by all)`
+        : `select key, slice, count(*) as n, min(us) as low, max(us) as high, sum(us)::double as sum, var_pop(us) as variance
+          from ${steps} group by all`
+    }`);
 }
 
 /**
@@ -103,10 +111,10 @@ export async function waitsInSlices(
   );
 }
 
-/** A query with a row a step: key, not null; slice; us. */
-function stepsSql(selection: Selection, { key, among = '', us }: StepGroups): string {
+/** A query with a row a step: key, slice, us. */
+function stepsSql(selection: Selection, { key, which, among = '', us }: StepGroups): string {
   const slice = us.replace('us', 'slice');
-  return `(select ${key} as key, ${slice} as slice, ${us} as us from ${selection.from('step')} ${among}) where key is not null`;
+  return `(select ${key} as key, ${slice} as slice, ${us} as us from ${selection.from('step')} ${among} ${which === undefined ? '' : selection.where(which)})`;
 }
 
 /** First and last of a slice are known, and where they are the same so is all between. */

@@ -34,7 +34,7 @@ export async function followedSql(selection: Selection): Promise<string> {
   const now = await selection.now();
   return `select case_no, epoch_us(least(ended, censored, ${now})) - epoch_us(began) as us,
       coalesce(ended <= least(censored, ${now}), false) as ends, began, ended
-    from (${await selection.lifetimes()}) where began <= ${now}`;
+    from (${await selection.lifetimes(`began <= ${now}`)})`;
 }
 
 /** How long cases were followed: ascending times in microseconds, and how many cases ended, and how many were censored, then. */

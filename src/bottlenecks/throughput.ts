@@ -44,7 +44,7 @@ export async function lifetime(selection: Selection): Promise<Lifetime> {
 export async function endingsSql(selection: Selection): Promise<string> {
   const now = await selection.now();
   return `select *, coalesce(ended <= least(censored, ${now}), false) as ends, coalesce(censored <= ${now}, false) as leaves
-    from (${await selection.lifetimes()}) where coalesce(began <= ${now}, true)`;
+    from (${await selection.lifetimes(`coalesce(began <= ${now}, true)`)})`;
 }
 
 async function spreadOf(selection: Selection, durations: string): Promise<Throughput> {

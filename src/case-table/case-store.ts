@@ -38,12 +38,18 @@ export async function createCaseTables(store: AnalyticStore): Promise<void> {
     for (const table of [`own_${name}`, `superseded_own_${name}`])
       await store.run(`create table ${table} (${columns})`);
   }
-  await store.run('alter table own_phases alter phase type phase');
-  await store.run('alter table superseded_own_phases alter phase type phase');
+  for (const table of ['own_phases', 'superseded_own_phases']) {
+    await store.run(`alter table ${table} alter phase type phase`);
+    // Day on which a run reached its milestone or stopped, how long that took, and how it stands: see `RUN_COURSE`.
+    for (const column of ['ended_day integer', 'took integer', 'course integer'])
+      await store.run(`alter table ${table} add column ${column}`);
+  }
   // Impediments of the same code, owner and phase are of one sort: numbers are put together faster than texts.
   await store.run(`create table own_sort (sort integer not null, code varchar, owner varchar, phase varchar)`);
   for (const table of ['own_impediments', 'superseded_own_impediments'])
-    await store.run(`alter table ${table} add column sort integer`);
+    // Plain: it adds the same days, whatever impediments are put together by.
+    for (const column of ['sort integer', 'plain boolean'])
+      await store.run(`alter table ${table} add column ${column}`);
   await store.run(`create table parked (${ROW_FILES.parked.join(', ')})`);
   await store.run('create table own_sequence (variant integer not null, sequence varchar not null)');
   for (const name of EVENT_TABLES.filter((table) => table !== 'cases')) {
@@ -80,12 +86,22 @@ export async function takeRows(store: AnalyticStore, folder: string, signal?: Ab
     ['event', 'activities'],
   ] as const)
     await run(`create or replace temp table arriving_${table} as ${ofCases(rowsIn(folder, file))}`);
-  for (const name of OWN_TABLES.filter((table) => table !== 'impediments'))
+  for (const name of ['portions', 'suspensions'] as const)
     await takeBoth(run, `own_${name}`, ofCases(rowsIn(folder, name)));
+  await takeBoth(
+    run,
+    'own_phases',
+    `select *, if(reachedDay is null and stoppedDay is null, null, greatest(coalesce(reachedDay, stoppedDay), fromDay)) as ended_day, ended_day - fromDay as took, ${RUN_COURSE} as course
+    from (${ofCases(rowsIn(folder, 'phases'))})`,
+  );
   await takeImpediments(run, ofCases(rowsIn(folder, 'impediments')));
   await run(`insert into parked from ${rowsIn(folder, 'parked')}`);
   await takeArriving(run);
 }
+
+/** 0: open; 1, 2: reached its milestone, by its due day or after it; 3, 4: stopped, likewise. Where none is due, nothing is late. */
+const RUN_COURSE = `case when ended_day is null then 0 else
+  if(reachedDay is null, 3, 1) + coalesce(ended_day > dueDay, false)::integer end`;
 
 async function takeImpediments(run: Run, rows: string): Promise<void> {
   const isOfSort = ['code', 'owner', 'phase']
@@ -96,7 +112,14 @@ async function takeImpediments(run: Run, rows: string): Promise<void> {
     insert into own_sort
     select (select count(*) from own_sort) + row_number() over (order by code, owner, phase) - 1, code, owner, phase
     from (select distinct code, owner, phase from reported) reported where not exists (from own_sort where ${isOfSort})`);
-  await takeBoth(run, 'own_impediments', `select reported.*, sort from reported join own_sort on ${isOfSort}`);
+  const isPlain = ['code', 'owner', 'phase']
+    .flatMap((by) => ['Day', 'Month'].map((unit) => `${by}${unit} is not distinct from total${unit}`))
+    .join(' and ');
+  await takeBoth(
+    run,
+    'own_impediments',
+    `select reported.*, sort, ${isPlain} as plain from reported join own_sort on ${isOfSort}`,
+  );
   await run('drop table reported');
 }
 

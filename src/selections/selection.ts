@@ -50,6 +50,14 @@ export class Selection implements Selected {
     return this.#filtered ? `${rows} join (from selected where case_no + 1 > 0) selected using (case_no)` : rows;
   }
 
+  /**
+   * `where …` after `from` and what is joined to it. A condition on rows alone would be taken to leave a fifth of them, each again,
+   * so that they would be the fewer: as it names the selected case as well, it is looked at after the join.
+   */
+  where(condition: string): string {
+    return `where ${this.#filtered ? `if(selected.case_no >= 0, ${condition}, false)` : condition}`;
+  }
+
   /** Rows of all cases, as they are known now or were on the day asked for. */
   table(table: EventTable | OwnTable): string {
     const { asKnownOn } = this.question;
@@ -112,9 +120,10 @@ export class Selection implements Selected {
    * A query with a row a case, with all that `cases` tells, and: began; ended, null for a case that has not; and censored, from when
    * on nothing more is known of a case that ended in another way than its aim. Own cases: permit, first move-in that counts, and
    * withdrawal, departure or death, unless the caller says otherwise.
+   * @param which a condition on them
    * @throws QuestionRefused
    */
-  async lifetimes(): Promise<string> {
+  async lifetimes(which = 'true'): Promise<string> {
     const { endActivities = [], startAttribute, endAttribute } = this.question;
     const own = this.ofOwnCases;
     if (endAttribute !== undefined && endActivities.length > 0) {
@@ -133,18 +142,19 @@ export class Selection implements Selected {
       startAttribute === undefined ? ended : `case when ${ended} >= ${began} then ${ended} end`;
     const columns = (ended: string): string =>
       `select cases.*, ${began} as began, ${kept(ended)} as ended, ${censored} as censored`;
-    if (endKey !== undefined) return `${columns(await attribute(endKey, 'endAttribute'))} from ${this.from('cases')}`;
-    if (endActivities.length === 0) return `${columns('cases.completed')} from ${this.from('cases')}`;
+    const cases = `${this.from('cases')} ${this.where(which)}`;
+    if (endKey !== undefined) return `${columns(await attribute(endKey, 'endAttribute'))} from ${cases}`;
+    if (endActivities.length === 0) return `${columns('cases.completed')} from ${cases}`;
     const ends = await activityNumbers(this.store, endActivities, 'endActivity');
     // Where a case ends is told by its variant; mostly that is its last event, and no event need be looked at. Of several the one
     // that is complete first ends it, which need not be the one that starts first.
     const ending = `(select variant, least(${ends.map((end) => `nullif(list_position(activities, ${end}), 0)`).join()}) as nth from variant)`;
-    return `${columns('case when nth = events then last_completed else earlier.ended end')}
+    return `${columns('case when nth = events then last_completed else earlier.came end')}
       from ${this.from('cases')} join ${ending} ending using (variant) left join (
-        select case_no, min(event.completed) as ended from ${this.table('event')} as event join (
+        select case_no, min(event.completed) as came from ${this.table('event')} as event join (
           select case_no, nth from ${this.from('cases')} join ${ending} using (variant) where nth < events
         ) ending using (case_no) where position >= nth - 1 and event.activity in (${ends.join()}) group by case_no
-      ) earlier using (case_no)`;
+      ) earlier using (case_no) ${this.where(which)}`;
   }
 
   /** As `lifetimes`, of cases that have ended by now. */

@@ -50,8 +50,9 @@ async function stand(cases: readonly Case[]): Promise<void> {
   await store.run('delete from own_impediments');
   await store.run('delete from own_sort');
   const sorts = new Map<string, number>();
-  const sql = (value: string | number | null): string => (typeof value === 'string' ? `'${value}'` : String(value));
-  const insert = (table: string, row: Record<string, string | number | null>): Promise<void> =>
+  const sql = (value: string | number | boolean | null): string =>
+    typeof value === 'string' ? `'${value}'` : String(value);
+  const insert = (table: string, row: Record<string, string | number | boolean | null>): Promise<void> =>
     store.run(`insert into ${table} (${Object.keys(row).join()}) values (${Object.values(row).map(sql).join()})`);
   for (const [caseNo, { impediments, endedDay, closedDay }] of cases.entries()) {
     const lasted = lastedImpediments(impediments, { endedDay, closedDay });
@@ -61,8 +62,12 @@ async function stand(cases: readonly Case[]): Promise<void> {
       const sort = sorts.get(key) ?? sorts.size;
       if (!sorts.has(key)) await insert('own_sort', { sort, code, owner, phase });
       sorts.set(key, sort);
-      const known = { case_no: caseNo, sort, known_from: ALWAYS.from, known_until: ALWAYS.until };
-      await insert('own_impediments', { ...reported, ...lasted[place], ...known });
+      const adds = lasted[place]!;
+      const plain = (['code', 'owner', 'phase'] as const).every(
+        (by) => adds[`${by}Day`] === adds.totalDay && adds[`${by}Month`] === adds.totalMonth,
+      );
+      const known = { case_no: caseNo, sort, plain, known_from: ALWAYS.from, known_until: ALWAYS.until };
+      await insert('own_impediments', { ...reported, ...adds, ...known });
     }
   }
 }
