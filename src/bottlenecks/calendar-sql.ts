@@ -1,5 +1,3 @@
-export const DAY_US = 86_400_000_000;
-
 /** Days since 1970-01-01 of a time, as SQL. */
 export function daySql(time: string): string {
   return `((${time})::date - date '1970-01-01')::integer`;

@@ -1,4 +1,5 @@
-import { DAY_US, daySql } from './calendar-sql.ts';
+import { DAY_US } from '../analytic-store/own-columns.ts';
+import { daySql } from './calendar-sql.ts';
 import { sumOf } from './counted.ts';
 import { byText } from './durations.ts';
 import type { Selection } from '../selections/selection.ts';

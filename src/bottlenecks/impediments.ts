@@ -1,4 +1,5 @@
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
+import { HELD_BY, WAYS, type HeldBy } from '../analytic-store/own-columns.ts';
 import { firstOf, monthSql } from './calendar-sql.ts';
 import { sumOf } from './counted.ts';
 import { byText } from './durations.ts';
@@ -28,12 +29,6 @@ export interface Impediments {
   /** `phase` null: it was not said which term is held up. */
   readonly phases: readonly (HeldUp & { readonly phase: string | null })[];
 }
-
-/** Ways of putting impediments together: bit and columns are those of `case-table/impediments.ts`. */
-export const HELD_BY = { total: 1, code: 2, owner: 4, phase: 8 } as const;
-export type HeldBy = keyof typeof HELD_BY;
-
-const WAYS = Object.keys(HELD_BY) as readonly HeldBy[];
 
 /** What impediments are put together by. */
 interface Sort {

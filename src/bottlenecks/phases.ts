@@ -1,3 +1,4 @@
+import { COURSE } from '../analytic-store/own-columns.ts';
 import { dateOfEpochDay } from '../event-sourcing/days.ts';
 import { percentileOf, sumOf, type Counted } from './counted.ts';
 import type { Selection } from '../selections/selection.ts';
@@ -48,6 +49,9 @@ export interface Phases {
 }
 
 const DAY_SECONDS = 86_400;
+/** Runs that have reached the next milestone, or stopped, on whatever day. */
+const REACHED = `course in (${COURSE.reached}, ${COURSE.reachedLate})`;
+const STOPPED = `course in (${COURSE.stopped}, ${COURSE.stoppedLate})`;
 
 /** Phases of own cases against their norm terms, which run in calendar days; suspensions and extensions have moved what is due. */
 export async function phases(selection: Selection): Promise<Phases> {
@@ -104,7 +108,7 @@ export async function lengthsReached(
   const took = withoutSuspended ? 'greatest(took - suspendedDays, 0)' : 'took';
   const days = await selection.rows<Counted & { phase: string }>(
     `select phase, ${took} as value, count(*) as n from ${selection.from('phases')}
-    ${selection.where(`course in (1, 2) and ended_day <= ${on}`)} group by all order by value`,
+    ${selection.where(`${REACHED} and ended_day <= ${on}`)} group by all order by value`,
   );
   return Map.groupBy(days, ({ phase }) => phase);
 }
@@ -120,13 +124,13 @@ function alikeSql(selection: Selection, on: number): string {
       select phase, course, dueDay, fromDay <= ${on} as begun, ${counts}
       from ${selection.from('phases')} where greatest(fromDay, ended_day) > ${on} group by all
     )
-    select phase, course in (1, 2) as reached, course in (3, 4) as stopped, dueDay < ${on} as fallen,
-      if(reached and dueDay is not null, course = 1, null) as kept,
-      if(stopped and dueDay is not null, course = 3, null) as stopped_in_time, n, firsts, days
+    select phase, ${REACHED} as reached, ${STOPPED} as stopped, dueDay < ${on} as fallen,
+      if(reached and dueDay is not null, course = ${COURSE.reached}, null) as kept,
+      if(stopped and dueDay is not null, course = ${COURSE.stopped}, null) as stopped_in_time, n, firsts, days
     from (
       select phase, course, dueDay, ${counts} from ${selection.from('phases')} group by all
       union all select phase, course, dueDay, -n, -firsts, -days from later
-      union all select phase, 0, dueDay, n, firsts, days from later where begun
+      union all select phase, ${COURSE.open}, dueDay, n, firsts, days from later where begun
     )`;
 }
 
@@ -136,8 +140,8 @@ function alikeSql(selection: Selection, on: number): string {
  * @param which a condition on them
  */
 export function runsSql(selection: Selection, on: number, which = 'true'): string {
-  const by = (courses: string): string => `case when course in (${courses}) and ended_day <= ${on} then ended_day end`;
-  return `select phases.*, ${by('1, 2')} as reached_day, ${by('3, 4')} as stopped_day,
+  const by = (ended: string): string => `case when ${ended} and ended_day <= ${on} then ended_day end`;
+  return `select phases.*, ${by(REACHED)} as reached_day, ${by(STOPPED)} as stopped_day,
       reached_day is not null as reached, stopped_day is not null as stopped, dueDay < ${on} as fallen,
       reached_day <= dueDay as kept, stopped_day <= dueDay as stopped_in_time, suspendedSince <= ${on} as suspended
     from ${selection.from('phases')} ${selection.where(`fromDay <= ${on} and (${which})`)}`;

@@ -1,4 +1,4 @@
-import { DAY_US } from './calendar-sql.ts';
+import { DAY_US } from '../analytic-store/own-columns.ts';
 import type { Durations } from './durations.ts';
 import type { Selection } from '../selections/selection.ts';
 

@@ -1,5 +1,6 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { ALWAYS, OWN_DATES, EVENT_TABLES, type EventTable } from '../analytic-store/event-tables.ts';
+import { COURSE, DAY_US } from '../analytic-store/own-columns.ts';
 import { sqlText } from '../analytic-store/sql-text.ts';
 import { ACTIVITY_NAMES } from './activities.ts';
 import { FIRST_LETTER } from './case-table.projection.ts';
@@ -24,7 +25,6 @@ const ATTRIBUTES = [
 const OWN_TABLES = ['phases', 'impediments', 'portions', 'suspensions'] as const;
 /** In the order of the journey, in which they compare. */
 export const PHASES = ['LINK', 'RELINK', 'HOME', 'TENANCY', 'MOVE', 'WHOLE'] as const satisfies readonly CasePhase[];
-const DAY_US = 86_400_000_000;
 
 /**
  * What own cases have besides: the days on which an event, a step or a repetition was known, the attributes that a question can
@@ -40,7 +40,7 @@ export async function createCaseTables(store: AnalyticStore): Promise<void> {
   }
   for (const table of ['own_phases', 'superseded_own_phases']) {
     await store.run(`alter table ${table} alter phase type phase`);
-    // Day on which a run reached its milestone or stopped, how long that took, and how it stands: see `RUN_COURSE`.
+    // Day on which a run reached its milestone or stopped, how long that took, and its `COURSE`.
     for (const column of ['ended_day integer', 'took integer', 'course integer'])
       await store.run(`alter table ${table} add column ${column}`);
   }
@@ -99,9 +99,10 @@ export async function takeRows(store: AnalyticStore, folder: string, signal?: Ab
   await takeArriving(run);
 }
 
-/** 0: open; 1, 2: reached its milestone, by its due day or after it; 3, 4: stopped, likewise. Where none is due, nothing is late. */
-const RUN_COURSE = `case when ended_day is null then 0 else
-  if(reachedDay is null, 3, 1) + coalesce(ended_day > dueDay, false)::integer end`;
+const RUN_COURSE = `case
+  when ended_day is null then ${COURSE.open}
+  when reachedDay is not null then if(ended_day > dueDay, ${COURSE.reachedLate}, ${COURSE.reached})
+  else if(ended_day > dueDay, ${COURSE.stoppedLate}, ${COURSE.stopped}) end`;
 
 async function takeImpediments(run: Run, rows: string): Promise<void> {
   const isOfSort = ['code', 'owner', 'phase']

@@ -1,3 +1,4 @@
+import { HELD_BY, WAYS, type HeldBy } from '../analytic-store/own-columns.ts';
 import { dateOfEpochDay } from '../event-sourcing/days.ts';
 
 /** An impediment as it was reported; days are numbers since 1970-01-01. */
@@ -18,10 +19,6 @@ export interface CaseDays {
   readonly closedDay: number | null;
 }
 
-/** What impediments of a case are put together by: days on which more than one of them held it up count once. */
-export const HELD_BY = ['total', 'code', 'owner', 'phase'] as const;
-export type HeldBy = (typeof HELD_BY)[number];
-
 /**
  * What an impediment adds to those before it, for each way of putting them together: `Day` is the first day on which it alone holds
  * the case up and `Month` the first month (counted from the year 0) in which no other did; both null where it adds nothing.
@@ -32,14 +29,10 @@ export type LastedImpediment = Adds & {
   /** Until when it holds the case up; null: it still does. */
   readonly heldUntilDay: number | null;
   readonly endedDay: number | null;
-  /** A sum of `bitOf`: of which it is the first of its case; and the first that holds it up after it was housed or had left. */
+  /** Bits of `HELD_BY`: of which it is the first of its case; and the first that holds it up after it was housed or had left. */
   readonly firstOf: number;
   readonly laterOf: number;
 };
-
-export function bitOf(by: HeldBy): number {
-  return 1 << HELD_BY.indexOf(by);
-}
 
 /**
  * An impediment lasts from the day it is reported until the day it is resolved. One that never was lasts until its case is housed or
@@ -63,15 +56,15 @@ export function lastedImpediments(
     const adds: Partial<Record<keyof Adds, number | null>> = {};
     let firstOf = 0;
     let laterOf = 0;
-    for (const by of HELD_BY) {
+    for (const by of WAYS) {
       const key = `${by} ${by === 'total' ? '' : one[by]}`;
       const known = before.get(key);
       const { day, month, isLater } = known ?? NOTHING;
-      if (known === undefined) firstOf |= bitOf(by);
+      if (known === undefined) firstOf |= HELD_BY[by];
       const first = Math.max(from, day);
       const adding = first < until;
       const later = endedDay !== null && adding && until > endedDay;
-      if (later && !isLater) laterOf |= bitOf(by);
+      if (later && !isLater) laterOf |= HELD_BY[by];
       adds[`${by}Day`] = adding ? first : null;
       adds[`${by}Month`] = adding ? Math.max(monthOf(from), month) : null;
       const counts = from < until;

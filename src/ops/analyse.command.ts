@@ -19,7 +19,7 @@ import { mappingFaults, type LogMapping } from '../external-logs/log-mapping.ts'
 import { WorkingFolder } from '../external-logs/working-folder.ts';
 import { analyseCases } from './analyse-cases.ts';
 import { inOptions } from './options.ts';
-import { EXIT, progressBar } from './terminal.ts';
+import { counted, EXIT, progressBar } from './terminal.ts';
 
 export interface AnalyseOptions extends LogMapping {
   readonly log?: string;
@@ -282,8 +282,8 @@ async function imported(
 }
 
 function report({ cases, events, duplicates, empty, leftOut }: ImportedLog, errors: string): void {
-  console.error(`${events} events of ${cases} cases.`);
+  console.error(`${counted(events, 'event')} of ${counted(cases, 'case')}.`);
   if (duplicates > 0) console.error(`${duplicates} of them are the same as another of their case; they were kept.`);
-  if (empty > 0) console.error(`${empty} cases have no events, and were passed over.`);
-  if (leftOut > 0) console.error(`${leftOut} cases were left out; ${errors} says why.`);
+  if (empty > 0) console.error(`${counted(empty, 'case')} without events: passed over.`);
+  if (leftOut > 0) console.error(`${counted(leftOut, 'case')} left out: ${errors} says why.`);
 }

@@ -8,7 +8,7 @@ import { exportedCases } from '../case-table/exported-cases.ts';
 import { TextFile } from '../case-table/text-file.ts';
 import type { Config } from '../config.ts';
 import { openEngine } from '../log-engine.ts';
-import { EXIT, progressBar } from './terminal.ts';
+import { counted, EXIT, progressBar } from './terminal.ts';
 
 const WRITERS: Readonly<Record<ExportFormat, Writer>> = { xes, ocel, csv, parquet: csv };
 
@@ -46,7 +46,7 @@ export async function exportEventsTo(
     renameSync(unfinished, target);
     bar.end();
     console.error(
-      `${exported.cases} cases, ${exported.events} events in ${file}. No name and no case number stands in it.`,
+      `${counted(exported.cases, 'case')}, ${counted(exported.events, 'event')} in ${file}. No name and no case number stands in it.`,
     );
     for (const why of unreadable) console.error(`Left out, because it cannot be read: ${why}`);
     return unreadable.length > 0 ? EXIT.leftOut : EXIT.done;

@@ -75,7 +75,7 @@ describe('An event log of another system', () => {
   it('comes without the cases of which an event cannot be read, which a file names', async () => {
     const faulty = written('faulty.csv', ...SHEET, 'c,in,yesterday,south');
     const { code, err } = await run('import', 'log', faulty, '--name', 'other');
-    expect([code, err]).toEqual([4, expect.stringContaining('1 cases were left out')]);
+    expect([code, err]).toEqual([4, expect.stringContaining('1 case left out')]);
     expect(readFileSync(join(folder, 'faulty.errors.csv'), 'utf8')).toContain('c');
     expect((await told('analyse', '--log', 'other', '--measure', 'throughput')).cases).toBe(2);
   });
