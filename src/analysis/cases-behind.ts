@@ -372,5 +372,5 @@ function stepsSql(selection: Selection, condition: string): string {
 async function phaseSql(selection: Selection, phase: string, condition: string): Promise<string> {
   const on = await selection.day();
   return `select case_no, sequence as position, (coalesce(reached_day, stopped_day, ${on}) - fromDay) * 86400000000::bigint as us
-    from (${runsSql(selection, on)}) where phase = ${sqlText(phase)} and (${condition})`;
+    from (${runsSql(selection, on, `phase = ${sqlText(phase)} and (${condition})`)})`;
 }

@@ -114,8 +114,7 @@ function whoWentBack(selection: Selection): string {
 }
 
 function whoWentOn(selection: Selection, on: number): string {
-  return `select phase as key, count(distinct case_no) as cases from (${runsSql(selection, on)})
-    where reached_day is not null group by phase`;
+  return `select phase as key, count(distinct case_no) as cases from (${runsSql(selection, on, 'reached')}) group by phase`;
 }
 
 function runsAndSuspended(selection: Selection, on: number): string {

@@ -85,7 +85,7 @@ export async function arrivals(selection: Selection): Promise<Arrivals> {
 export async function staysSql(selection: Selection): Promise<string> {
   if (selection.ofOwnCases) {
     return `select case_no, sequence as position, phase as activity, fromDay as came, coalesce(reached_day, stopped_day) as went
-      from (${runsSql(selection, await selection.day())}) where phase <> 'WHOLE'`;
+      from (${runsSql(selection, await selection.day(), `phase <> 'WHOLE'`)})`;
   }
   const now = await selection.now();
   const done = `ended is not null and greatest(ended, completed) <= ${now}`;

@@ -64,7 +64,7 @@ export function standingsAt(now: string): Readonly<Record<Exclude<keyof OnTime, 
 async function ownOnTime(selection: Selection): Promise<OnTime> {
   const on = await selection.day();
   const { inTime, ...counts } = await selection.row<Omit<Punctuality, 'share'> & { cases: number }>(
-    `select count(*) as cases, ${countsSql(RUN_STANDINGS)} from (${runsSql(selection, on)}) where phase = 'WHOLE'`,
+    `select count(*) as cases, ${countsSql(RUN_STANDINGS)} from (${runsSql(selection, on, `phase = 'WHOLE'`)})`,
   );
   return { ...counts, onTime: inTime, share: shareOf({ due: counts.due, inTime }) };
 }
