@@ -342,14 +342,18 @@ function onTheCurve(seconds: number, outcome: string | undefined): Behind {
   return {
     number: (result) => rowOf(result.curve, { seconds })?.[number],
     rows: async (selection, result) => {
-      const times = (result.curve as readonly { readonly seconds: number }[]).map((point) => point.seconds);
-      const before = times[times.indexOf(seconds) - 1];
+      const curve = result.curve as readonly { readonly seconds: number; readonly atRisk: number }[];
+      const at = curve.findIndex((point) => point.seconds === seconds);
+      const before = curve[at - 1]?.seconds;
       const since = before === undefined ? 'true' : `us > ${Math.round(before * 1e6)}`;
       const followed = await followedSql(selection);
+      const areAll = curve[at]!.atRisk === result.cases;
       const condition =
         number === 'events'
           ? `ends and ${since} and us <= ${Math.round(seconds * 1e6)}`
-          : `us >= (select min(us) from (${followed}) where ends and ${since})`;
+          : areAll
+            ? 'true'
+            : `us >= (select min(us) from (${followed}) where ends and ${since})`;
       return `select case_no, 0 as position, us from (${followed}) where ${condition}`;
     },
   };

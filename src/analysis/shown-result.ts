@@ -1,8 +1,13 @@
 import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
+import type { PhaseDurations } from '../bottlenecks/phases.ts';
 
 /** What a result does not tell itself, and has to be known before it is shown. */
 export interface Support {
   readonly endings?: Endings;
+  /** Open cases by the phase in which they stand. */
+  readonly standing?: Readonly<Record<string, number>>;
+  /** The phases of the same cases, as they are shown. */
+  readonly phases?: readonly { readonly [K in keyof PhaseDurations]: PhaseDurations[K] | null }[];
   /** Different cases behind a number that counts something else, by a key that its measure makes. */
   readonly cases: ReadonlyMap<string, number>;
   /** Who acts on an impediment, by its code, where that is one. */

@@ -2,6 +2,7 @@ import type { Handover } from '../bottlenecks/handover.ts';
 import { measured, type Measured, type MeasureName } from '../bottlenecks/measures.ts';
 import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
 import { runsSql } from '../bottlenecks/phases.ts';
+import { inPhases, openSql } from '../bottlenecks/aging.ts';
 import { endingsSql } from '../bottlenecks/throughput.ts';
 import type { Selection } from '../selections/selection.ts';
 import { edgeKey, type Endings, type ShownResult, type Support, type Withholding } from './shown-result.ts';
@@ -37,9 +38,16 @@ const SUPPORTS: { readonly [M in MeasureName]?: Supporting<Measured<M>> } = {
     };
   },
   survival: async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
-  flow: async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
+  flow: async (selection, _result, least) => {
+    const cases = await byKey(selection, runsAndSuspended(selection, await selection.day()));
+    return { cases, phases: await shownPhases(selection, least) };
+  },
   conformance: async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
-  cohorts: async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
+  cohorts: async (selection, { mode }, least) => ({
+    cases: NONE,
+    endings: await endingsOf(selection),
+    ...(mode === 'LINK' ? { phases: await shownPhases(selection, least) } : {}),
+  }),
   aging: async (selection) => ({
     cases: await byKey(selection, whoWentOn(selection, await selection.day())),
     endings: await endingsOf(selection),
@@ -47,12 +55,11 @@ const SUPPORTS: { readonly [M in MeasureName]?: Supporting<Measured<M>> } = {
   phases: async (selection) => ({
     cases: await byKey(selection, runsAndSuspended(selection, await selection.day())),
     endings: await endingsOf(selection),
+    standing: Object.fromEntries(await byKey(selection, await whoStands(selection))),
   }),
   delay: async (selection) => ({
-    cases: await byKey(
-      selection,
-      `select 'suspended' as key, count(distinct case_no) as cases from ${selection.from('suspensions')}`,
-    ),
+    // As the statement has just found them.
+    cases: await byKey(selection, `select 'suspended' as key, count(distinct case_no) as cases from suspended`),
     owners: await ownersOf(selection),
   }),
   impediments: async (selection) => ({ cases: NONE, owners: await ownersOf(selection) }),
@@ -117,12 +124,31 @@ function whoWentOn(selection: Selection, on: number): string {
   return `select phase as key, count(distinct case_no) as cases from (${runsSql(selection, on, 'reached')}) group by phase`;
 }
 
+async function whoStands(selection: Selection): Promise<string> {
+  const { standing } = await inPhases(selection);
+  return `select activity as key, count(*) as cases from (${await openSql(selection)}) join (${standing}) using (case_no) group by activity`;
+}
+
+/**
+ * By phase: how often it runs in one case at most, in how many cases it stood still, and in how many of those whose run reached its
+ * milestone. Each is about few runs, which are looked for before they are joined.
+ */
 function runsAndSuspended(selection: Selection, on: number): string {
-  return `select 'runs' || chr(10) || phase as key, max(runs) as cases
-    from (select phase, case_no, count(*) as runs from (${runsSql(selection, on)}) group by all) group by phase
+  const runs = (which: string): string => `${selection.from('phases')} where fromDay <= ${on} and ${which}`;
+  const stoodStill = (which: string): string =>
+    `select phase, count(distinct case_no) as cases from ${runs(which)} group by phase`;
+  return `select 'runs' || chr(10) || phase as key, 1 + max(again) as cases
+    from (select phase, case_no, count(*) as again from ${runs('again > 0')} group by all) group by phase
     union all
-    select 'suspended' || chr(10) || phase, count(distinct case_no)
-    from (${runsSql(selection, on)}) where suspendedDays > 0 or suspendedSince is not null group by phase`;
+    select 'suspended' || chr(10) || phase, cases from (${stoodStill(`(suspendedDays > 0 or suspendedSince < ${on})`)})
+    union all
+    select 'suspended, reached' || chr(10) || phase, cases
+    from (${stoodStill(`suspendedDays > 0 and reachedDay <= ${on}`)})`;
+}
+
+async function shownPhases(selection: Selection, least: number): Promise<NonNullable<Support['phases']>> {
+  const shown = await shownResult(selection, 'phases', await measured(selection, 'phases'), least);
+  return (shown as { readonly phases: NonNullable<Support['phases']> } | null)?.phases ?? [];
 }
 
 async function endingsOf(selection: Selection): Promise<Endings> {

@@ -16,7 +16,9 @@ import { toldEndings } from './withheld-standings.ts';
 /** Edges, codes and owners divide the same days; owners are also the sums of their codes. */
 export function delay(result: Delay, least: number, support: Support): ShownResult {
   const { total: all, edges, impediments, owners } = result;
-  if (all.cases < least) return null;
+  const suspended = support.cases.get('suspended') ?? 0;
+  // With and without suspended time, it would tell how long few stood still.
+  if (all.cases < least || (result.withoutSuspended && !isNoneOrEnough(suspended, least))) return null;
   const cellsOf = <P extends DelayPart>(kind: string, parts: readonly P[], name: (part: P) => string): Cell[] =>
     parts.map((part) => ({ key: `${kind}\n${name(part)}`, cases: part.cases, value: part.caseDays }));
   const ofEdges = cellsOf('edge', edges, ({ from, to }) => `${from}\n${to}`);
@@ -52,7 +54,7 @@ export function delay(result: Delay, least: number, support: Support): ShownResu
     ...ofKind('edges', edges, ofEdges),
     ...ofKind('impediments', impediments, ofCodes),
     ...ofKind('owners', owners, ofOwners),
-    suspendedCaseDays: isNoneOrEnough(support.cases.get('suspended') ?? 0, least) ? result.suspendedCaseDays : null,
+    suspendedCaseDays: isNoneOrEnough(suspended, least) ? result.suspendedCaseDays : null,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { PhaseDurations, Phases } from '../bottlenecks/phases.ts';
-import { withheldCells, type Cell, type Sum } from './withheld-cells.ts';
+import { isEnough, isNoneOrEnough, withheldCells, type Cell, type Sum } from './withheld-cells.ts';
 import { STANDINGS, standingSums, toldEndings, withheldStanding } from './withheld-standings.ts';
 import type { ShownResult, Support } from './shown-result.ts';
 
@@ -13,8 +13,9 @@ const keyOf = (phase: string, number: NumberOf): string => `${phase}\n${number}`
  * The phases are one table. The numbers of a row add up; from one row to the next, what reached its milestone is what runs next; and
  * all rows add up to that of the whole. What is told of the whole by other measures is shown here or not as it is there.
  */
-export function phases({ phases: all, ...about }: Phases, least: number, support: Support): ShownResult {
-  const table = new Table(all, least, support);
+export function phases(result: Phases, least: number, support: Support): ShownResult {
+  const { phases: all, ...about } = result;
+  const table = new Table(result, least, support);
   const rows = table.withheld === 'ALL' ? [] : all.filter(({ cases }) => cases >= least);
   return {
     ...about,
@@ -25,14 +26,20 @@ export function phases({ phases: all, ...about }: Phases, least: number, support
 
 class Table {
   readonly withheld: ReadonlySet<string> | 'ALL';
+  readonly #withoutSuspended: boolean;
   readonly #least: number;
   readonly #support: Support;
   readonly #cells: ReadonlyMap<string, Cell>;
 
-  constructor(all: readonly PhaseDurations[], least: number, support: Support) {
+  constructor({ phases: all, withoutSuspended }: Phases, least: number, support: Support) {
+    this.#withoutSuspended = withoutSuspended;
     this.#least = least;
     this.#support = support;
-    this.#cells = new Map(all.flatMap((row) => NUMBERS.map((number) => this.#cell(row, number))));
+    const { endings: { open } = { open: 0 } } = support;
+    this.#cells = new Map([
+      ...all.flatMap((row) => NUMBERS.map((number) => this.#cell(row, number))),
+      [OPEN_CASES, { key: OPEN_CASES, value: open, cases: open }],
+    ]);
     const besides = new Set(
       all.filter(({ cases }) => cases < least).flatMap(({ phase }) => NUMBERS.map((number) => keyOf(phase, number))),
     );
@@ -54,9 +61,17 @@ class Table {
     return {
       phase,
       ...Object.fromEntries(NUMBERS.map((number) => [number, isShown(number) ? row[number] : null])),
-      seconds: isShown('reached') ? seconds : null,
+      seconds: isShown('reached') && this.#areLengthsTold(phase) ? seconds : null,
       share: isShown('due') && isShown('inTime') ? share : null,
     };
+  }
+
+  /** With and without suspended time, they would tell how long few stood still. */
+  #areLengthsTold(phase: string): boolean {
+    return (
+      !this.#withoutSuspended ||
+      isNoneOrEnough(this.#support.cases.get(`suspended, reached\n${phase}`) ?? 0, this.#least)
+    );
   }
 
   #cell(row: PhaseDurations, number: NumberOf): readonly [string, Cell] {
@@ -73,27 +88,38 @@ class Table {
     return Math.ceil(value / (behind.get(`runs\n${phase}`) ?? 1));
   }
 
-  /** Numbers that other measures tell of the same selection, and whether they do: on-time, lifetime, aging and the delay statement. */
+  /**
+   * Numbers that other measures tell of the same selection, and whether they do: on-time, the delay statement, lifetime and aging.
+   * These two end with the first move, the whole with that of the household: what is the same is told as there, and where few are
+   * between both, it is not told here.
+   */
   #toldElsewhere(all: readonly PhaseDurations[]): ReadonlyMap<string, boolean> {
+    const least = this.#least;
     const told = new Map<string, boolean>();
     const row = all.find(({ phase }) => phase === WHOLE);
     if (row === undefined) return told;
     const tell = (phase: string, number: NumberOf, isShown: boolean): void =>
       void told.set(keyOf(phase, number), isShown);
+    const tellAsThere = (phase: string, number: NumberOf, own: number, there: number, isToldThere: boolean): void => {
+      if (own === there) tell(phase, number, isToldThere);
+      else if (!isEnough(Math.abs(own - there), least)) tell(phase, number, false);
+    };
     for (const number of ['cases', 'runs'] as const) tell(WHOLE, number, true);
-    const endings = toldEndings({ ended: row.reached, open: row.open, censored: row.stopped }, this.#least);
-    tell(WHOLE, 'reached', endings.ended !== null);
-    tell(WHOLE, 'open', endings.open !== null);
-    tell(WHOLE, 'stopped', endings.censored !== null);
     const cells = STANDINGS.map((key) => ({ key, value: row[key], cases: row[key] }));
-    const standings = withheldCells(cells, standingSums(), this.#least);
+    const standings = withheldCells(cells, standingSums(), least);
     for (const key of STANDINGS) tell(WHOLE, key, standings !== 'ALL' && !standings.has(key));
-    tell(WHOLE, 'suspendedSeconds', this.#cells.get(keyOf(WHOLE, 'suspendedSeconds'))!.cases >= this.#least);
-    if (endings.open === null) return told;
+    tell(WHOLE, 'suspendedSeconds', this.#cells.get(keyOf(WHOLE, 'suspendedSeconds'))!.cases >= least);
+    const { endings = { ended: row.reached, open: row.open, censored: row.stopped } } = this.#support;
+    const ends = toldEndings(endings, least);
+    tellAsThere(WHOLE, 'reached', row.reached, endings.ended, ends.ended !== null);
+    tellAsThere(WHOLE, 'open', row.open, endings.open, ends.open !== null);
+    tellAsThere(WHOLE, 'stopped', row.stopped, endings.censored, ends.censored !== null);
     const parts = all.filter(({ phase }) => phase !== WHOLE);
-    const standing = Object.fromEntries(parts.map(({ phase, open }) => [phase, open]));
-    const { withheld } = withheldStanding(standing, row.open, this.#least);
-    for (const { phase } of parts) tell(phase, 'open', withheld !== 'ALL' && !withheld.has(phase));
+    const { standing = Object.fromEntries(parts.map(({ phase, open }) => [phase, open])) } = this.#support;
+    const { withheld } = withheldStanding(standing, endings.open, least);
+    const isThere = (phase: string): boolean => ends.open !== null && withheld !== 'ALL' && !withheld.has(phase);
+    told.set(OPEN_CASES, ends.open !== null);
+    for (const { phase, open } of parts) tellAsThere(phase, 'open', open, standing[phase] ?? 0, isThere(phase));
     return told;
   }
 
@@ -110,25 +136,42 @@ class Table {
         ...(withoutDue === suspended ? [same(cell('withoutDue'), cell('suspended'))] : []),
       ];
     });
+    const valueOf = (key: string): number => this.#cells.get(key)?.value ?? 0;
     const between = FOLLOWS.map(([next, before]): Sum => ({
       tells: 'BALANCE',
       total: keyOf(next, 'runs'),
       of: once(before.map((phase) => keyOf(phase, 'reached'))),
     }));
+    // What mostly is so, as it is known to be: split off households, sponsors and transit make it otherwise.
+    const mostly = [
+      same(keyOf('LINK', 'runs'), keyOf(WHOLE, 'runs')),
+      same(keyOf('MOVE', 'reached'), keyOf(WHOLE, 'reached')),
+      {
+        tells: 'BALANCE' as const,
+        total: keyOf(WHOLE, 'stopped'),
+        of: [...once(parts.map((phase) => keyOf(phase, 'stopped'))), [keyOf('RELINK', 'runs'), -1] as const],
+      },
+    ].filter(({ total, of }) => of.reduce((sum, [key, times]) => sum + times * valueOf(key), 0) === valueOf(total!));
     const ofWhole = (['open', 'suspended', 'suspendedSeconds'] as const).map((number): Sum => ({
       tells: number === 'suspendedSeconds' ? 'TOGETHER' : 'APART',
       total: keyOf(WHOLE, number),
       of: once(parts.map((phase) => keyOf(phase, number))),
     }));
+    // Cases of which nobody has moved stand in the phases alone.
+    const { standing } = this.#support;
+    const areAlone = all.every(({ phase, open }) => phase === WHOLE || [open, 0].includes(standing?.[phase] ?? 0));
+    const unmoved = parts.filter((phase) => (standing?.[phase] ?? 0) > 0).map((phase) => keyOf(phase, 'open'));
+    const ofOpen: readonly Sum[] = areAlone ? [{ tells: 'APART', total: OPEN_CASES, of: once(unmoved) }] : [];
     // Of one number that is not 0, a sum tells nothing.
-    const isFilled = (key: string): boolean => (this.#cells.get(key)?.value ?? 0) !== 0;
-    return [...within, ...between, ...ofWhole].filter(
-      ({ of, total }) => of.filter(([key]) => isFilled(key)).length + Number(isFilled(total!)) > 1,
+    return [...within, ...between, ...mostly, ...ofWhole, ...ofOpen].filter(
+      ({ of, total = '' }) => [...of.map(([key]) => key), total].filter((key) => valueOf(key) !== 0).length > 1,
     );
   }
 }
 
 const WHOLE = 'WHOLE';
+/** As lifetime and aging count them. */
+const OPEN_CASES = 'open cases';
 
 /** Which phase runs where a run of another has reached its milestone. */
 const FOLLOWS: readonly (readonly [next: string, before: readonly string[]])[] = [

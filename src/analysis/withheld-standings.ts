@@ -26,6 +26,14 @@ export function toldEndings(endings: Endings, least: number): Record<keyof Endin
       },
       {
         tells: 'APART',
+        of: [
+          ['ended', 1],
+          ['open', 1],
+          ['censored', 1],
+        ],
+      },
+      {
+        tells: 'APART',
         total: 'notEnded',
         of: [
           ['open', 1],

@@ -31,11 +31,14 @@ export function survival(
   const points: Survival['curve'][number][] = [];
   let first = 0;
   let ended = 0;
+  // Where few were censored before the first end, they stand with those that were until the next.
+  const isFirstTold = isNoneOrEnough(cases - (curve[0]?.atRisk ?? cases), least);
+  const atRiskFrom = (at: number): number => (at === 0 && !isFirstTold ? cases : curve[at]!.atRisk);
   for (const [at, { events: own, seconds: time, survival: share }] of curve.entries()) {
     ended += own;
-    const left = curve[first]!.atRisk - ended - (curve[at + 1]?.atRisk ?? 0);
+    const left = atRiskFrom(first) - ended - (curve[at + 1]?.atRisk ?? 0);
     if (!isEnough(ended, least) || !isNoneOrEnough(left, least)) continue;
-    points.push({ seconds: time, atRisk: curve[first]!.atRisk, events: ended, survival: share });
+    points.push({ seconds: time, atRisk: atRiskFrom(first), events: ended, survival: share });
     first = at + 1;
     ended = 0;
   }
@@ -89,15 +92,15 @@ export function onTime({ share, cases, onTime: inTime, ...others }: OnTime, leas
   return { cases, ...told, share: told.due === null || told.onTime === null ? null : share };
 }
 
-/** On the last of its days stand in an activity those that are open there. */
-export function flow({ phases: all }: Flow, least: number, { endings }: Support): ShownResult {
-  if (endings !== undefined && !isOpenTold(endings, least)) return { phases: [], other: { activities: all.length } };
-  const standing = Object.fromEntries(all.map(({ activity, days }) => [activity, days.at(-1)!.closing]));
-  const open = endings?.open ?? Object.values(standing).reduce((sum, one) => sum + one, 0);
-  const { withheld } = withheldStanding(standing, open, least);
+/** All that came to a phase are its runs, and those who stand there on the last day are open: what is shown of the phases is shown here. */
+export function flow({ phases: all }: Flow, least: number, { phases: told, cases }: Support): ShownResult {
+  const isTold = (activity: string): boolean => {
+    const row = told?.find(({ phase }) => phase === activity);
+    return row !== undefined && row.runs !== null && row.open !== null;
+  };
   const merged = all.map(({ activity, days }) => ({
     activity,
-    days: withheld === 'ALL' || withheld.has(activity) ? null : stretches(days, least),
+    days: isTold(activity) ? stretches(days, least * (cases.get(`runs\n${activity}`) ?? 1)) : null,
   }));
   const hidden = merged.filter(({ days }) => days === null).length;
   return { phases: merged.filter(({ days }) => days !== null), other: hidden === 0 ? null : { activities: hidden } };
@@ -108,7 +111,10 @@ export function arrivals({ days }: Arrivals, least: number): ShownResult {
   return merged && { days: merged };
 }
 
-/** Days stand together, under the last of them, until none or enough came, went and stayed; null: that is never so. */
+/**
+ * Days stand together, under the last of them, until none or enough came, went and stayed; null: that is never so.
+ * @param least so many runs are those of enough cases
+ */
 function stretches(days: readonly FlowDay[], least: number): readonly (FlowDay & { readonly from: string })[] | null {
   const told: (FlowDay & { from: string })[] = [];
   let open: (FlowDay & { from: string }) | undefined;
@@ -142,10 +148,12 @@ function stretches(days: readonly FlowDay[], least: number): readonly (FlowDay &
 }
 
 /** A share of a cohort that is still open tells how many are not. */
-export function cohorts({ mode, cohorts: all, without }: Cohorts, least: number, { endings }: Support): ShownResult {
+export function cohorts({ mode, cohorts: all, without }: Cohorts, least: number, support: Support): ShownResult {
+  const { endings } = support;
   const cells = all.map(({ month, cases }) => ({ key: month, cases, value: cases }));
   const none = { key: '', cases: without, value: without };
-  const withheld = withheldCells([...cells, none], [total('APART', [...cells, none])], least);
+  const besides = new Set(isWithoutTold(mode, least, support) ? [] : ['']);
+  const withheld = withheldCells([...cells, none], [total('APART', [...cells, none])], least, besides);
   if (withheld === 'ALL') return null;
   const hidden = cells.filter(({ key }) => withheld.has(key));
   const shown = all.filter(({ month }) => !withheld.has(month));
@@ -156,6 +164,13 @@ export function cohorts({ mode, cohorts: all, without }: Cohorts, least: number,
     other: hidden.length === 0 ? null : { cohorts: hidden.length, cases: withheld.has('') ? null : sumOf(hidden) },
     without: withheld.has('') ? null : without,
   };
+}
+
+/** Who stands in no cohort has not been linked, or has not moved: other measures may withhold how many those are. */
+function isWithoutTold(mode: Cohorts['mode'], least: number, { endings, phases: told }: Support): boolean {
+  if (mode === 'MOVE_IN') return endings === undefined || toldEndings(endings, least).notEnded !== null;
+  if (mode !== 'LINK' || told === undefined) return true;
+  return told.some(({ phase, reached }) => phase === 'LINK' && reached !== null);
 }
 
 const NO_MONTHS: ReadonlySet<string> = new Set();

@@ -41,7 +41,7 @@ export interface Question extends CaseTerms {
 }
 
 /**
- * Reads `key=value`, `key!=value`; several values stand between bars: `channel=ASYLUM|RESETTLEMENT`. A bar in a value is written `\\|`.
+ * Reads `key=value`, `key!=value`; several values stand between bars: `channel=ASYLUM|RESETTLEMENT`. A bar in a value is written `\|`.
  * @throws QuestionRefused
  */
 export function filterOf(text: string): Filter {

@@ -4,6 +4,7 @@ import type { Endings, ShownResult, Support } from '../../src/analysis/shown-res
 import { toldEndings } from '../../src/analysis/withheld-standings.ts';
 import { WITHHOLDINGS } from '../../src/analysis/withheld-results.ts';
 import type { Cohort } from '../../src/bottlenecks/cohorts.ts';
+import type { PhaseDurations } from '../../src/bottlenecks/phases.ts';
 import type { Flow } from '../../src/bottlenecks/flow.ts';
 
 const LEAST = 5;
@@ -94,17 +95,71 @@ describe('How cases ended', () => {
     expect(ofCohorts({ ended: 47, open: 20, censored: 3 }, 7)).toEqual([30, 10]);
   });
 
-  it('where open cases stand: no activity of the flow whose last day would tell, with how many are open, of a small one', () => {
+  it('where cases stand: of the flow no phase of which it is not shown how many runs there are, and how many are open', () => {
     const ends = (activity: string, closing: number): Flow['phases'][number] => ({
       activity,
       days: [{ day: '2017-01-01', opening: 0, arrivals: closing, departures: 0, closing }],
     });
+    const row = (phase: string, runs: number | null, open: number | null) => ({ phase, runs, open }) as PhaseDurations;
+    const phases = [row('LINK', 40, 40), row('HOME', null, 20), row('MOVE', 20, null)];
     const shown = WITHHOLDINGS.flow!(
-      { phases: [ends('LINK', 40), ends('HOME', 20), ends('RELINK', 3)] },
+      { phases: [ends('LINK', 40), ends('HOME', 20), ends('MOVE', 20), ends('RELINK', 3)] },
       LEAST,
-      support({ ended: 50, open: 63, censored: 0 }),
+      { cases: new Map(), phases },
     ) as unknown as Flow & { other: object };
     expect(shown.phases.map(({ activity }) => activity)).toEqual(['LINK']);
-    expect(shown.other).toEqual({ activities: 2 });
+    expect(shown.other).toEqual({ activities: 3 });
+  });
+
+  it('of the flow, runs that can be those of few cases are few', () => {
+    const day = (at: string, opening: number, arrivals: number, departures: number) => ({
+      ...{ day: `2017-01-${at}`, opening, arrivals, departures },
+      closing: opening + arrivals - departures,
+    });
+    const days = [day('01', 0, 6, 0), day('02', 6, 9, 0), day('03', 15, 0, 15)];
+    const shown = (most: number) =>
+      WITHHOLDINGS.flow!({ phases: [{ activity: 'RELINK', days }] }, LEAST, {
+        cases: new Map([['runs\nRELINK', most]]),
+        phases: [{ phase: 'RELINK', runs: 15, open: 0 } as PhaseDurations],
+      }) as unknown as { phases: readonly { days: readonly { from: string; arrivals: number }[] }[] };
+    const arrivalsOf = (most: number) => shown(most).phases[0]!.days.map(({ arrivals }) => arrivals);
+    expect([arrivalsOf(1), arrivalsOf(2), shown(4).phases]).toEqual([[6, 9, 0], [15, 0], []]);
+  });
+
+  it('few that were censored before the first end stand with those after it', () => {
+    const curve = [
+      { seconds: 100, atRisk: 38, events: 10, survival: 28 / 38 },
+      { seconds: 200, atRisk: 28, events: 10, survival: 18 / 38 },
+    ];
+    const seconds = { median: null, p75: null, p90: null, p95: null };
+    const result = { cases: 40, events: 20, censored: 20, curve, seconds };
+    const counts = support({ ended: 20, open: 10, censored: 10 });
+    const shown = (cases: number) =>
+      (WITHHOLDINGS.survival!({ ...result, cases }, LEAST, counts) as unknown as { curve: typeof curve }).curve;
+    expect(shown(40)).toEqual([{ seconds: 200, atRisk: 40, events: 20, survival: 18 / 38 }]);
+    expect(shown(48)).toEqual(curve);
+  });
+
+  it('nor who was not linked, or has not moved, where other measures withhold it', () => {
+    const cohort = (month: string, cases: number): Cohort => ({
+      ...{ month, cases, ended: 0, censored: cases },
+      seconds: { median: null, p75: null, p90: null },
+      open: { 8: null, 14: null, 26: null, 52: null },
+    });
+    const of = (mode: 'LINK' | 'MOVE_IN', more: Partial<Support>) => {
+      const cohorts = [cohort('2016-01', 30), cohort('2016-02', 10)];
+      const told = WITHHOLDINGS.cohorts!({ mode, cohorts, without: 20 }, LEAST, { cases: new Map(), ...more });
+      return [(told as { cohorts: readonly Cohort[] }).cohorts.length, told!.without];
+    };
+    const link = (reached: number | null) => ({ phases: [{ phase: 'LINK', reached } as PhaseDurations] });
+    expect([of('LINK', link(40)), of('LINK', link(null))]).toEqual([
+      [2, 20],
+      [1, null],
+    ]);
+    const ends = (censored: number) => ({ endings: { ended: 40, open: 20 - censored, censored } });
+    expect([of('MOVE_IN', ends(0)), of('MOVE_IN', ends(2))]).toEqual([
+      [2, 20],
+      [1, null],
+    ]);
   });
 });

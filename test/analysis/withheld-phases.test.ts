@@ -25,7 +25,11 @@ interface Run {
   /** Stands still, as it is open. */
   readonly suspended: boolean;
 }
-type Journey = Readonly<Record<string, Run>>;
+/** `partly`: somebody lives in the home, and others don't yet: lifetime and aging have it as ended, the phases as open. */
+interface Journey {
+  readonly runs: Readonly<Record<string, Run>>;
+  readonly partly: boolean;
+}
 
 /** A journey goes as far as its last run, of which the course is drawn; all of them are reached where that of the last is. */
 const journeys = fc.array(
@@ -36,8 +40,9 @@ const journeys = fc.array(
       course: fc.constantFrom(...COURSES),
       standings: fc.array(fc.nat(3), { minLength: 6, maxLength: 6 }),
       stillIn: fc.nat(9),
+      partly: fc.boolean(),
     })
-    .map(({ relinked, length, course, standings, stillIn }): Journey => {
+    .map(({ relinked, length, course, standings, stillIn, partly }): Journey => {
       const walked = [relinked ? 'RELINK' : 'LINK', 'HOME', 'TENANCY', 'MOVE'].slice(
         0,
         course === 'reached' ? 4 : length,
@@ -49,11 +54,12 @@ const journeys = fc.array(
         suspendedSeconds: isStill ? 100 : 0,
         suspended: isStill && own === 'open' && stillIn === last,
       });
+      const runs = walked.map(
+        (phase, at) => [phase, run(at, at === last ? course : 'reached', at === stillIn)] as const,
+      );
       return {
-        ...Object.fromEntries(
-          walked.map((phase, at) => [phase, run(at, at === last ? course : 'reached', at === stillIn)]),
-        ),
-        WHOLE: run(5, course, stillIn <= last),
+        runs: { ...Object.fromEntries(runs), WHOLE: run(5, course, stillIn <= last) },
+        partly: partly && walked[last] === 'MOVE' && course === 'open',
       };
     }),
   { minLength: 5, maxLength: 60 },
@@ -61,7 +67,7 @@ const journeys = fc.array(
 
 function phasesOf(all: readonly Journey[]): { result: Phases; support: Support } {
   const rows = ORDER.flatMap((phase): PhaseDurations[] => {
-    const runs = all.flatMap((journey) => journey[phase] ?? []);
+    const runs = all.flatMap((journey) => journey.runs[phase] ?? []);
     if (runs.length === 0) return [];
     const count = (fits: (run: Run) => boolean): number => runs.filter(fits).length;
     const standing = (name: string): number => count((run) => run.standing === name);
@@ -91,12 +97,19 @@ function phasesOf(all: readonly Journey[]): { result: Phases; support: Support }
   const cases = rows.map(({ phase, suspendedSeconds }) => [`suspended\n${phase}`, suspendedSeconds / 100] as const);
   return {
     result: { on: '2017-02-23', withoutSuspended: false, phases: rows },
-    support: { cases: new Map(cases), endings: endingsOf(rows.at(-1)!) },
+    support: { cases: new Map(cases), endings: endingsOf(all, rows.at(-1)!), standing: standingOf(all, rows) },
   };
 }
 
-function endingsOf({ reached, open, stopped }: PhaseDurations): Endings {
-  return { ended: reached, open, censored: stopped };
+function endingsOf(all: readonly Journey[], { reached, open, stopped }: PhaseDurations): Endings {
+  const moved = all.filter(({ partly }) => partly).length;
+  return { ended: reached + moved, open: open - moved, censored: stopped };
+}
+
+function standingOf(all: readonly Journey[], rows: readonly PhaseDurations[]): Readonly<Record<string, number>> {
+  const moved = all.filter(({ partly }) => partly).length;
+  const parts = rows.slice(0, -1).map(({ phase, open }) => [phase, open - (phase === 'MOVE' ? moved : 0)] as const);
+  return Object.fromEntries(parts.filter(([, open]) => open > 0));
 }
 
 type Row = { readonly [K in keyof PhaseDurations]: PhaseDurations[K] | null };
@@ -106,42 +119,45 @@ function shownOf(all: readonly Journey[]): readonly Row[] {
   return (WITHHOLDINGS.phases!(result, LEAST, support) as unknown as { phases: readonly Row[] }).phases;
 }
 
-/** What other measures tell of the same cases: of the whole, and of where the open ones stand. */
-function toldElsewhere(all: readonly Journey[]): ReadonlySet<string> {
+/** What other measures tell of the same cases: of the whole, and of where the open ones stand. `LIFE` and `STAND` are as these count. */
+function toldElsewhere(all: readonly Journey[]): Set<string> {
   const { result, support } = phasesOf(all);
   const whole = result.phases.at(-1)!;
-  const endings = endingsOf(whole);
+  const endings = support.endings!;
   const life = WITHHOLDINGS.lifetime!({ ...endings, cases: endings.ended, seconds: null }, LEAST, support);
   const time = WITHHOLDINGS['on-time']!({ ...whole, onTime: whole.inTime }, LEAST, support);
   const seconds = { min: 0, median: 0, p85: 0, p95: 0, max: 0 };
-  const parts = result.phases.slice(0, -1).filter(({ open }) => open > 0);
   const standing = WITHHOLDINGS.aging!(
     {
       now: '',
-      cases: whole.open,
+      cases: endings.open,
       seconds,
-      phases: parts.map(({ phase, open }) => ({ activity: phase, cases: open, seconds, bands: null })),
+      phases: Object.entries(support.standing!).map(([activity, cases]) => ({ activity, cases, seconds, bands: null })),
     },
     LEAST,
     support,
   ) as { phases: readonly { activity: string }[] } | null;
-  const names = { cases: 'reached', open: 'open', censored: 'stopped' };
   return new Set([
     ...['WHOLE runs', 'WHOLE cases'],
-    ...Object.entries(names).flatMap(([name, number]) => (life?.[name] == null ? [] : `WHOLE ${number}`)),
+    ...Object.entries(LIFE).flatMap(([name, number]) => (life?.[name] == null ? [] : `LIFE ${number}`)),
     ...NUMBERS.filter((number) => time?.[number === 'inTime' ? 'onTime' : number] != null).map(
       (number) => `WHOLE ${number}`,
     ),
-    ...(standing?.phases ?? []).map(({ activity }) => `${activity} open`),
+    ...(standing?.phases ?? []).map(({ activity }) => `STAND ${activity}`),
   ]);
 }
 
+const LIFE = { cases: 'reached', open: 'open', censored: 'stopped' } as const;
+
 function told(all: readonly Journey[]): readonly string[] {
-  const { result } = phasesOf(all);
+  const { result, support } = phasesOf(all);
   const rows = new Map(shownOf(all).map((row) => [row.phase, row]));
   const elsewhere = toldElsewhere(all);
+  const { ended, open, censored } = support.endings!;
   const valueOf = (name: string): number => {
     const [phase, number] = name.split(' ') as [string, keyof PhaseDurations];
+    if (phase === 'LIFE') return { reached: ended, open, stopped: censored }[number as 'open'] ?? 0;
+    if (phase === 'STAND') return support.standing![number] ?? 0;
     return (result.phases.find((row) => row.phase === phase)?.[number] as number | undefined) ?? 0;
   };
   const isUnknown = (name: string): boolean => {
@@ -150,20 +166,42 @@ function told(all: readonly Journey[]): readonly string[] {
   };
   const equation = (whole: string, ...parts: readonly string[]): Equation =>
     new Map([[whole, -1] as const, ...parts.map((part) => [part, 1] as const)].filter(([name]) => isUnknown(name)));
-  return following([
-    ...ORDER.flatMap((phase) => [
-      equation(`${phase} runs`, ...COURSES.map((one) => `${phase} ${one}`)),
-      equation(`${phase} due`, ...['inTime', 'late', 'openOverdue', 'stoppedLate'].map((one) => `${phase} ${one}`)),
-      equation(`${phase} runs`, ...['due', 'notYetDue', 'stoppedInTime', 'withoutDue'].map((one) => `${phase} ${one}`)),
-      equation(`${phase} cases`, `${phase} runs`),
+  /** Numbers that are the same are taken for the same; where few are between two that are known, those few are told. */
+  const alike = [
+    ...Object.values(LIFE).map((number) => [`LIFE ${number}`, `WHOLE ${number}`] as const),
+    ...ORDER.slice(0, -1).map((phase) => [`STAND ${phase}`, `${phase} open`] as const),
+  ];
+  const few = alike.filter(([one, other]) => {
+    const between = Math.abs(valueOf(one) - valueOf(other));
+    return between > 0 && between < LEAST && !isUnknown(one) && !isUnknown(other);
+  });
+  const followingFew = (equations: readonly Equation[]): readonly string[] =>
+    following(equations).filter((name) => valueOf(name) / (name.endsWith('Seconds') ? 100 : 1) < LEAST);
+  const same = alike.filter(([one, other]) => valueOf(one) === valueOf(other));
+  for (const pair of same) if (!pair.every(isUnknown)) for (const name of pair) elsewhere.add(name);
+  return [
+    ...few.map(([one, other]) => `${one} − ${other}`),
+    ...followingFew([
+      ...same.map(([one, other]) => equation(one, other)),
+      equation('LIFE all', ...Object.values(LIFE).map((number) => `LIFE ${number}`)),
+      equation('LIFE open', ...ORDER.slice(0, -1).map((phase) => `STAND ${phase}`)),
+      ...ORDER.flatMap((phase) => [
+        equation(`${phase} runs`, ...COURSES.map((one) => `${phase} ${one}`)),
+        equation(`${phase} due`, ...['inTime', 'late', 'openOverdue', 'stoppedLate'].map((one) => `${phase} ${one}`)),
+        equation(
+          `${phase} runs`,
+          ...['due', 'notYetDue', 'stoppedInTime', 'withoutDue'].map((one) => `${phase} ${one}`),
+        ),
+        equation(`${phase} cases`, `${phase} runs`),
+      ]),
+      equation('HOME runs', 'LINK reached', 'RELINK reached'),
+      equation('TENANCY runs', 'HOME reached'),
+      equation('MOVE runs', 'TENANCY reached'),
+      ...['open', 'suspended', 'suspendedSeconds'].map((number) =>
+        equation(`WHOLE ${number}`, ...ORDER.slice(0, -1).map((phase) => `${phase} ${number}`)),
+      ),
     ]),
-    equation('HOME runs', 'LINK reached', 'RELINK reached'),
-    equation('TENANCY runs', 'HOME reached'),
-    equation('MOVE runs', 'TENANCY reached'),
-    ...['open', 'suspended', 'suspendedSeconds'].map((number) =>
-      equation(`WHOLE ${number}`, ...ORDER.slice(0, -1).map((phase) => `${phase} ${number}`)),
-    ),
-  ]);
+  ];
 }
 
 describe('Of the phases', () => {
@@ -173,7 +211,8 @@ describe('Of the phases', () => {
     suspendedSeconds: 0,
     suspended: false,
   });
-  const times = (n: number, journey: Journey): readonly Journey[] => Array.from({ length: n }, () => journey);
+  const times = (n: number, runs: Journey['runs']): readonly Journey[] =>
+    Array.from({ length: n }, () => ({ runs, partly: false }));
 
   it('no number of few is shown', () => {
     fc.assert(
@@ -187,7 +226,7 @@ describe('Of the phases', () => {
     );
   });
 
-  it('nothing that is withheld follows from the row, the rows before and after it, the whole, or other measures', () => {
+  it('no number of few follows from the row, the rows before and after it, the whole, or other measures', () => {
     fc.assert(
       fc.property(journeys, (all) => {
         expect([told(all), all, shownOf(all)]).toEqual([[], all, shownOf(all)]);
