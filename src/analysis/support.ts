@@ -1,7 +1,6 @@
 import type { Handover } from '../bottlenecks/handover.ts';
 import { measured, type Measured, type MeasureName } from '../bottlenecks/measures.ts';
 import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
-import { runsSql } from '../bottlenecks/phases.ts';
 import { inPhases, openSql } from '../bottlenecks/aging.ts';
 import { endingsSql } from '../bottlenecks/throughput.ts';
 import type { Selection } from '../selections/selection.ts';
@@ -39,7 +38,7 @@ const SUPPORTS: { readonly [M in MeasureName]?: Supporting<Measured<M>> } = {
   },
   survival: async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
   flow: async (selection, _result, least) => {
-    const cases = await byKey(selection, runsAndSuspended(selection, await selection.day()));
+    const cases = await byKey(selection, mostRuns(selection, await selection.day()));
     return { cases, phases: await shownPhases(selection, least) };
   },
   conformance: async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
@@ -52,11 +51,14 @@ const SUPPORTS: { readonly [M in MeasureName]?: Supporting<Measured<M>> } = {
     cases: await byKey(selection, whoWentOn(selection, await selection.day())),
     endings: await endingsOf(selection),
   }),
-  phases: async (selection) => ({
-    cases: await byKey(selection, runsAndSuspended(selection, await selection.day())),
-    endings: await endingsOf(selection),
-    standing: Object.fromEntries(await byKey(selection, await whoStands(selection))),
-  }),
+  phases: async (selection) => {
+    const on = await selection.day();
+    return {
+      cases: await byKey(selection, `${mostRuns(selection, on)} union all ${whoStoodStill(selection, on)}`),
+      endings: await endingsOf(selection),
+      standing: Object.fromEntries(await byKey(selection, await whoStands(selection))),
+    };
+  },
   delay: async (selection) => ({
     // As the statement has just found them.
     cases: await byKey(selection, `select 'suspended' as key, count(distinct case_no) as cases from suspended`),
@@ -76,41 +78,53 @@ async function behindEdges(
   const { most } = await selection.row<{ most: number }>(
     `select coalesce(max(times), 1) as most from ${selection.table('repeat')}`,
   );
-  const few = edges.filter(({ count }) => count < least * most);
-  const found = await selection.rows<{ from: string; to: string; cases: number }>(
-    `select source.name as from, target.name as to, cases from (
-      select edge, count(distinct case_no) as cases from ${selection.from('step')} group by edge
-        having count(*) < ${least * most}
-    ) join edge using (edge) join activity source on source.activity = from_activity
-      join activity target on target.activity = to_activity`,
+  const few = new Set(edges.filter(({ count }) => count < least * most).map(edgeKey));
+  const known = await selection.rows<{ edge: number; from: string; to: string }>(
+    `select edge, source.name as from, target.name as to
+    from edge join activity source on source.activity = from_activity join activity target on target.activity = to_activity`,
   );
-  return new Map(few.length === 0 ? [] : found.map(({ from, to, cases }) => [edgeKey({ from, to }), cases]));
+  const keys = new Map(known.map((one) => [one.edge, edgeKey(one)] as const).filter(([, key]) => few.has(key)));
+  if (keys.size === 0) return NONE;
+  const found = await selection.rows<{ edge: number; cases: number }>(
+    `select edge, count(distinct case_no) as cases from ${selection.from('step')} where edge in (${[...keys.keys()].join()}) group by edge`,
+  );
+  return new Map(found.map(({ edge, cases }) => [keys.get(edge)!, cases]));
 }
 
 async function behindHandovers(
   selection: Selection,
-  { handovers, steps }: Handover,
+  { handovers, steps, pairs }: Handover,
   least: number,
 ): Promise<ReadonlyMap<string, number>> {
-  if (steps === 0) return new Map();
+  if (steps === 0) return NONE;
   const { most } = await selection.row<{ most: number }>(
     `select max(events) as most from ${selection.table('cases')} as cases`,
   );
-  const few = least * most;
-  const found = await selection.rows<{ from: string; to: string; cases: number }>(
-    `select source.name as from, target.name as to, cases from (
-      select from_resource, to_resource, count(distinct case_no) as cases from ${selection.from('step')}
-      where from_resource <> to_resource group by all having count(*) < ${few}
-    ) join resource source on source.resource = from_resource join resource target on target.resource = to_resource`,
+  const isFew = (count: number): boolean => count < least * most;
+  const few = pairs.filter(({ count }) => isFew(count));
+  const behind = few.length === 0 ? NONE : await behindPairs(selection, few);
+  if (![handovers, steps - handovers].some(isFew)) return behind;
+  const sides = await byKey(
+    selection,
+    `select case when from_resource <> to_resource then 'with' else 'without' end as key, count(distinct case_no) as cases
+    from ${selection.from('step')} where from_resource is not null and to_resource is not null group by 1`,
   );
-  const sides = [handovers, steps - handovers].some((count) => count < few)
-    ? await byKey(
-        selection,
-        `select case when from_resource <> to_resource then 'with' else 'without' end as key, count(distinct case_no) as cases
-         from ${selection.from('step')} where from_resource is not null and to_resource is not null group by 1`,
-      )
-    : new Map<string, number>();
-  return new Map([...found.map(({ from, to, cases }) => [edgeKey({ from, to }), cases] as const), ...sides]);
+  return new Map([...behind, ...sides]);
+}
+
+async function behindPairs(selection: Selection, pairs: Handover['pairs']): Promise<ReadonlyMap<string, number>> {
+  const resources = await selection.rows<{ resource: number; name: string }>('select resource, name from resource');
+  const numbers = new Map(resources.map(({ resource, name }) => [name, resource]));
+  const names = new Map(resources.map(({ resource, name }) => [resource, name]));
+  const these = pairs.map(({ from, to }) => `(${numbers.get(from)!}, ${numbers.get(to)!})`);
+  const found = await selection.rows<{ one: number; other: number; cases: number }>(
+    `select from_resource as one, to_resource as other, count(distinct case_no) as cases
+    from ${selection.from('step')} join (values ${these.join()}) these (one, other) on from_resource = one and to_resource = other
+    group by all`,
+  );
+  return new Map(
+    found.map(({ one, other, cases }) => [edgeKey({ from: names.get(one)!, to: names.get(other)! }), cases]),
+  );
 }
 
 function whoWentBack(selection: Selection): string {
@@ -120,8 +134,10 @@ function whoWentBack(selection: Selection): string {
   return `${having('loops', 'self_loops')} union all ${having('repetitions', 'repetitions')}`;
 }
 
+/** First runs that reached their milestone: of as many cases. */
 function whoWentOn(selection: Selection, on: number): string {
-  return `select phase as key, count(distinct case_no) as cases from (${runsSql(selection, on, 'reached')}) group by phase`;
+  return `select phase as key, count(*) as cases from ${selection.from('phases')}
+    ${selection.where(`again = 0 and reachedDay <= ${on}`)} group by phase`;
 }
 
 async function whoStands(selection: Selection): Promise<string> {
@@ -129,21 +145,21 @@ async function whoStands(selection: Selection): Promise<string> {
   return `select activity as key, count(*) as cases from (${await openSql(selection)}) join (${standing}) using (case_no) group by activity`;
 }
 
-/**
- * By phase: how often it runs in one case at most, in how many cases it stood still, and in how many of those whose run reached its
- * milestone. Each is about few runs, which are looked for before they are joined.
- */
-function runsAndSuspended(selection: Selection, on: number): string {
-  const runs = (which: string): string => `${selection.from('phases')} where fromDay <= ${on} and ${which}`;
-  const stoodStill = (which: string): string =>
-    `select phase, count(distinct case_no) as cases from ${runs(which)} group by phase`;
+/** How often each phase runs in one case at most, where that is more than once. */
+function mostRuns(selection: Selection, on: number): string {
   return `select 'runs' || chr(10) || phase as key, 1 + max(again) as cases
-    from (select phase, case_no, count(*) as again from ${runs('again > 0')} group by all) group by phase
-    union all
-    select 'suspended' || chr(10) || phase, cases from (${stoodStill(`(suspendedDays > 0 or suspendedSince < ${on})`)})
-    union all
-    select 'suspended, reached' || chr(10) || phase, cases
-    from (${stoodStill(`suspendedDays > 0 and reachedDay <= ${on}`)})`;
+    from (
+      select phase, case_no, count(*) as again from ${selection.from('phases')} where again > 0 and fromDay <= ${on} group by all
+    ) group by phase`;
+}
+
+/** In how many cases a phase stood still, and in how many of those it had reached its milestone. Those are few, and looked for before they are joined. */
+function whoStoodStill(selection: Selection, on: number): string {
+  const cases = (key: string, which: string): string =>
+    `select '${key}' || chr(10) || phase as key, count(distinct case_no) as cases
+    from ${selection.from('phases')} where fromDay <= ${on} and ${which} group by phase`;
+  return `${cases('suspended', `(suspendedDays > 0 or suspendedSince < ${on})`)}
+    union all ${cases('suspended, reached', `suspendedDays > 0 and reachedDay <= ${on}`)}`;
 }
 
 async function shownPhases(selection: Selection, least: number): Promise<NonNullable<Support['phases']>> {
