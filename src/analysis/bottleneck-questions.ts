@@ -235,17 +235,10 @@ async function casesIn(selection: Selection): Promise<number> {
   return cases;
 }
 
-/** Who asks for the same with one condition less would know of the few that make the difference. */
+/** Who asks for the same with some conditions less would know of the few that make the difference. */
 async function isHardlyApart(selection: Selection, least: number): Promise<boolean> {
-  const { store, question } = selection;
+  const { question } = selection;
   const leftOut = [...(await selection.leftOut())];
-  if (question.closed) {
-    const closed = await casesIn(selection);
-    const all = await Selection.of(store, { ...question, closed: false });
-    leftOut.push((await casesIn(all)) - closed);
-    // Made ready again: both select into the same table.
-    await Selection.of(store, question);
-  }
   if (question.withoutSuspended) {
     // Who asks with and without suspended days would know how long those few stood still.
     const { cases } = await selection.row<{ cases: number }>(

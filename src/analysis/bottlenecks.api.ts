@@ -132,11 +132,15 @@ export class MeasureQuery extends FreshOrPast {
   })
   @Transform(({ value }) => toList(value))
   endActivity?: string[];
-  @Text({ description: 'Attribute of cases: when they begin.', ...NAMES, optional: true })
+  @Text({ description: 'Of an imported log: attribute of cases, when they begin.', ...NAMES, optional: true })
   startAttribute?: string;
-  @Text({ description: 'Attribute of cases: when they end.', ...NAMES, optional: true })
+  @Text({ description: 'Of an imported log: attribute of cases, when they end.', ...NAMES, optional: true })
   endAttribute?: string;
-  @Text({ description: 'Of on-time: attribute of cases, when they are due.', ...NAMES, optional: true })
+  @Text({
+    description: 'Of on-time of an imported log: attribute of cases, when they are due.',
+    ...NAMES,
+    optional: true,
+  })
   dueAttribute?: string;
 }
 

@@ -36,6 +36,7 @@ const SUPPORTS: { readonly [M in MeasureName]?: Supporting<Measured<M>> } = {
       repeated: Object.keys(repeated ?? {}),
     };
   },
+  'on-time': async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
   survival: async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
   flow: async (selection, _result, least) => {
     const cases = await byKey(selection, mostRuns(selection, await selection.day()));

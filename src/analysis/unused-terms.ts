@@ -14,10 +14,10 @@ interface Use {
 }
 
 /** Terms that not every measure uses. */
-function usesOf({ log, dueAttribute }: AskedQuestion): { readonly [T in Term]?: Use } {
+function usesOf({ log }: AskedQuestion): { readonly [T in Term]?: Use } {
   const isOwn = log === undefined;
   // The journey tells where its phases and its term for the whole begin and end.
-  const told: readonly MeasureName[] = !isOwn ? [] : dueAttribute === undefined ? ['flow', 'on-time'] : ['flow'];
+  const told: readonly MeasureName[] = isOwn ? ['flow', 'on-time'] : [];
   const among = (measures: readonly MeasureName[]) => measures.filter((one) => !told.includes(one));
   return {
     withoutSuspended: { by: isOwn ? ['phases', 'delay'] : [] },
@@ -30,6 +30,9 @@ function usesOf({ log, dueAttribute }: AskedQuestion): { readonly [T in Term]?: 
     model: { by: ['conformance'] },
   };
 }
+
+/** By other dates than those of the journey, cases would be told apart that other measures keep together. */
+const OF_THE_JOURNEY = ['startAttribute', 'endAttribute', 'dueAttribute'] as const;
 
 /**
  * A term of which a measure makes no use would be passed over in silence, and the answer taken for another.
@@ -44,6 +47,13 @@ export function refuseUnused(measure: MeasureName, asked: AskedQuestion): void {
   if (asked.model !== undefined && asked.log === undefined) {
     throw new QuestionRefused(
       (words) => `the cases of this system have a reference model of their own: leave out ${words('model')}`,
+    );
+  }
+  const own = OF_THE_JOURNEY.filter((term) => asked.log === undefined && asked[term] !== undefined);
+  if (own.length > 0) {
+    throw new QuestionRefused(
+      (words) =>
+        `the cases of this system begin, end and are due by dates of their own: leave out ${own.map(words).join(' and ')}`,
     );
   }
   for (const [name, { by, orClosed = false }] of Object.entries(usesOf(asked)) as [Term, Use][]) {

@@ -1,4 +1,4 @@
-import type { Conformance, Verdicts } from '../bottlenecks/conformance.ts';
+import type { Conformance, RuleConformance, Verdicts } from '../bottlenecks/conformance.ts';
 import type { Delay, DelayPart } from '../bottlenecks/delay.ts';
 import {
   apart,
@@ -75,25 +75,62 @@ export function conformance(
       .map(({ rules, ...model }) => ({
         ...model,
         ...(apart(verdictsOf(model), least) ?? NO_VERDICTS),
-        rules: rules.map((rule) => {
-          const counts = verdictsOf(rule);
-          const others = model.cases - counts.ok - counts.violated - counts.pending;
-          const { ok, violated, pending } = apart({ ...counts, others }, least) ?? NO_VERDICTS;
-          const ended = apart(rule.ended, least);
-          const isShown = violated !== null && ended !== null && ended.with !== null && ended.without !== null;
-          return {
-            ...rule,
-            ok,
-            violated,
-            pending,
-            ended: isShown && areEndsTold ? ended : null,
-            seconds: isShown ? rule.seconds : null,
-          };
-        }),
+        rules: rulesOf(rules, model.cases, least, areEndsTold),
       })),
   };
 }
 
+/** Rules of one activity can be about the same cases, all that have it: each adds up to all cases with those that don't. */
+function rulesOf(
+  rules: readonly RuleConformance[],
+  cases: number,
+  least: number,
+  areEndsTold: boolean,
+): readonly object[] {
+  const appliesTo = ({ ok, violated, pending }: Verdicts): number => ok + violated + pending;
+  const alike = Map.groupBy(rules, (rule) => `${rule.activity} ${appliesTo(rule)}`);
+  const told = new Map(
+    [...alike.values()].flatMap((those) => toldVerdicts(those, cases - appliesTo(those[0]!), least)),
+  );
+  return rules.map((rule) => {
+    const verdicts = told.get(rule)!;
+    const ended = apart(rule.ended, least);
+    // Who broke it and has not ended is told by both numbers as well.
+    const isRest = isNoneOrEnough(Math.max(rule.violated - rule.ended.with, 0), least);
+    const areTold =
+      verdicts.violated !== null && isRest && ended !== null && ended.with !== null && ended.without !== null;
+    return {
+      ...rule,
+      ...verdicts,
+      ended: areTold && areEndsTold ? ended : null,
+      seconds: areTold ? rule.seconds : null,
+    };
+  });
+}
+
+/** Of rules that apply to the same cases, and to others not. */
+function toldVerdicts(
+  rules: readonly RuleConformance[],
+  others: number,
+  least: number,
+): readonly (readonly [RuleConformance, { readonly [V in keyof Verdicts]: number | null }])[] {
+  const rest: Cell = { key: 'others', cases: others, value: others };
+  const tables = rules.map((rule, at) =>
+    VERDICTS.map((verdict): Cell => ({ key: `${at} ${verdict}`, cases: rule[verdict], value: rule[verdict] })),
+  );
+  const withheld = withheldCells(
+    [...tables.flat(), rest],
+    tables.map((cells) => total('APART', [...cells, rest])),
+    least,
+  );
+  return rules.map((rule, at) => {
+    const isShown = (verdict: keyof Verdicts): boolean => withheld !== 'ALL' && !withheld.has(`${at} ${verdict}`);
+    const told = VERDICTS.map((verdict) => [verdict, isShown(verdict) ? rule[verdict] : null]);
+    return [rule, Object.fromEntries(told) as Record<keyof Verdicts, number | null>];
+  });
+}
+
+const VERDICTS = ['ok', 'violated', 'pending'] as const;
 const NO_VERDICTS = { ok: null, violated: null, pending: null };
 
 function verdictsOf({ ok, violated, pending }: Verdicts): Verdicts {

@@ -1,6 +1,13 @@
 import type { PhaseDurations, Phases } from '../bottlenecks/phases.ts';
 import { isEnough, isNoneOrEnough, withheldCells, type Cell, type Sum } from './withheld-cells.ts';
-import { STANDINGS, standingSums, toldEndings, withheldStanding } from './withheld-standings.ts';
+import {
+  STANDINGS,
+  STANDINGS_OF,
+  standingSums,
+  toldEndings,
+  withheldStanding,
+  withheldStandings,
+} from './withheld-standings.ts';
 import type { ShownResult, Support } from './shown-result.ts';
 
 const COURSES = ['reached', 'stopped', 'open'] as const;
@@ -29,7 +36,7 @@ class Table {
   readonly #withoutSuspended: boolean;
   readonly #least: number;
   readonly #support: Support;
-  readonly #cells: ReadonlyMap<string, Cell>;
+  readonly #cells: Map<string, Cell>;
 
   constructor({ phases: all, withoutSuspended }: Phases, least: number, support: Support) {
     this.#withoutSuspended = withoutSuspended;
@@ -40,15 +47,20 @@ class Table {
       ...all.flatMap((row) => NUMBERS.map((number) => this.#cell(row, number))),
       [OPEN_CASES, { key: OPEN_CASES, value: open, cases: open }],
     ]);
+    for (const [phase, cases] of Object.entries(support.standing ?? {})) {
+      const key = this.#standsAs(phase, cases);
+      this.#cells.set(key, { key, value: cases, cases });
+    }
     const besides = new Set(
       all.filter(({ cases }) => cases < least).flatMap(({ phase }) => NUMBERS.map((number) => keyOf(phase, number))),
     );
     const told = this.#toldElsewhere(all);
     for (const [key, isShown] of told) if (!isShown) besides.add(key);
-    const isKnown = (key: string): boolean => told.get(key) === true && !besides.has(key);
+    const sums = this.#sums(all);
+    const known = this.#known(told, sums, besides);
     this.withheld = withheldCells(
-      [...this.#cells.values()].filter(({ key }) => !isKnown(key)),
-      this.#sums(all).map((sum) => known(sum, isKnown)),
+      [...this.#cells.values()].filter(({ key }) => !known.has(key)),
+      sums.map((sum) => lessKnown(sum, known)),
       least,
       besides,
     );
@@ -105,11 +117,10 @@ class Table {
       else if (!isEnough(Math.abs(own - there), least)) tell(phase, number, false);
     };
     for (const number of ['cases', 'runs'] as const) tell(WHOLE, number, true);
-    const cells = STANDINGS.map((key) => ({ key, value: row[key], cases: row[key] }));
-    const standings = withheldCells(cells, standingSums(), least);
+    const { endings = { ended: row.reached, open: row.open, censored: row.stopped } } = this.#support;
+    const standings = withheldStandings(row, endings, least);
     for (const key of STANDINGS) tell(WHOLE, key, standings !== 'ALL' && !standings.has(key));
     tell(WHOLE, 'suspendedSeconds', this.#cells.get(keyOf(WHOLE, 'suspendedSeconds'))!.cases >= least);
-    const { endings = { ended: row.reached, open: row.open, censored: row.stopped } } = this.#support;
     const ends = toldEndings(endings, least);
     tellAsThere(WHOLE, 'reached', row.reached, endings.ended, ends.ended !== null);
     tellAsThere(WHOLE, 'open', row.open, endings.open, ends.open !== null);
@@ -119,8 +130,27 @@ class Table {
     const { withheld } = withheldStanding(standing, endings.open, least);
     const isThere = (phase: string): boolean => ends.open !== null && withheld !== 'ALL' && !withheld.has(phase);
     told.set(OPEN_CASES, ends.open !== null);
+    for (const [phase, cases] of Object.entries(standing)) told.set(this.#standsAs(phase, cases), isThere(phase));
     for (const { phase, open } of parts) tellAsThere(phase, 'open', open, standing[phase] ?? 0, isThere(phase));
     return told;
+  }
+
+  /** As many as are open in the phase are the same; of others, aging has a number of its own. */
+  #standsAs(phase: string, cases: number): string {
+    const open = keyOf(phase, 'open');
+    return this.#cells.get(open)?.value === cases ? open : `standing\n${phase}`;
+  }
+
+  /** What others tell, and what follows from that: to withhold it would be for nothing. */
+  #known(told: ReadonlyMap<string, boolean>, sums: readonly Sum[], besides: ReadonlySet<string>): ReadonlySet<string> {
+    const known = new Set([...told].filter(([key, isShown]) => isShown && !besides.has(key)).map(([key]) => key));
+    const unknownOf = ({ of, total = '' }: Sum): readonly string[] =>
+      [...of.map(([key]) => key), total].filter((key) => (this.#cells.get(key)?.value ?? 0) !== 0 && !known.has(key));
+    for (;;) {
+      const next = sums.map(unknownOf).find((unknown) => unknown.length === 1 && !besides.has(unknown[0]!));
+      if (next === undefined) return known;
+      known.add(next[0]!);
+    }
   }
 
   #sums(all: readonly PhaseDurations[]): readonly Sum[] {
@@ -143,33 +173,45 @@ class Table {
       of: once(before.map((phase) => keyOf(phase, 'reached'))),
     }));
     // What mostly is so, as it is known to be: split off households, sponsors and transit make it otherwise.
-    const mostly = [
+    const likely: readonly Sum[] = [
+      ...all.flatMap(({ phase }) =>
+        Object.entries(STANDINGS_OF).map(([ending, of]): Sum => ({
+          tells: 'BALANCE',
+          total: keyOf(phase, COURSE_OF[ending as keyof typeof COURSE_OF]),
+          of: once(of.map((standing) => keyOf(phase, standing))),
+        })),
+      ),
       same(keyOf('LINK', 'runs'), keyOf(WHOLE, 'runs')),
       same(keyOf('MOVE', 'reached'), keyOf(WHOLE, 'reached')),
       {
-        tells: 'BALANCE' as const,
+        tells: 'BALANCE',
         total: keyOf(WHOLE, 'stopped'),
-        of: [...once(parts.map((phase) => keyOf(phase, 'stopped'))), [keyOf('RELINK', 'runs'), -1] as const],
+        of: [...once(parts.map((phase) => keyOf(phase, 'stopped'))), [keyOf('RELINK', 'runs'), -1]],
       },
-    ].filter(({ total, of }) => of.reduce((sum, [key, times]) => sum + times * valueOf(key), 0) === valueOf(total!));
+    ];
+    const mostly = likely.filter(
+      ({ total, of }) => of.reduce((sum, [key, times]) => sum + times * valueOf(key), 0) === valueOf(total!),
+    );
     const ofWhole = (['open', 'suspended', 'suspendedSeconds'] as const).map((number): Sum => ({
       tells: number === 'suspendedSeconds' ? 'TOGETHER' : 'APART',
       total: keyOf(WHOLE, number),
       of: once(parts.map((phase) => keyOf(phase, number))),
     }));
-    // Cases of which nobody has moved stand in the phases alone.
-    const { standing } = this.#support;
-    const areAlone = all.every(({ phase, open }) => phase === WHOLE || [open, 0].includes(standing?.[phase] ?? 0));
-    const unmoved = parts.filter((phase) => (standing?.[phase] ?? 0) > 0).map((phase) => keyOf(phase, 'open'));
-    const ofOpen: readonly Sum[] = areAlone ? [{ tells: 'APART', total: OPEN_CASES, of: once(unmoved) }] : [];
+    const standing = Object.entries(this.#support.standing ?? {});
+    const ofOpen: Sum = {
+      tells: 'APART',
+      total: OPEN_CASES,
+      of: once(standing.map(([phase, cases]) => this.#standsAs(phase, cases))),
+    };
     // Of one number that is not 0, a sum tells nothing.
-    return [...within, ...between, ...mostly, ...ofWhole, ...ofOpen].filter(
+    return [...within, ...between, ...mostly, ...ofWhole, ofOpen].filter(
       ({ of, total = '' }) => [...of.map(([key]) => key), total].filter((key) => valueOf(key) !== 0).length > 1,
     );
   }
 }
 
 const WHOLE = 'WHOLE';
+const COURSE_OF = { ended: 'reached', open: 'open', censored: 'stopped' } as const;
 /** As lifetime and aging count them. */
 const OPEN_CASES = 'open cases';
 
@@ -181,10 +223,10 @@ const FOLLOWS: readonly (readonly [next: string, before: readonly string[]])[] =
 ];
 
 /** The sum of what is not known anyway: what it is less by is a number as well. */
-function known({ total, of, ...sum }: Sum, isKnown: (key: string) => boolean): Sum {
+function lessKnown({ total, of, ...sum }: Sum, known: ReadonlySet<string>): Sum {
   return {
     ...sum,
-    of: of.filter(([key]) => !isKnown(key)),
-    ...(total === undefined || isKnown(total) ? {} : { total }),
+    of: of.filter(([key]) => !known.has(key)),
+    ...(total === undefined || known.has(total) ? {} : { total }),
   };
 }

@@ -80,6 +80,31 @@ const OF_ALL = ['due', 'notYetDue', 'stoppedInTime', 'withoutDue'] as const;
 /** How cases or runs can stand towards what is due. */
 export const STANDINGS = [...FELL_DUE, ...OF_ALL] as const satisfies readonly (keyof Punctuality)[];
 
+/**
+ * How cases stand towards what is due, as it may be told beside how they ended: who left by the due day and who left later have left,
+ * and often who is in time and who is late has reached the end.
+ */
+export function withheldStandings(
+  counts: Readonly<Record<(typeof STANDINGS)[number], number>>,
+  endings: Endings | undefined,
+  least: number,
+): ReadonlySet<string> | 'ALL' {
+  const cells = STANDINGS.map((key) => ({ key, value: counts[key], cases: counts[key] }));
+  const told = endings === undefined ? undefined : toldEndings(endings, least);
+  const ends = Object.entries(STANDINGS_OF).filter(
+    ([ending, of]) => told?.[ending as keyof Endings] === of.reduce((sum, standing) => sum + counts[standing], 0),
+  );
+  const sums = ends.map(([, of]): Sum => ({ tells: 'APART', of: of.map((standing) => [standing, 1]) }));
+  return withheldCells(cells, [...standingSums(), ...sums], least);
+}
+
+/** Which standings those have that ended, are open, or left, where all who ended fell due. */
+export const STANDINGS_OF = {
+  ended: ['inTime', 'late'],
+  open: ['openOverdue', 'notYetDue', 'withoutDue'],
+  censored: ['stoppedLate', 'stoppedInTime'],
+} as const;
+
 /** Of what fell due there are four kinds, and of all of them that and three more. @param cell the key of a standing; `whole`: that of all */
 export function standingSums(cell: (standing: string) => string = (standing) => standing, whole?: string): Sum[] {
   const times = (standings: readonly string[]) => standings.map((standing) => [cell(standing), 1] as const);

@@ -5,7 +5,7 @@ import type { OnTime } from '../bottlenecks/on-time.ts';
 import type { Survival } from '../bottlenecks/survival.ts';
 import type { Lifetime, Throughput } from '../bottlenecks/throughput.ts';
 import { apart, isEnough, isNoneOrEnough, sumOf, total, withheldCells } from './withheld-cells.ts';
-import { isOpenTold, STANDINGS, standingSums, toldEndings, withheldStanding } from './withheld-standings.ts';
+import { isOpenTold, STANDINGS, toldEndings, withheldStanding, withheldStandings } from './withheld-standings.ts';
 import type { Endings, ShownResult, Support } from './shown-result.ts';
 
 export function throughput({ cases, seconds }: Throughput, least: number): ShownResult {
@@ -80,11 +80,14 @@ export function aging({ now, cases, seconds, phases: all }: Aging, least: number
   };
 }
 
-export function onTime({ share, cases, onTime: inTime, ...others }: OnTime, least: number): ShownResult {
+export function onTime(
+  { share, cases, onTime: inTime, ...others }: OnTime,
+  least: number,
+  { endings }: Support,
+): ShownResult {
   if (cases < least) return null;
   const counts = { ...others, inTime };
-  const cells = STANDINGS.map((key) => ({ key, value: counts[key], cases: counts[key] }));
-  const withheld = withheldCells(cells, standingSums(), least);
+  const withheld = withheldStandings(counts, endings, least);
   if (withheld === 'ALL') return null;
   const told = Object.fromEntries(
     STANDINGS.map((key) => [key === 'inTime' ? 'onTime' : key, withheld.has(key) ? null : counts[key]]),

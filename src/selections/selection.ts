@@ -6,6 +6,9 @@ import { activityNumbers, dueIn, momentOf, timeIn } from './names-in-log.ts';
 import type { Question } from './question.ts';
 import { QuestionRefused, type Term } from './question-refused.ts';
 
+/** Any of them can be left out with any others: so many ways are looked at as there are subsets. */
+const MOST_CONDITIONS = 12;
+
 /** What is asked of a store, made ready: cases are selected once, and every query joins them. */
 export class Selection implements Selected {
   readonly store: AnalyticStore;
@@ -163,33 +166,47 @@ export class Selection implements Selected {
   }
 
   /**
-   * For each filter, how many cases it alone leaves out; and for each value of one with several, in how many it alone makes the
-   * difference: of those that all others select, and of closed ones where only these are asked for.
+   * How many cases are left out by each condition, and by any of them together: that cases have ended is one. Conditions can say the same
+   * in other words, so that none leaves out anybody alone. And for each value of a filter with several, in how many cases it makes
+   * the difference.
+   * @throws QuestionRefused
    */
   async leftOut(): Promise<readonly number[]> {
     const { filters = [], closed } = this.question;
-    if (filters.length === 0) return [];
-    const named = (await conditionsOf(this)).map((condition, index) => `${condition} as c${index}`);
-    const differences = filters.map((_, index) => ({ index, differs: `not c${index}` }));
+    const all = new Selection(this.store, this.question, this.ofOwnCases, false);
+    const conditions = await conditionsOf(this);
+    if (closed) conditions.push(`case_no in (select case_no from (${await all.#closed()}))`);
+    if (conditions.length === 0) return [];
+    if (conditions.length > MOST_CONDITIONS)
+      throw new QuestionRefused(
+        `at most ${MOST_CONDITIONS} conditions can be asked of the cases of this system at once`,
+      );
+    const differing: { readonly index: number; readonly differs: string }[] = [];
     for (const [index, filter] of filters.entries()) {
       for (const value of new Set(filter.values)) {
         const values = filter.values.filter((other) => other !== value);
         if (values.length === 0) continue;
-        const name = `d${named.length}`;
-        named.push(`${await filterSql(this, { ...filter, values })} as ${name}`);
-        differences.push({ index, differs: `c${index} <> ${name}` });
+        differing.push({
+          index,
+          differs: `(${conditions[index]!}) <> (${await filterSql(this, { ...filter, values })})`,
+        });
       }
     }
-    const counts = differences.map(({ index, differs }) => {
-      const fits = filters.map((_, other) => (other === index ? differs : `c${other}`));
-      return `count(*) filter (${fits.join(' and ')})`;
-    });
-    const all = new Selection(this.store, this.question, this.ofOwnCases, false);
-    const cases = closed ? `(${await all.#closed()})` : this.table('cases');
-    const { counted } = await this.row<{ counted: number[] }>(
-      `select [${counts.join()}] as counted from (select ${named.join()} from ${cases} as cases)`,
+    const bits = conditions.map((condition, index) => `if(${condition}, ${1 << index}, 0)`);
+    const whole = (1 << conditions.length) - 1;
+    const counts = differing.map(
+      ({ index }, at) => `count(*) filter ((holds | ${1 << index}) = ${whole} and d${at}) as n${at}`,
     );
-    return counted;
+    const rows = await this.rows<Record<string, number> & { holds: number; n: number }>(
+      `select holds, count(*) as n ${counts.map((one) => `, ${one}`).join('')} from (
+        select ${bits.join(' + ')} as holds ${differing.map(({ differs }, at) => `, ${differs} as d${at}`).join('')}
+        from ${this.table('cases')} as cases
+      ) group by holds`,
+    );
+    const sum = (of: (row: (typeof rows)[number]) => number): number => rows.reduce((so, row) => so + of(row), 0);
+    const selectedBy = (some: number): number => sum(({ holds, n }) => ((holds & some) === some ? n : 0));
+    const without = Array.from({ length: whole }, (_, some) => selectedBy(some) - selectedBy(whole));
+    return [...without, ...differing.map((_, at) => sum((row) => row[`n${at}`]!))];
   }
 
   /** The column of a case attribute that holds when it is due. */

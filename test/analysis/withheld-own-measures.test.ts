@@ -137,4 +137,30 @@ describe('Of conformance, there is shown', () => {
     expect(models[0]!.rules[0]).toMatchObject({ violated: null, seconds: null, ended: null });
     expect(models[0]!.rules[1]).toEqual(result.models[0]!.rules[1]);
   });
+
+  it('nor what another rule of the same activity tells, which is about the same cases', () => {
+    const seconds = { with: null, without: null, extra: null };
+    const rule = (kind: 'requires' | 'leadsTo', ok: number, violated: number, pending: number) =>
+      ({
+        rule: kind,
+        activity: 'b',
+        among: ['a'],
+        ok,
+        violated,
+        pending,
+        seconds,
+        ended: { with: 0, without: 60 },
+      }) as const;
+    const counts = { ok: 80, violated: 0, pending: 20 };
+    const about = { name: 'journey', version: '1', holdsFrom: '1900-01-01', cases: 100, unknown: [] };
+    const rules = [rule('requires', 50, 0, 0), rule('leadsTo', 47, 0, 3)];
+    const { models } = WITHHOLDINGS.conformance!(
+      { cases: 100, earlier: 0, ...counts, models: [{ ...about, ...counts, rules }] },
+      LEAST,
+      ALONE,
+    ) as unknown as Conformance;
+    const [requires, leadsTo] = models[0]!.rules;
+    expect([requires!.ok, requires!.violated, requires!.pending]).toEqual([50, 0, 0]);
+    expect([leadsTo!.ok, leadsTo!.violated, leadsTo!.pending]).toEqual([null, 0, null]);
+  });
 });

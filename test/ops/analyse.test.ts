@@ -104,7 +104,11 @@ describe('An event log of another system', () => {
       '--cohort must be one of START, END',
     ],
     [['--cases', '--measure', 'conformance', '--model', MODEL], 2, 'leave out --model FILE'],
-    [['--cases', '--measure', 'throughput', '--due-attribute', 'dueOn'], 2, 'makes no use of --due-attribute'],
+    [
+      ['--cases', '--measure', 'throughput', '--due-attribute', 'dueOn'],
+      2,
+      'dates of their own: leave out --due-attribute',
+    ],
     [['--log', 'sheet', '--measure', 'dfg', '--as-known-on', '2017-01-01'], 2, 'has no past'],
     [['--log', 'sheet', '--measure', 'dfg', '--filter', 'colour=red'], 2, 'nothing in the log is called "colour"'],
   ])('says what is wrong with a question: %j', async (args, exit, says) => {

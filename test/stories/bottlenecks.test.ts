@@ -147,7 +147,7 @@ describe('Where the time goes', () => {
     ['filter=housedOn=soon', 'housedOn must be a day'],
     ['periodMode=LINK', 'periodMode says how a period selects cases: give period beside it'],
     ['withoutSuspended=true', 'makes no use of withoutSuspended: leave it out; ask it of phases, delay'],
-    ['dueAttribute=dueOn', 'makes no use of dueAttribute: leave it out; ask it of on-time'],
+    ['dueAttribute=dueOn', 'are due by dates of their own: leave out dueAttribute'],
     ['cohort=LINK', 'makes no use of cohort: leave it out; ask it of cohorts'],
     ['now=2017-06-01', 'makes no use of now: leave it out; ask it of lifetime'],
   ])('cannot be asked in a way that no case can meet, or that would be passed over: %s', async (query, why) => {
@@ -198,6 +198,14 @@ describe('Small groups of own cases', () => {
     expect(body).toMatchObject({ withheld: 'FEW_APART', result: null });
     const compared = await ask('throughput/comparison?second=activity!=LinkRevoked');
     expect(compared.body).toMatchObject({ second: { withheld: 'FEW_APART' }, differences: null });
+  });
+
+  it('nor where conditions say the same in other words, so that none of them leaves out anybody alone', async () => {
+    const twice = 'throughput?filter=activity!=LinkRevoked&filter=activity!=LinkRevoked|OfferWithdrawn';
+    expect((await ask(twice)).body).toMatchObject({ withheld: 'FEW_APART', result: null });
+    const many = Array.from({ length: 13 }, (_, at) => `filter=householdSize!=${at + 50}`).join('&');
+    const { status, body } = await ask(`throughput?${many}`);
+    expect([status, body.detail]).toEqual([400, expect.stringContaining('at most 12 conditions')]);
   });
 });
 
