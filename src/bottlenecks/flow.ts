@@ -27,10 +27,7 @@ export async function flow(selection: Selection): Promise<Flow> {
   return { phases: [...phases].map(([activity, days]) => ({ activity, days: flowDays(days) })) };
 }
 
-/**
- * A case stands in an activity from its event until that of another activity. From its end on, where the end is said, or
- * from its last event, where that comes later, it stands nowhere; where it is not said, with its last event it is done. What comes after now has not happened.
- */
+/** A case stands in an activity from its event until that of another activity, or until it stands nowhere any more. */
 async function activityMoves(selection: Selection): Promise<string> {
   const now = await selection.now();
   return `with moved as materialized (
@@ -47,9 +44,29 @@ async function activityMoves(selection: Selection): Promise<string> {
       union all
       select from_activity, day, 0, n from moved
       union all
-      select last_activity, ${daySql('greatest(ended, completed)')}, 0, count(*)
-      from (${await selection.lifetimes()}) where greatest(ended, completed) <= ${now} and ended is not null group by 1, 2
+      select activity, day, 0, count(*) from (${await doneSql(selection)}) group by 1, 2
     ) join activity using (activity)`;
+}
+
+/**
+ * A query with a row for each case that stands nowhere any more: case_no, activity, where it stood last, and day, on which it left:
+ * with its end, where that is said, or with its last event, where that comes later; where none is said, with its last event.
+ * What comes after now has not happened: of cases that have gone on since, it is looked up what they had come to.
+ */
+async function doneSql(selection: Selection): Promise<string> {
+  const now = await selection.now();
+  const hasGoneOn = `completed > ${now}`;
+  return `select case_no, last_activity as activity, ${daySql('greatest(ended, completed)')} as day
+    from (${await selection.lifetimes(`ended <= ${now} and not ${hasGoneOn}`)})
+    union all
+    select case_no, activity, ${daySql('greatest(ended, until)')}
+    from (${await selection.lifetimes(`ended <= ${now} and ${hasGoneOn}`)}) join (
+      select case_no, arg_max(activity, position) as activity, max(completed) as until
+      from ${selection.table('event')} as event semi join (
+        select case_no from ${selection.table('cases')} as cases where ${hasGoneOn}
+      ) later using (case_no)
+      where started <= ${now} group by case_no
+    ) so_far using (case_no) where until <= ${now}`;
 }
 
 /** Own cases stand in the phases of their journey; the whole is no queue. */
@@ -88,17 +105,16 @@ export async function staysSql(selection: Selection): Promise<string> {
       from (${runsSql(selection, await selection.day(), `phase <> 'WHOLE'`)})`;
   }
   const now = await selection.now();
-  const done = `ended is not null and greatest(ended, completed) <= ${now}`;
   return `select case_no, position, name as activity, came,
-      lead(came, 1, case when ${done} then ${daySql('greatest(ended, completed)')} end)
-        over (partition by case_no order by position) as went
+      lead(came, 1, done.day) over (partition by case_no order by position) as went
     from (
-      select case_no, 0 as position, first_activity as activity, ${daySql('started')} as came from ${selection.from('cases')} ${selection.where(`started <= ${now}`)}
+      select case_no, 0 as position, first_activity as activity, ${daySql('started')} as came
+      from ${selection.from('cases')} ${selection.where(`started <= ${now}`)}
       union all
       select case_no, position, to_activity, ${daySql('arrived')}
-      from ${selection.from('step')} join edge using (edge) where from_activity <> to_activity and arrived <= ${now}
-    ) join activity using (activity)
-      join (select case_no, ended, completed from (${await selection.lifetimes()})) ending using (case_no)`;
+      from ${selection.from('step')} join edge using (edge)
+      ${selection.where(`from_activity <> to_activity and arrived <= ${now}`)}
+    ) stay join activity using (activity) left join (${await doneSql(selection)}) done using (case_no)`;
 }
 
 /** The same of whole cases, from their beginning to their end. */

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { judgedSql, type Conformance, type Judged } from '../../src/bottlenecks/conformance.ts';
+import { staysSql } from '../../src/bottlenecks/flow.ts';
 import { measure, measured } from '../../src/bottlenecks/measures.ts';
 import type { RecordedEvent } from '../../src/event-sourcing/event.ts';
 import { Selection } from '../../src/selections/selection.ts';
@@ -108,6 +109,46 @@ describe('At a past moment conformance judges what had come by then', () => {
       expect(told.cases).toBeGreaterThan(20);
       expect(told.pending).toBeGreaterThan(0);
     });
+  });
+});
+
+describe('At a past moment the flow is that of what had come by then', () => {
+  it.each([
+    ['', false],
+    [' of events that last', true],
+  ])('of an external log%s, and so are the cases behind its days', async (_of, lasting) => {
+    await fc.assert(
+      fc.asyncProperty(anyEvents(lasting), fc.integer({ min: 1, max: HOURS - 1 }), async (events, now) => {
+        const questions: readonly Question[] = [
+          { endActivities: ['d'], now: timeOf(now) },
+          { endActivities: ['b', 'c'], now: timeOf(now) },
+        ];
+        const ask = async (store: AnalyticStore): Promise<object[]> => {
+          const told: object[] = [];
+          for (const question of questions) {
+            const selection = await Selection.of(store, question);
+            const stays = await selection.rows<{ activity: string; came: number; went: number | null }>(
+              `select activity, came, went from (${await staysSql(selection)}) order by all`,
+            );
+            const { phases } = await measured(selection, 'flow');
+            for (const { activity, days } of phases) {
+              const own = stays.filter((one) => one.activity === activity);
+              const went = own.filter((one) => one.went !== null).length;
+              const sum = (of: 'arrivals' | 'departures'): number => days.reduce((so, day) => so + day[of], 0);
+              expect([activity, sum('arrivals'), sum('departures')]).toEqual([activity, own.length, went]);
+            }
+            told.push({ phases, stays });
+          }
+          return told;
+        };
+        const expected = await withLog(
+          events.filter(({ start }) => start <= now),
+          ask,
+        );
+        expect(await withLog(events, ask)).toEqual(expected);
+      }),
+      { numRuns: RUNS * 4 },
+    );
   });
 });
 
