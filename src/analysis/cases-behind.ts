@@ -131,7 +131,7 @@ const LOOKING: { readonly [M in MeasureName]: { readonly parts: readonly (keyof 
       return {
         number: valueOf(standing),
         rows: async (selection) => {
-          if (selection.ofOwnCases && selection.question.dueAttribute === undefined)
+          if (selection.ofOwnCases)
             return phaseSql(selection, 'WHOLE', RUN_STANDINGS[standing === 'onTime' ? 'inTime' : standing]);
           const condition = standingsAt(await selection.now())[standing];
           return `select case_no, 0 as position, epoch_us(ended) - epoch_us(began) as us

@@ -1,4 +1,5 @@
 import { OF_OWN_CASES, type MeasureName } from '../bottlenecks/measures.ts';
+import { refuseDatesOfOwnCases } from '../selections/question.ts';
 import { QuestionRefused, type Term } from '../selections/question-refused.ts';
 import type { AskedQuestion } from './asked-question.ts';
 
@@ -31,9 +32,6 @@ function usesOf({ log }: AskedQuestion): { readonly [T in Term]?: Use } {
   };
 }
 
-/** By other dates than those of the journey, cases would be told apart that other measures keep together. */
-const OF_THE_JOURNEY = ['startAttribute', 'endAttribute', 'dueAttribute'] as const;
-
 /**
  * A term of which a measure makes no use would be passed over in silence, and the answer taken for another.
  * @throws QuestionRefused
@@ -49,13 +47,7 @@ export function refuseUnused(measure: MeasureName, asked: AskedQuestion): void {
       (words) => `the cases of this system have a reference model of their own: leave out ${words('model')}`,
     );
   }
-  const own = OF_THE_JOURNEY.filter((term) => asked.log === undefined && asked[term] !== undefined);
-  if (own.length > 0) {
-    throw new QuestionRefused(
-      (words) =>
-        `the cases of this system begin, end and are due by dates of their own: leave out ${own.map(words).join(' and ')}`,
-    );
-  }
+  if (asked.log === undefined) refuseDatesOfOwnCases(asked);
   for (const [name, { by, orClosed = false }] of Object.entries(usesOf(asked)) as [Term, Use][]) {
     const value = asked[name as keyof AskedQuestion];
     if (value === undefined || value === false || by.includes(measure) || (orClosed && asked.closed)) continue;

@@ -78,8 +78,7 @@ type Waits<K> = K & { readonly us: number; readonly cases: number };
 
 /** Ends are those of the cases themselves: what is known of them beside their events was worked out with them. */
 function hasOwnEnds(selection: Selection): boolean {
-  const { endActivities, endAttribute } = selection.question;
-  return selection.ofOwnCases && endActivities === undefined && endAttribute === undefined;
+  return selection.ofOwnCases && selection.question.endActivities === undefined;
 }
 
 /**

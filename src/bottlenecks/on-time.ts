@@ -18,13 +18,10 @@ export interface OnTime {
   readonly share: number | null;
 }
 
-/**
- * Own cases are judged by the term for the whole, as everywhere else in the product, unless the caller says what their due
- * date is.
- */
+/** Own cases are judged by the term for the whole, as everywhere else in the product; of others it is said when they are due. */
 export async function onTime(selection: Selection): Promise<OnTime> {
   refuseWithoutEnds(selection, 'on-time');
-  if (selection.ofOwnCases && selection.question.dueAttribute === undefined) return await ownOnTime(selection);
+  if (selection.ofOwnCases) return await ownOnTime(selection);
   const now = await selection.now();
   const counts = await selection.row<Omit<OnTime, 'share'>>(
     `select count(*) as cases, ${countsSql(standingsAt(now))}
@@ -34,29 +31,24 @@ export async function onTime(selection: Selection): Promise<OnTime> {
 }
 
 /**
- * A query with a row for each case that has not begun after now: case_no, began, ended, due; censored, null unless it left in another
- * way by now and before it ended; and whether it fell due.
+ * A query with a row for each case of a log that has not begun after now: case_no, began, ended, due.
  * @throws QuestionRefused
  */
 export async function dueSql(selection: Selection): Promise<string> {
-  const now = await selection.now();
-  return `select *, due <= ${now} and coalesce(censored > due, true) as fell from (
-    select case_no, began, ended, ${await selection.due()} as due,
-      case when censored <= ${now} and coalesce(censored < ended, true) then censored end as censored
-    from (${await selection.lifetimes(`coalesce(began <= ${now}, true)`)}) cases
-  )`;
+  const begun = `coalesce(began <= ${await selection.now()}, true)`;
+  return `select case_no, began, ended, ${await selection.due()} as due from (${await selection.lifetimes(begun)}) cases`;
 }
 
-/** Which cases stand how. */
+/** Which cases of a log stand how: none is known to end in another way than its aim. */
 export function standingsAt(now: string): Readonly<Record<Exclude<keyof OnTime, 'cases' | 'share'>, string>> {
   return {
-    due: 'fell',
-    onTime: 'fell and ended <= due',
-    late: `fell and ended > due and ended <= ${now} and censored is null`,
-    openOverdue: `fell and (ended is null or ended > ${now}) and censored is null`,
-    stoppedLate: 'fell and censored > due',
-    stoppedInTime: 'censored <= due',
-    notYetDue: `due > ${now} and censored is null`,
+    due: `due <= ${now}`,
+    onTime: `due <= ${now} and ended <= due`,
+    late: `due <= ${now} and ended > due and ended <= ${now}`,
+    openOverdue: `due <= ${now} and coalesce(ended > ${now}, true)`,
+    stoppedLate: 'false',
+    stoppedInTime: 'false',
+    notYetDue: `due > ${now}`,
     withoutDue: 'due is null',
   };
 }

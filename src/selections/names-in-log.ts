@@ -101,10 +101,7 @@ const A_DAY = '2017-03-31';
 /** The same of what is due: a day without a time lasts until its end. */
 export async function dueIn(named: Named, key: string, term: Term): Promise<string> {
   const time = await timeIn(named, key, term);
-  const isDay =
-    named.ofOwnCases && isOwnDate(key)
-      ? 'true'
-      : `length(trim(${await caseColumn(named.store, key, term)})) = ${A_DAY.length}`;
+  const isDay = `length(trim(${await caseColumn(named.store, key, term)})) = ${A_DAY.length}`;
   return `(${time} + case when ${isDay} then interval '86399.999999 seconds' else interval '0 seconds' end)`;
 }
 

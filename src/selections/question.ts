@@ -12,7 +12,7 @@ export interface Filter {
 export interface CaseTerms {
   /** A case ends with its first event of one of these activities, when that is complete. */
   readonly endActivities?: readonly string[];
-  /** Attributes of cases that hold a time. */
+  /** Attributes of cases of external logs that hold a time. */
   readonly startAttribute?: string;
   readonly endAttribute?: string;
   readonly dueAttribute?: string;
@@ -21,6 +21,18 @@ export interface CaseTerms {
    * caller tells; not after the day as known on which they are asked.
    */
   readonly now?: string;
+}
+
+const DATES = ['startAttribute', 'endAttribute', 'dueAttribute'] as const;
+
+/** By other dates than those of the journey, cases would be told apart that other measures keep together. @throws QuestionRefused */
+export function refuseDatesOfOwnCases(asked: { readonly [D in (typeof DATES)[number]]?: string | undefined }): void {
+  const given = DATES.filter((term) => asked[term] !== undefined);
+  if (given.length === 0) return;
+  throw new QuestionRefused(
+    (words) =>
+      `the cases of this system begin, end and are due by dates of their own: leave out ${given.map(words).join(' and ')}`,
+  );
 }
 
 export interface Question extends CaseTerms {

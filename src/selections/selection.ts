@@ -3,7 +3,7 @@ import { isEventTable, STORE_FORMAT, type EventTable } from '../analytic-store/e
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
 import { conditionsOf, filterSql, type OwnTable, type Selected } from './conditions.ts';
 import { activityNumbers, dueIn, momentOf, timeIn } from './names-in-log.ts';
-import type { Question } from './question.ts';
+import { refuseDatesOfOwnCases, type Question } from './question.ts';
 import { QuestionRefused, type Term } from './question-refused.ts';
 
 /** Any of them can be left out with any others: so many ways are looked at as there are subsets. */
@@ -32,6 +32,7 @@ export class Selection implements Selected {
     );
     if (format !== String(STORE_FORMAT))
       throw new QuestionRefused('this log was imported by another version of the program: import it again');
+    if (own) refuseDatesOfOwnCases(question);
     const conditions = await conditionsOf(new Selection(store, question, own, false));
     const selection = new Selection(store, question, own, conditions.length > 0);
     if (conditions.length > 0) {
@@ -122,7 +123,7 @@ export class Selection implements Selected {
   /**
    * A query with a row a case, with all that `cases` tells, and: began; ended, null for a case that has not; and censored, from when
    * on nothing more is known of a case that ended in another way than its aim. Own cases: permit, first move-in that counts, and
-   * withdrawal, departure or death, unless the caller says otherwise.
+   * withdrawal, departure or death, unless the caller says with which activity they end.
    * @param which a condition on them
    * @throws QuestionRefused
    */
@@ -136,8 +137,8 @@ export class Selection implements Selected {
       );
     }
     const attribute = async (key: string, term: Term): Promise<string> => await timeIn(this, key, term);
-    const startKey = startAttribute ?? (own ? 'permitGrantedOn' : undefined);
-    const endKey = endAttribute ?? (own && endActivities.length === 0 ? 'housedOn' : undefined);
+    const startKey = own ? 'permitGrantedOn' : startAttribute;
+    const endKey = own && endActivities.length === 0 ? 'housedOn' : endAttribute;
     const began = startKey === undefined ? 'cases.started' : await attribute(startKey, 'startAttribute');
     const censored = own ? await attribute('censoredOn', 'endAttribute') : 'null::timestamp';
     // What is said to begin after its end has not ended.

@@ -162,22 +162,10 @@ describe('Own cases', () => {
     });
   });
 
-  it('that left before the end that is said have stopped, and stand nowhere else', async () => {
-    const left = journey('d', 10).on('2017-02-10', 'HouseholdDeparted', { personIds: ['anna of d'] });
-    cases = await OwnCases.of(journey('c', 20), left);
-    // Due on the day of the permit, ended where the term for the whole does: on 9 April.
-    const standings = async (now: string) => {
-      const question = { now, dueAttribute: 'permitGrantedOn', endAttribute: 'dueOn' };
-      const { share, due, cases: count, ...others } = await cases!.asked('on-time', question);
-      expect(Object.values(others).reduce((sum, one) => sum + one, 0)).toBe(count);
-      expect([due, share]).toEqual([count - others.notYetDue, due === 0 ? null : 0]);
-      return Object.fromEntries(Object.entries(others).filter(([, one]) => one > 0));
-    };
-    expect(await standings('2017-06-30')).toEqual({ late: 1, stoppedLate: 1 });
-    expect(await standings('2017-03-01')).toEqual({ openOverdue: 1, stoppedLate: 1 });
-    expect(await standings('2017-02-01')).toEqual({ openOverdue: 2 });
-    expect(await standings('2017-01-01')).toEqual({ notYetDue: 2 });
-    expect(await standings('2016-12-31')).toEqual({});
+  it.each(['startAttribute', 'endAttribute', 'dueAttribute'])('take no other date than their own: %s', async (term) => {
+    await expect(asked('lifetime', three(), { now: '2017-06-30', [term]: 'dueOn' })).rejects.toThrow(
+      /dates of their own/,
+    );
   });
 
   it('stand in the phases of their journey, opening + in − out = closing', async () => {
