@@ -107,6 +107,14 @@ module.exports = {
       },
     },
     {
+      name: 'withholding-knows-measures-only',
+      comment:
+        'What may be shown of a measure depends on its numbers and on the cases behind them, not on who asks it and how.',
+      severity: 'error',
+      from: { path: '^src/withholding/' },
+      to: { path: '^src/', pathNot: '^src/(withholding|bottlenecks|selections)/' },
+    },
+    {
       name: 'selections-know-no-measure',
       comment: 'What is asked is said once for all measures; it reads event tables and nothing else.',
       severity: 'error',
@@ -118,7 +126,7 @@ module.exports = {
       comment: 'As above, the other way.',
       severity: 'error',
       from: { path: '^src/(bottlenecks|analytic-store|case-table|external-logs)/' },
-      to: { path: '^src/(analysis|http|ops)/' },
+      to: { path: '^src/(analysis|withholding|http|ops)/' },
     },
     {
       name: 'the-journey-is-pure',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { AnalyticStore } from '../src/analytic-store/analytic-store.ts';
-import { shownResult } from '../src/analysis/support.ts';
+import { shownResult } from '../src/withholding/shown-result.ts';
 import { MEASURES, measure, measured, type MeasureName } from '../src/bottlenecks/measures.ts';
 import { filterOf, type Filter, type Question } from '../src/selections/question.ts';
 import { Selection } from '../src/selections/selection.ts';

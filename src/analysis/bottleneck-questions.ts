@@ -33,10 +33,10 @@ import type { OwnCases } from './own-cases.ts';
 import type { Part } from './part.ts';
 import { refuseImpossible, refuseImpossiblePart } from './possible-values.ts';
 import type { Asker } from './small-groups.ts';
-import { shownResult } from './support.ts';
+import { shownResult } from '../withholding/shown-result.ts';
 import { Turns } from './turns.ts';
 import { refuseUnused } from './unused-terms.ts';
-import type { ShownResult } from './shown-result.ts';
+import type { ShownResult } from '../withholding/support.ts';
 
 export interface Asking {
   readonly asked: AskedQuestion & { readonly minPosition?: string | undefined };

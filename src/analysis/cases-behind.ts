@@ -15,7 +15,7 @@ import { followedSql } from '../bottlenecks/survival.ts';
 import { endingsSql } from '../bottlenecks/throughput.ts';
 import { heldUp, judged, ofCohort } from './cases-in-groups.ts';
 import { missing, NONE, nameOf, one, rowOf, valueOf, type Behind, type Looking, type Part } from './part.ts';
-import type { ShownResult } from './shown-result.ts';
+import type { ShownResult } from '../withholding/support.ts';
 
 const LOOKING: { readonly [M in MeasureName]: { readonly parts: readonly (keyof Part)[]; readonly look: Looking } } = {
   throughput: { parts: [], look: () => wholeCases('cases') },

@@ -1,4 +1,4 @@
-import type { ShownResult } from './shown-result.ts';
+import type { ShownResult } from '../withholding/support.ts';
 
 type Shown = Readonly<Record<string, unknown>>;
 

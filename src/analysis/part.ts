@@ -1,7 +1,7 @@
 import { QuestionRefused } from '../selections/question-refused.ts';
 import type { RuleKind } from '../selections/reference-model.ts';
 import type { Selection } from '../selections/selection.ts';
-import type { ShownResult } from './shown-result.ts';
+import type { ShownResult } from '../withholding/support.ts';
 
 /** Which number of a measure is looked behind; none of these: the first, of all its cases. */
 export interface Part {

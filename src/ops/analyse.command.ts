@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { questionOf, type AskedQuestion } from '../analysis/asked-question.ts';
 import { differences } from '../analysis/differences.ts';
 import { ImportedLogs, LOG_NAME } from '../analysis/imported-logs.ts';
-import type { ShownResult } from '../analysis/shown-result.ts';
+import type { ShownResult } from '../withholding/support.ts';
 import { refuseUnused } from '../analysis/unused-terms.ts';
 import { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { isMeasure, measure, MEASURES, type MeasureName } from '../bottlenecks/measures.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { behind } from '../../src/analysis/cases-behind.ts';
 import { NONE, type Part } from '../../src/analysis/part.ts';
-import type { ShownResult } from '../../src/analysis/shown-result.ts';
+import type { ShownResult } from '../../src/withholding/support.ts';
 import type { HeldUp } from '../../src/bottlenecks/impediments.ts';
 import { measured, type Measured, type MeasureName } from '../../src/bottlenecks/measures.ts';
 import { filterOf, type Question } from '../../src/selections/question.ts';

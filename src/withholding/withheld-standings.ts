@@ -1,6 +1,6 @@
 import type { Punctuality } from '../bottlenecks/phases.ts';
 import { isNoneOrEnough, sumOf, total, withheldCells, type Sum } from './withheld-cells.ts';
-import type { Endings } from './shown-result.ts';
+import type { Endings } from './support.ts';
 
 /**
  * How cases ended, as every measure may tell it of the same selection: how many are open is told by several, so that the others must

@@ -6,7 +6,7 @@ import type { Survival } from '../bottlenecks/survival.ts';
 import type { Lifetime, Throughput } from '../bottlenecks/throughput.ts';
 import { apart, isEnough, isNoneOrEnough, sumOf, total, withheldCells } from './withheld-cells.ts';
 import { isOpenTold, STANDINGS, toldEndings, withheldStanding, withheldStandings } from './withheld-standings.ts';
-import type { Endings, ShownResult, Support } from './shown-result.ts';
+import type { Endings, ShownResult, Support } from './support.ts';
 
 export function throughput({ cases, seconds }: Throughput, least: number): ShownResult {
   return cases < least ? null : { cases, seconds };

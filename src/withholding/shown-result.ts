@@ -4,7 +4,7 @@ import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
 import { inPhases, openSql } from '../bottlenecks/aging.ts';
 import { endingsSql } from '../bottlenecks/throughput.ts';
 import type { Selection } from '../selections/selection.ts';
-import { edgeKey, type Endings, type ShownResult, type Support, type Withholding } from './shown-result.ts';
+import { edgeKey, type Endings, type ShownResult, type Support, type Withholding } from './support.ts';
 import { WITHHOLDINGS } from './withheld-results.ts';
 
 /** A measure of own cases as it may be shown where groups of fewer than `least` cases are withheld. */

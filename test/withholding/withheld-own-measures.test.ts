@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Support } from '../../src/analysis/shown-result.ts';
-import { WITHHOLDINGS } from '../../src/analysis/withheld-results.ts';
+import type { Support } from '../../src/withholding/support.ts';
+import { WITHHOLDINGS } from '../../src/withholding/withheld-results.ts';
 import type { Cohort } from '../../src/bottlenecks/cohorts.ts';
 import type { Conformance } from '../../src/bottlenecks/conformance.ts';
 import type { HeldUp } from '../../src/bottlenecks/impediments.ts';

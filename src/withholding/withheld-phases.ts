@@ -8,7 +8,7 @@ import {
   withheldStanding,
   withheldStandings,
 } from './withheld-standings.ts';
-import type { ShownResult, Support } from './shown-result.ts';
+import type { ShownResult, Support } from './support.ts';
 
 const COURSES = ['reached', 'stopped', 'open'] as const;
 const NUMBERS = ['cases', 'runs', ...COURSES, ...STANDINGS, 'suspended', 'suspendedSeconds'] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { leastWithheld, withheldCells, type Cell, type Sum } from '../../src/analysis/withheld-cells.ts';
+import { leastWithheld, withheldCells, type Cell, type Sum } from '../../src/withholding/withheld-cells.ts';
 
 const LEAST = 5;
 

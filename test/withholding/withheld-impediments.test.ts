@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Support } from '../../src/analysis/shown-result.ts';
-import { WITHHOLDINGS } from '../../src/analysis/withheld-results.ts';
+import type { Support } from '../../src/withholding/support.ts';
+import { WITHHOLDINGS } from '../../src/withholding/withheld-results.ts';
 import type { HeldUp, Impediments } from '../../src/bottlenecks/impediments.ts';
 import { following, type Equation } from './following.ts';
 

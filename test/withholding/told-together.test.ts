@@ -1,5 +1,5 @@
 import { expect, it, jest } from '@jest/globals';
-import { shownResult } from '../../src/analysis/support.ts';
+import { shownResult } from '../../src/withholding/shown-result.ts';
 import type { Cohorts } from '../../src/bottlenecks/cohorts.ts';
 import type { Flow } from '../../src/bottlenecks/flow.ts';
 import { measured, type Measured, type MeasureName } from '../../src/bottlenecks/measures.ts';

@@ -1,6 +1,6 @@
 import type { HeldUp, Impediments } from '../bottlenecks/impediments.ts';
 import { leastWithheld, sumOf, withheldCells, type Cell, type Sum } from './withheld-cells.ts';
-import type { ShownResult, Support } from './shown-result.ts';
+import type { ShownResult, Support } from './support.ts';
 
 /** A row of the table of impediments, or its total. */
 interface Row {

@@ -1,5 +1,5 @@
 import { expect, it, jest } from '@jest/globals';
-import { shownResult } from '../../src/analysis/support.ts';
+import { shownResult } from '../../src/withholding/shown-result.ts';
 import { measured } from '../../src/bottlenecks/measures.ts';
 import { Selection } from '../../src/selections/selection.ts';
 import { OwnCases } from '../bottlenecks/own-cases.ts';

@@ -3,7 +3,7 @@ import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
 import type { Rework } from '../bottlenecks/rework.ts';
 import type { Variants } from '../bottlenecks/variants.ts';
 import { countsOf, isNoneOrEnough, sumOf, total, withheldCells, type Cell, type Sum } from './withheld-cells.ts';
-import { edgeKey, type ShownResult, type Support } from './shown-result.ts';
+import { edgeKey, type ShownResult, type Support } from './support.ts';
 
 /**
  * Every case comes in and goes out once, and whatever comes to an activity goes on from it: the map is a flow. Where that leaves

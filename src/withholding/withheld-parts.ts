@@ -10,7 +10,7 @@ import {
   type Cell,
   type Sum,
 } from './withheld-cells.ts';
-import type { ShownResult, Support } from './shown-result.ts';
+import type { ShownResult, Support } from './support.ts';
 import { toldEndings } from './withheld-standings.ts';
 
 /** Edges, codes and owners divide the same days; owners are also the sums of their codes. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Endings, ShownResult, Support } from '../../src/analysis/shown-result.ts';
-import { toldEndings } from '../../src/analysis/withheld-standings.ts';
-import { WITHHOLDINGS } from '../../src/analysis/withheld-results.ts';
+import type { Endings, ShownResult, Support } from '../../src/withholding/support.ts';
+import { toldEndings } from '../../src/withholding/withheld-standings.ts';
+import { WITHHOLDINGS } from '../../src/withholding/withheld-results.ts';
 import type { Cohort } from '../../src/bottlenecks/cohorts.ts';
 import type { PhaseDurations } from '../../src/bottlenecks/phases.ts';
 import type { Flow } from '../../src/bottlenecks/flow.ts';

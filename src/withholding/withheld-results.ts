@@ -1,5 +1,5 @@
 import type { Measured, MeasureName } from '../bottlenecks/measures.ts';
-import type { Withholding } from './shown-result.ts';
+import type { Withholding } from './support.ts';
 import { impediments } from './withheld-impediments.ts';
 import { conformance, delay } from './withheld-parts.ts';
 import { phases } from './withheld-phases.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { edgeKey, type ShownResult, type Support } from '../../src/analysis/shown-result.ts';
-import { WITHHOLDINGS } from '../../src/analysis/withheld-results.ts';
+import { edgeKey, type ShownResult, type Support } from '../../src/withholding/support.ts';
+import { WITHHOLDINGS } from '../../src/withholding/withheld-results.ts';
 import type { Delay } from '../../src/bottlenecks/delay.ts';
 import type { FlowDay } from '../../src/bottlenecks/flow.ts';
 import { MEASURES } from '../../src/bottlenecks/measures.ts';
