@@ -1,12 +1,10 @@
 import { epochDay } from '../event-sourcing/days.ts';
 import { inActivities, inPhases, openSql } from '../bottlenecks/aging.ts';
-import { waits, waitsBetween } from '../bottlenecks/delay.ts';
-import { waitOf } from '../bottlenecks/durations.ts';
 import type { MeasureName } from '../bottlenecks/measures.ts';
 import { caseStaysSql, staysSql } from '../bottlenecks/flow.ts';
 import { dueSql, standingsAt } from '../bottlenecks/on-time.ts';
 import { RUN_COURSES, RUN_STANDINGS, runsSql } from '../bottlenecks/phases.ts';
-import { activityNumbers, edgeBetween } from '../selections/names-in-log.ts';
+import { activityNumbers } from '../selections/names-in-log.ts';
 import { QuestionRefused } from '../selections/question-refused.ts';
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { sqlText } from '../analytic-store/sql-text.ts';
@@ -14,7 +12,8 @@ import type { Selection } from '../selections/selection.ts';
 import { followedSql } from '../bottlenecks/survival.ts';
 import { endingsSql } from '../bottlenecks/throughput.ts';
 import { heldUp, judged, ofCohort } from './cases-in-groups.ts';
-import { missing, NONE, nameOf, one, rowOf, valueOf, type Behind, type Looking, type Part } from './part.ts';
+import { cameBack, casesSql, handedOver, inTheMap, inTheStatement, wholeCases } from './cases-in-steps.ts';
+import { missing, NONE, one, rowOf, valueOf, type Behind, type Looking, type Part } from './part.ts';
 import type { ShownResult } from '../withholding/support.ts';
 
 const LOOKING: { readonly [M in MeasureName]: { readonly parts: readonly (keyof Part)[]; readonly look: Looking } } = {
@@ -49,50 +48,8 @@ const LOOKING: { readonly [M in MeasureName]: { readonly parts: readonly (keyof 
       };
     },
   },
-  rework: {
-    parts: ['activity', 'outcome'],
-    look: ({ activity, outcome }) => {
-      if (activity === undefined) throw missing('activity');
-      const times =
-        outcome === undefined
-          ? undefined
-          : ({ SELF_LOOPS: 'selfLoops', REPETITIONS: 'repetitions' } as const)[
-              one(outcome, ['SELF_LOOPS', 'REPETITIONS'])
-            ];
-      return {
-        number: (result) => (result[activity] as Readonly<Record<string, unknown>> | undefined)?.[times ?? 'cases'],
-        rows: async (selection) => {
-          const [number] = await activityNumbers(selection.store, [activity], 'activity');
-          if (times !== undefined) return cameBackSql(selection, number!, times === 'selfLoops');
-          return `select case_no, 0 as position, us from ${selection.from('repeat')} where activity = ${number}`;
-        },
-      };
-    },
-  },
-  handover: {
-    parts: ['from', 'to', 'outcome'],
-    look: ({ from, to, outcome }) => {
-      if (from === undefined && to === undefined) {
-        const handedOver = outcome !== undefined && one(outcome, ['HANDED_OVER']) !== undefined;
-        const condition = handedOver ? 'from_resource <> to_resource' : BOTH_KNOWN;
-        return {
-          number: valueOf(handedOver ? 'handovers' : 'steps'),
-          rows: (selection) => Promise.resolve(stepsSql(selection, condition)),
-        };
-      }
-      if (from === undefined || to === undefined) throw missing('from and to', 'two resources');
-      if (outcome !== undefined) throw new QuestionRefused('one number at a time: from and to, or outcome');
-      return {
-        number: (result) => rowOf(result.pairs, { from, to })?.count,
-        rows: (selection) => {
-          const resource = (name: string): string => `(select resource from resource where name = ${sqlText(name)})`;
-          return Promise.resolve(
-            stepsSql(selection, `from_resource = ${resource(from)} and to_resource = ${resource(to)}`),
-          );
-        },
-      };
-    },
-  },
+  rework: { parts: ['activity', 'outcome'], look: cameBack },
+  handover: { parts: ['from', 'to', 'outcome'], look: handedOver },
   survival: {
     parts: ['outcome', 'seconds'],
     look: ({ outcome, seconds }) => {
@@ -222,33 +179,6 @@ export async function refuseUnknownActivities(store: AnalyticStore, measure: Mea
   }
 }
 
-function inTheMap({ from, to, startActivity, endingActivity }: Part): Behind {
-  if ((from === undefined) !== (to === undefined)) throw missing('from and to', 'two activities');
-  const asked = [from, startActivity, endingActivity].filter((one) => one !== undefined);
-  if (asked.length > 1)
-    throw new QuestionRefused('one number at a time: from and to, or startActivity, or endingActivity');
-  if (from !== undefined && to !== undefined) {
-    return {
-      number: (result) => rowOf(result.edges, { from, to })?.count,
-      rows: async (selection) => stepsSql(selection, `edge = ${await edgeBetween(selection.store, from, to)}`),
-    };
-  }
-  if (asked.length === 0) return wholeCases('cases');
-  const [map, column] = startActivity === undefined ? ['end', 'last_activity'] : ['start', 'first_activity'];
-  const activity = asked[0]!;
-  return {
-    number: (result) => (result[map!] as Readonly<Record<string, number>>)[activity],
-    rows: async (selection) => {
-      const [number] = await activityNumbers(
-        selection.store,
-        [activity],
-        startActivity === undefined ? 'endingActivity' : 'startActivity',
-      );
-      return casesSql(selection, `${column} = ${number}`);
-    },
-  };
-}
-
 const MOVES = { ARRIVED: 'arrivals', LEFT: 'departures', STANDING: 'closing' } as const;
 
 /** Days of own cases can stand together, under the last of them. */
@@ -277,68 +207,9 @@ function inTheFlow({ activity, day, outcome = 'ARRIVED' }: Part): Behind {
   };
 }
 
-/** Its parts of the waiting of each case; `measured` has left them in the tables it works with. */
-function inTheStatement({ from, to, code, owner }: Part): Behind {
-  const without = (selection: Selection): boolean =>
-    selection.ofOwnCases && selection.question.withoutSuspended === true;
-  const asked = [from, code, owner].filter((one) => one !== undefined);
-  if (asked.length > 1) throw new QuestionRefused('one number at a time: from and to, or code, or owner');
-  if ((from === undefined) !== (to === undefined))
-    throw missing('from and to', 'two activities; to is NONE where the case still waits, or ended');
-  if (from !== undefined) {
-    const next = nameOf(to!);
-    return {
-      number: (result) => rowOf(result.edges, { from, to: next })?.cases,
-      rows: async (selection) => {
-        const [source] = await activityNumbers(selection.store, [from], 'from');
-        const [target] = next === null ? [] : await activityNumbers(selection.store, [next], 'to');
-        return `select case_no, 0 as position, sum(us) as us from (${waitsBetween(selection, without(selection))})
-          where us > 0 and from_activity = ${source} and to_activity is not distinct from ${target ?? 'null'} group by case_no`;
-      },
-    };
-  }
-  if (asked.length === 0) {
-    return {
-      number: (result) => (result.total as { readonly cases: number }).cases,
-      rows: (selection) =>
-        Promise.resolve(
-          `select case_no, 0 as position, us from (${waits(selection, without(selection))}) where us > 0`,
-        ),
-    };
-  }
-  const column = code === undefined ? 'owner' : 'code';
-  const name = nameOf(asked[0]!);
-  return {
-    number: (result) => rowOf(code === undefined ? result.owners : result.impediments, { [column]: name })?.cases,
-    rows: (selection) =>
-      Promise.resolve(
-        name === null
-          ? `select case_no, 0 as position, us - held as us from (${waits(selection, without(selection))}) where us > held`
-          : `select case_no, 0 as position, sum(us)::bigint as us from portion where us > 0 and ${column} = ${sqlText(name)} group by case_no`,
-      ),
-  };
-}
-
-const BOTH_KNOWN = 'from_resource is not null and to_resource is not null';
-
-/**
- * Each time that an activity stands in a case again, and did so directly after itself or not. It stands there first with a step that
- * leads to it, unless the case begins with it.
- */
-function cameBackSql(selection: Selection, activity: number, directly: boolean): string {
-  const us = waitOf(selection.question.workingDays);
-  return `select case_no, position, us from (
-      select case_no, position, ${us} as us, from_activity = ${activity} as loops,
-        row_number() over (partition by case_no order by position) as nth, first_activity = ${activity} as stood
-      from ${selection.from('step')} join edge using (edge) join (
-        select case_no, first_activity from ${selection.table('cases')} as cases
-      ) beginning using (case_no) where to_activity = ${activity}
-    ) where (nth > 1 or stood) and ${directly ? 'loops' : 'not loops'}`;
-}
-
 /** A point stands for all ends since the one before it; at risk are those who were so at the first of these. */
-function onTheCurve(seconds: number, outcome: string | undefined): Behind {
-  const number = outcome !== undefined && one(outcome, ['ENDED', 'AT_RISK']) === 'AT_RISK' ? 'atRisk' : 'events';
+function onTheCurve(seconds: number, outcome = 'ENDED'): Behind {
+  const number = ({ ENDED: 'events', AT_RISK: 'atRisk' } as const)[one(outcome, ['ENDED', 'AT_RISK'])];
   return {
     number: (result) => rowOf(result.curve, { seconds })?.[number],
     rows: async (selection, result) => {
@@ -357,20 +228,6 @@ function onTheCurve(seconds: number, outcome: string | undefined): Behind {
       return `select case_no, 0 as position, us from (${followed}) where ${condition}`;
     },
   };
-}
-
-function wholeCases(number: string): Behind {
-  return { number: valueOf(number), rows: (selection) => Promise.resolve(casesSql(selection, 'true')) };
-}
-
-function casesSql(selection: Selection, condition: string): string {
-  const us = selection.question.workingDays ? 'working_us' : 'greatest(epoch_us(completed) - epoch_us(started), 0)';
-  return `select case_no, 0 as position, ${us} as us from ${selection.from('cases')} where ${condition}`;
-}
-
-function stepsSql(selection: Selection, condition: string): string {
-  const us = waitOf(selection.question.workingDays);
-  return `select case_no, position, ${us} as us from ${selection.from('step')} where ${condition}`;
 }
 
 async function phaseSql(selection: Selection, phase: string, condition: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { sumOf } from './counted.ts';
 import { JOURNEY_MODELS } from './journey-models.ts';
+import { judgedVariantsSql } from './judged-variants.ts';
 import { Lengths, medianOfAll } from './lengths.ts';
 import { rulesOf, type ModelRule, type ReferenceModel } from '../selections/reference-model.ts';
 import { activityNames } from '../selections/names-in-log.ts';
@@ -43,7 +44,7 @@ export interface Conformance extends Verdicts {
 
 /** Cases that stand alike towards every rule of a model. */
 interface Alike {
-  /** A letter a rule: n, it does not apply; o, kept; v, violated; p, owed by a case that is open. */
+  /** A letter a rule, as of `judgedVariantsSql`. */
   readonly standing: string;
   readonly n: number;
   /** How long those took that ended as they should. */
@@ -200,10 +201,6 @@ async function takeGoneOn(selection: Selection): Promise<void> {
     select case_no, beginning.variant from further join beginning on whole = further.variant and beginning.events = further.events`);
 }
 
-/** An activity that the log does not have: no sequence holds it. */
-const NOWHERE = -1;
-const NEVER = 2_147_483_647;
-
 async function alikeOf(
   selection: Selection,
   version: Version,
@@ -237,12 +234,20 @@ const STANDING = `if(open, kept, replace(kept, 'p', 'v'))`;
 /** A query with a row for each case that is held against a version: case_no, standing, us; and age, how long it took or has taken. */
 async function heldSql(selection: Selection, version: Version, names: ReadonlyMap<string, number>): Promise<string> {
   return `select case_no, us, age, ${STANDING} as standing
-    from (${await casesSql(selection, version, `(${judgedVariantsSql(selection, version, names)})`)})`;
+    from (${await casesSql(selection, version, `(${judgedVariantsSql(sequencesSql(selection), version, names)})`)})`;
+}
+
+/** Sequences of the selected cases, and the beginnings of some that `takeGoneOn` has left. */
+function sequencesSql(selection: Selection): string {
+  return `select variant, activities from variant semi join (select variant from ${selection.from('cases')}) used using (variant)
+    union all select distinct variant, activities from beginning`;
 }
 
 /** Makes `judged`, each sequence with the letters that rules give it. */
 function takeJudged(selection: Selection, version: Version, names: ReadonlyMap<string, number>): Promise<void> {
-  return selection.run(`create or replace temp table judged as ${judgedVariantsSql(selection, version, names)}`);
+  return selection.run(
+    `create or replace temp table judged as ${judgedVariantsSql(sequencesSql(selection), version, names)}`,
+  );
 }
 
 /** A query with a row for each case that is held against a version, with the letters of its sequence. */
@@ -256,69 +261,6 @@ async function casesSql(selection: Selection, { from, until }: Version, judged =
         coalesce(least(ended, censored) > ${now}, true) as open
       from (${await selection.lifetimes(isHeld)}) lifetimes left join gone_on using (case_no)
     ) lifetime join ${judged} judged using (variant)`;
-}
-
-/** A query with a row a sequence: variant; kept, the letter of each rule; and a number for those that are the same. */
-function judgedVariantsSql(
-  selection: Selection,
-  { model, rules }: Version,
-  names: ReadonlyMap<string, number>,
-): string {
-  const number = (name: string): number => names.get(name) ?? NOWHERE;
-  const steps = stepsOf(model)
-    .map(number)
-    .filter((step) => step !== NOWHERE);
-  const standings = rules.map((rule) => standingSql(rule, number, { steps, times: names.size }));
-  return `select variant, kept, dense_rank() over (order by kept) as number from (
-      select variant, ${standings.join(' || ')} as kept from (
-        select *, list_reverse(activities) as backwards,
-          list_transform(range(1, len(steps)), lambda nth: steps[nth]::bigint * ${names.size} + steps[nth + 1]) as pairs
-        from (
-          select variant, activities, list_filter(activities, lambda one: one in (${steps.join() || NOWHERE})) as steps
-          from (
-            select variant, activities from variant semi join (select variant from ${selection.from('cases')}) used using (variant)
-            union all select distinct variant, activities from beginning
-          )
-        )
-      )
-    )`;
-}
-
-/** Steps of which it is said what may follow them, and those that may. */
-function stepsOf({ mayFollow = {} }: ReferenceModel): readonly string[] {
-  return [...new Set([...Object.keys(mayFollow), ...Object.values(mayFollow).flat()])];
-}
-
-/** The letter of a rule, as SQL over `activities`, `backwards` and `pairs`. */
-function standingSql(
-  { rule, activity, among }: ModelRule,
-  number: (name: string) => number,
-  { steps, times }: { readonly steps: readonly number[]; readonly times: number },
-): string {
-  const place = (list: string, name: string): string =>
-    `coalesce(nullif(list_position(${list}, ${number(name)}), 0), ${NEVER})`;
-  const first = (list: string, of: readonly string[]): string =>
-    `least(${of.map((name) => place(list, name)).join()}, ${NEVER})`;
-  switch (rule) {
-    case 'begins':
-      return `case when activities[1] in (${among.map(number).join() || NOWHERE}) then 'o' else 'v' end`;
-    case 'ends':
-      return `case when ${first('activities', among)} < ${NEVER} then 'o' else 'p' end`;
-    case 'requires': {
-      const own = place('activities', activity!);
-      return `case when ${own} = ${NEVER} then 'n' when ${first('activities', among)} < ${own} then 'o' else 'v' end`;
-    }
-    case 'leadsTo': {
-      const own = place('backwards', activity!);
-      return `case when ${own} = ${NEVER} then 'n' when ${first('backwards', among)} < ${own} then 'o' else 'p' end`;
-    }
-    case 'mayFollow': {
-      const allowed = among.map(number);
-      const pairs = (of: readonly number[]): string =>
-        `list_has_any(pairs, [${of.map((next) => number(activity!) * times + next).join()}]::bigint[])`;
-      return `case when ${pairs(steps.filter((next) => !allowed.includes(next)))} then 'v' when ${pairs(steps)} then 'o' else 'n' end`;
-    }
-  }
 }
 
 function verdictsOf(alike: readonly Alike[]): Verdicts & { readonly cases: number } {

@@ -19,8 +19,12 @@ export interface Throughput {
 
 /** From the first event of a case to its last; of a case with one event, 0. */
 export async function throughput(selection: Selection): Promise<Throughput> {
-  const us = selection.question.workingDays ? 'working_us' : 'greatest(epoch_us(completed) - epoch_us(started), 0)';
-  return spreadOf(selection, `select ${us} as us from ${selection.from('cases')}`);
+  return spreadOf(selection, `select ${tookSql(selection)} as us from ${selection.from('cases')}`);
+}
+
+/** How long a case took, as SQL over `cases`: of one that is complete before it starts, 0. */
+export function tookSql({ question }: Selection): string {
+  return question.workingDays ? 'working_us' : 'greatest(epoch_us(completed) - epoch_us(started), 0)';
 }
 
 export interface Lifetime extends Throughput {

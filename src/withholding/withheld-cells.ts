@@ -246,8 +246,16 @@ export function countsOf(kind: string, counts: Readonly<Record<string, number>>)
   return Object.entries(counts).map(([name, cases]) => ({ key: `${kind}\n${name}`, cases, value: cases }));
 }
 
+/** Numbers that add up, each once. @param whole the cell that holds what they come to */
+export function adding(tells: Sum['tells'], keys: readonly string[], whole?: string): Sum {
+  return { tells, of: keys.map((key) => [key, 1]), ...(whole === undefined ? {} : { total: whole }) };
+}
+
 export function total(tells: Sum['tells'], cells: readonly Cell[]): Sum {
-  return { tells, of: cells.map(({ key }) => [key, 1]) };
+  return adding(
+    tells,
+    cells.map(({ key }) => key),
+  );
 }
 
 export function sumOf(cells: readonly Cell[]): number {

@@ -1,5 +1,5 @@
 import type { HeldUp, Impediments } from '../bottlenecks/impediments.ts';
-import { leastWithheld, sumOf, withheldCells, type Cell, type Sum } from './withheld-cells.ts';
+import { adding, leastWithheld, sumOf, withheldCells, type Cell, type Sum } from './withheld-cells.ts';
 import type { ShownResult, Support } from './support.ts';
 
 /** A row of the table of impediments, or its total. */
@@ -25,22 +25,28 @@ export function impediments({ on, total, ...result }: Impediments, least: number
   const phases = rowsOf('phase', result.phases, ({ phase }) => String(phase));
   const ofOwners = result.owners.map(({ owner }): Sum => {
     const own = result.codes.filter(({ code }) => support.owners?.get(code) === owner);
-    return { tells: 'TOGETHER', total: `owner\n${owner}`, of: own.map(({ code }) => [`code\n${code}`, 1]) };
+    return adding(
+      'TOGETHER',
+      own.map(({ code }) => `code\n${code}`),
+      `owner\n${owner}`,
+    );
   });
-  const sumsTo = (whole: { readonly total?: string }): readonly Sum[] =>
+  const sumsTo = (whole?: string): readonly Sum[] =>
     [
-      ...[codes, owners, phases].map((rows): Sum => ({
-        tells: 'TOGETHER',
-        of: rows.map(({ key }) => [key, 1]),
-        ...whole,
-      })),
+      ...[codes, owners, phases].map((rows) =>
+        adding(
+          'TOGETHER',
+          rows.map(({ key }) => key),
+          whole,
+        ),
+      ),
       ...ofOwners,
     ].filter(({ of }) => of.length > 0);
   const rows = [...codes, ...owners, ...phases];
   const cells = rows.map(({ key, held: { cases } }) => ({ key, cases, value: cases }));
-  const withheld = leastWithheld(cells, sumsTo({}), least);
+  const withheld = leastWithheld(cells, sumsTo(), least);
   const hidden = withheld === 'ALL' ? new Set(rows.map(({ key }) => key)) : withheld;
-  const table = new Table([{ key: TOTAL, held: total }, ...rows], hidden, sumsTo({ total: TOTAL }), least);
+  const table = new Table([{ key: TOTAL, held: total }, ...rows], hidden, sumsTo(TOTAL), least);
   const shown = (these: readonly Row[]) => {
     const left = these.filter(({ key }) => !hidden.has(key));
     return {

@@ -1,5 +1,5 @@
 import type { PhaseDurations, Phases } from '../bottlenecks/phases.ts';
-import { isEnough, isNoneOrEnough, withheldCells, type Cell, type Sum } from './withheld-cells.ts';
+import { adding, isEnough, isNoneOrEnough, withheldCells, type Cell, type Sum } from './withheld-cells.ts';
 import {
   STANDINGS,
   STANDINGS_OF,
@@ -22,23 +22,24 @@ const keyOf = (phase: string, number: NumberOf): string => `${phase}\n${number}`
  */
 export function phases(result: Phases, least: number, support: Support): ShownResult {
   const { phases: all, ...about } = result;
-  const table = new Table(result, least, support);
-  const rows = table.withheld === 'ALL' ? [] : all.filter(({ cases }) => cases >= least);
+  const rows = new Table(result, least, support).shown();
   return {
     ...about,
-    phases: rows.map((row) => table.shown(row)),
+    phases: rows,
     other: rows.length === all.length ? null : { phases: all.length - rows.length },
   };
 }
 
 class Table {
-  readonly withheld: ReadonlySet<string> | 'ALL';
+  readonly #rows: readonly PhaseDurations[];
+  readonly #withheld: ReadonlySet<string> | 'ALL';
   readonly #withoutSuspended: boolean;
   readonly #least: number;
   readonly #support: Support;
   readonly #cells: Map<string, Cell>;
 
   constructor({ phases: all, withoutSuspended }: Phases, least: number, support: Support) {
+    this.#rows = all;
     this.#withoutSuspended = withoutSuspended;
     this.#least = least;
     this.#support = support;
@@ -58,7 +59,7 @@ class Table {
     for (const [key, isShown] of told) if (!isShown) besides.add(key);
     const sums = this.#sums(all);
     const known = this.#known(told, sums, besides);
-    this.withheld = withheldCells(
+    this.#withheld = withheldCells(
       [...this.#cells.values()].filter(({ key }) => !known.has(key)),
       sums.map((sum) => lessKnown(sum, known)),
       least,
@@ -66,9 +67,15 @@ class Table {
     );
   }
 
-  shown(row: PhaseDurations): object {
+  shown(): readonly object[] {
+    const withheld = this.#withheld;
+    return withheld === 'ALL'
+      ? []
+      : this.#rows.filter(({ cases }) => cases >= this.#least).map((row) => this.#row(row, withheld));
+  }
+
+  #row(row: PhaseDurations, withheld: ReadonlySet<string>): object {
     const { phase, seconds, share } = row;
-    const withheld = this.withheld as ReadonlySet<string>;
     const isShown = (number: NumberOf): boolean => !withheld.has(keyOf(phase, number));
     return {
       phase,
@@ -155,54 +162,59 @@ class Table {
 
   #sums(all: readonly PhaseDurations[]): readonly Sum[] {
     const parts = all.map(({ phase }) => phase).filter((phase) => phase !== WHOLE);
-    const once = (keys: readonly string[]): Sum['of'] => keys.map((key) => [key, 1]);
-    const same = (key: string, other: string): Sum => ({ tells: 'BALANCE', total: key, of: once([other]) });
+    const same = (key: string, other: string): Sum => adding('BALANCE', [other], key);
     const within = all.flatMap(({ phase, runs, cases, withoutDue, suspended }): Sum[] => {
       const cell = (number: string): string => keyOf(phase, number as NumberOf);
       return [
-        { tells: 'APART', total: cell('runs'), of: once(COURSES.map(cell)) },
+        adding('APART', COURSES.map(cell), cell('runs')),
         ...standingSums(cell, cell('runs')),
         ...(runs === cases ? [same(cell('runs'), cell('cases'))] : []),
         ...(withoutDue === suspended ? [same(cell('withoutDue'), cell('suspended'))] : []),
       ];
     });
     const valueOf = (key: string): number => this.#cells.get(key)?.value ?? 0;
-    const between = FOLLOWS.map(([next, before]): Sum => ({
-      tells: 'BALANCE',
-      total: keyOf(next, 'runs'),
-      of: once(before.map((phase) => keyOf(phase, 'reached'))),
-    }));
+    const between = FOLLOWS.map(([next, before]) =>
+      adding(
+        'BALANCE',
+        before.map((phase) => keyOf(phase, 'reached')),
+        keyOf(next, 'runs'),
+      ),
+    );
     // What mostly is so, as it is known to be: split off households, sponsors and transit make it otherwise.
     const likely: readonly Sum[] = [
       ...all.flatMap(({ phase }) =>
-        Object.entries(STANDINGS_OF).map(([ending, of]): Sum => ({
-          tells: 'BALANCE',
-          total: keyOf(phase, COURSE_OF[ending as keyof typeof COURSE_OF]),
-          of: once(of.map((standing) => keyOf(phase, standing))),
-        })),
+        Object.entries(STANDINGS_OF).map(([ending, of]) =>
+          adding(
+            'BALANCE',
+            of.map((standing) => keyOf(phase, standing)),
+            keyOf(phase, COURSE_OF[ending as keyof typeof COURSE_OF]),
+          ),
+        ),
       ),
       same(keyOf('LINK', 'runs'), keyOf(WHOLE, 'runs')),
       same(keyOf('MOVE', 'reached'), keyOf(WHOLE, 'reached')),
       {
         tells: 'BALANCE',
         total: keyOf(WHOLE, 'stopped'),
-        of: [...once(parts.map((phase) => keyOf(phase, 'stopped'))), [keyOf('RELINK', 'runs'), -1]],
+        of: [...parts.map((phase) => [keyOf(phase, 'stopped'), 1] as const), [keyOf('RELINK', 'runs'), -1]],
       },
     ];
     const mostly = likely.filter(
       ({ total, of }) => of.reduce((sum, [key, times]) => sum + times * valueOf(key), 0) === valueOf(total!),
     );
-    const ofWhole = (['open', 'suspended', 'suspendedSeconds'] as const).map((number): Sum => ({
-      tells: number === 'suspendedSeconds' ? 'TOGETHER' : 'APART',
-      total: keyOf(WHOLE, number),
-      of: once(parts.map((phase) => keyOf(phase, number))),
-    }));
+    const ofWhole = (['open', 'suspended', 'suspendedSeconds'] as const).map((number) =>
+      adding(
+        number === 'suspendedSeconds' ? 'TOGETHER' : 'APART',
+        parts.map((phase) => keyOf(phase, number)),
+        keyOf(WHOLE, number),
+      ),
+    );
     const standing = Object.entries(this.#support.standing ?? {});
-    const ofOpen: Sum = {
-      tells: 'APART',
-      total: OPEN_CASES,
-      of: once(standing.map(([phase, cases]) => this.#standsAs(phase, cases))),
-    };
+    const ofOpen = adding(
+      'APART',
+      standing.map(([phase, cases]) => this.#standsAs(phase, cases)),
+      OPEN_CASES,
+    );
     // Of one number that is not 0, a sum tells nothing.
     return [...within, ...between, ...mostly, ...ofWhole, ofOpen].filter(
       ({ of, total = '' }) => [...of.map(([key]) => key), total].filter((key) => valueOf(key) !== 0).length > 1,

@@ -1,10 +1,12 @@
 import type { Measured, MeasureName } from '../bottlenecks/measures.ts';
 import type { Withholding } from './support.ts';
 import { impediments } from './withheld-impediments.ts';
-import { conformance, delay } from './withheld-parts.ts';
+import { cohorts } from './withheld-cohorts.ts';
+import { conformance } from './withheld-conformance.ts';
+import { delay } from './withheld-delay.ts';
 import { phases } from './withheld-phases.ts';
 import { dfg, handover, rework, variants } from './withheld-steps.ts';
-import { aging, arrivals, cohorts, flow, lifetime, onTime, survival, throughput } from './withheld-times.ts';
+import { aging, arrivals, flow, lifetime, onTime, survival, throughput } from './withheld-times.ts';
 
 /** Of every measure, in one place; what has no entry here is not answered of own cases. */
 export const WITHHOLDINGS: { readonly [M in MeasureName]?: Withholding<Measured<M>> } = {

@@ -1,5 +1,5 @@
 import type { Punctuality } from '../bottlenecks/phases.ts';
-import { isNoneOrEnough, sumOf, total, withheldCells, type Sum } from './withheld-cells.ts';
+import { adding, isNoneOrEnough, sumOf, total, withheldCells, type Sum } from './withheld-cells.ts';
 import type { Endings } from './support.ts';
 
 /**
@@ -17,29 +17,9 @@ export function toldEndings(endings: Endings, least: number): Record<keyof Endin
   const withheld = withheldCells(
     cells,
     [
-      {
-        tells: 'APART',
-        of: [
-          ['ended', 1],
-          ['notEnded', 1],
-        ],
-      },
-      {
-        tells: 'APART',
-        of: [
-          ['ended', 1],
-          ['open', 1],
-          ['censored', 1],
-        ],
-      },
-      {
-        tells: 'APART',
-        total: 'notEnded',
-        of: [
-          ['open', 1],
-          ['censored', 1],
-        ],
-      },
+      adding('APART', ['ended', 'notEnded']),
+      adding('APART', ['ended', 'open', 'censored']),
+      adding('APART', ['open', 'censored'], 'notEnded'),
     ],
     least,
     isToldAnyway ? new Set() : new Set(['open']),
@@ -94,8 +74,7 @@ export function withheldStandings(
   const ends = Object.entries(STANDINGS_OF).filter(
     ([ending, of]) => told?.[ending as keyof Endings] === of.reduce((sum, standing) => sum + counts[standing], 0),
   );
-  const sums = ends.map(([, of]): Sum => ({ tells: 'APART', of: of.map((standing) => [standing, 1]) }));
-  return withheldCells(cells, [...standingSums(), ...sums], least);
+  return withheldCells(cells, [...standingSums(), ...ends.map(([, of]) => adding('APART', of))], least);
 }
 
 /** Which standings those have that ended, are open, or left, where all who ended fell due. */
@@ -107,9 +86,5 @@ export const STANDINGS_OF = {
 
 /** Of what fell due there are four kinds, and of all of them that and three more. @param cell the key of a standing; `whole`: that of all */
 export function standingSums(cell: (standing: string) => string = (standing) => standing, whole?: string): Sum[] {
-  const times = (standings: readonly string[]) => standings.map((standing) => [cell(standing), 1] as const);
-  return [
-    { tells: 'APART', total: cell('due'), of: times(FELL_DUE) },
-    { tells: 'APART', of: times(OF_ALL), ...(whole === undefined ? {} : { total: whole }) },
-  ];
+  return [adding('APART', FELL_DUE.map(cell), cell('due')), adding('APART', OF_ALL.map(cell), whole)];
 }

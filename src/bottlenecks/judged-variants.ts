@@ -1,0 +1,69 @@
+import type { ModelRule, ReferenceModel } from '../selections/reference-model.ts';
+
+/** An activity that the log does not have: no sequence holds it. */
+const NOWHERE = -1;
+const NEVER = 2_147_483_647;
+
+/**
+ * A query with a row a sequence: variant; kept, the letter of each rule (n: it does not apply; o: kept; v: violated; p: owed by a case
+ * that is open); and a number for those that are the same.
+ * @param sequences a query for variant and activities
+ */
+export function judgedVariantsSql(
+  sequences: string,
+  { model, rules }: { readonly model: ReferenceModel; readonly rules: readonly ModelRule[] },
+  names: ReadonlyMap<string, number>,
+): string {
+  const number = (name: string): number => names.get(name) ?? NOWHERE;
+  const steps = stepsOf(model)
+    .map(number)
+    .filter((step) => step !== NOWHERE);
+  const standings = rules.map((rule) => standingSql(rule, number, { steps, times: names.size }));
+  return `select variant, kept, dense_rank() over (order by kept) as number from (
+      select variant, ${standings.join(' || ')} as kept from (
+        select *, list_reverse(activities) as backwards,
+          list_transform(range(1, len(steps)), lambda nth: steps[nth]::bigint * ${names.size} + steps[nth + 1]) as pairs
+        from (
+          select variant, activities, list_filter(activities, lambda one: one in (${steps.join() || NOWHERE})) as steps
+          from (${sequences})
+        )
+      )
+    )`;
+}
+
+/** Steps of which it is said what may follow them, and those that may. */
+function stepsOf({ mayFollow = {} }: ReferenceModel): readonly string[] {
+  return [...new Set([...Object.keys(mayFollow), ...Object.values(mayFollow).flat()])];
+}
+
+/** The letter of a rule, as SQL over `activities`, `backwards` and `pairs`. */
+function standingSql(
+  { rule, activity, among }: ModelRule,
+  number: (name: string) => number,
+  { steps, times }: { readonly steps: readonly number[]; readonly times: number },
+): string {
+  const place = (list: string, name: string): string =>
+    `coalesce(nullif(list_position(${list}, ${number(name)}), 0), ${NEVER})`;
+  const first = (list: string, of: readonly string[]): string =>
+    `least(${of.map((name) => place(list, name)).join()}, ${NEVER})`;
+  switch (rule) {
+    case 'begins':
+      return `case when activities[1] in (${among.map(number).join() || NOWHERE}) then 'o' else 'v' end`;
+    case 'ends':
+      return `case when ${first('activities', among)} < ${NEVER} then 'o' else 'p' end`;
+    case 'requires': {
+      const own = place('activities', activity!);
+      return `case when ${own} = ${NEVER} then 'n' when ${first('activities', among)} < ${own} then 'o' else 'v' end`;
+    }
+    case 'leadsTo': {
+      const own = place('backwards', activity!);
+      return `case when ${own} = ${NEVER} then 'n' when ${first('backwards', among)} < ${own} then 'o' else 'p' end`;
+    }
+    case 'mayFollow': {
+      const allowed = among.map(number);
+      const pairs = (of: readonly number[]): string =>
+        `list_has_any(pairs, [${of.map((next) => number(activity!) * times + next).join()}]::bigint[])`;
+      return `case when ${pairs(steps.filter((next) => !allowed.includes(next)))} then 'v' when ${pairs(steps)} then 'o' else 'n' end`;
+    }
+  }
+}
