@@ -60,6 +60,29 @@ export function withheldCells(
 }
 
 /**
+ * The same of a table in which one cell ties the next, so that many are taken before it holds. In the end each that nothing needs is
+ * shown after all: the first of `cells` first.
+ */
+export function leanlyWithheld(
+  cells: readonly Cell[],
+  sums: readonly Sum[],
+  least: number,
+  besides: ReadonlySet<string>,
+): ReadonlySet<string> | 'ALL' {
+  const withheld = withheldCells(cells, sums, least, besides);
+  if (withheld === 'ALL') return withheld;
+  let left = withheld;
+  for (const { key, cases } of cells) {
+    if (cases < least || besides.has(key) || !left.has(key)) continue;
+    const fewer = new Set([...left].filter((other) => other !== key));
+    // Nothing has to be added: so it hides what it should.
+    const enough = withheldCells(cells, sums, least, fewer);
+    if (enough !== 'ALL' && enough.size === fewer.size) left = fewer;
+  }
+  return left;
+}
+
+/**
  * The same of a small table, in which the least is lost: where the smallest cell lies in a sum of large ones, of which another is to be
  * withheld with it, a larger one may cost less. Each is tried as the first, then as the second, as long as that is better.
  */

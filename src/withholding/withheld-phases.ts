@@ -1,5 +1,5 @@
 import type { PhaseDurations, Phases } from '../bottlenecks/phases.ts';
-import { adding, isEnough, isNoneOrEnough, withheldCells, type Cell, type Sum } from './withheld-cells.ts';
+import { adding, isNoneOrEnough, leanlyWithheld, type Cell, type Sum } from './withheld-cells.ts';
 import {
   STANDINGS,
   STANDINGS_OF,
@@ -58,13 +58,16 @@ class Table {
     const told = this.#toldElsewhere(all);
     for (const [key, isShown] of told) if (!isShown) besides.add(key);
     const sums = this.#sums(all);
-    const known = this.#known(told, sums, besides);
-    this.#withheld = withheldCells(
-      [...this.#cells.values()].filter(({ key }) => !known.has(key)),
-      sums.map((sum) => lessKnown(sum, known)),
-      least,
-      besides,
-    );
+    const known = new Set([...told].filter(([key, isShown]) => isShown && !besides.has(key)).map(([key]) => key));
+    const withheldBut = (anyway: ReadonlySet<string>): ReadonlySet<string> | 'ALL' =>
+      leanlyWithheld(
+        [...this.#cells.values()].filter(({ key }) => !anyway.has(key)),
+        sums.map((sum) => lessKnown(sum, anyway)),
+        least,
+        besides,
+      );
+    const withheld = withheldBut(this.#following(known, sums, besides));
+    this.#withheld = withheld === 'ALL' ? withheldBut(known) : withheld;
   }
 
   shown(): readonly object[] {
@@ -109,8 +112,7 @@ class Table {
 
   /**
    * Numbers that other measures tell of the same selection, and whether they do: on-time, the delay statement, lifetime and aging.
-   * These two end with the first move, the whole with that of the household: what is the same is told as there, and where few are
-   * between both, it is not told here.
+   * These two end with the first move, the whole with that of the household: what is the same number is told as there.
    */
   #toldElsewhere(all: readonly PhaseDurations[]): ReadonlyMap<string, boolean> {
     const least = this.#least;
@@ -121,7 +123,6 @@ class Table {
       void told.set(keyOf(phase, number), isShown);
     const tellAsThere = (phase: string, number: NumberOf, own: number, there: number, isToldThere: boolean): void => {
       if (own === there) tell(phase, number, isToldThere);
-      else if (!isEnough(Math.abs(own - there), least)) tell(phase, number, false);
     };
     for (const number of ['cases', 'runs'] as const) tell(WHOLE, number, true);
     const { endings = { ended: row.reached, open: row.open, censored: row.stopped } } = this.#support;
@@ -148,9 +149,9 @@ class Table {
     return this.#cells.get(open)?.value === cases ? open : `standing\n${phase}`;
   }
 
-  /** What others tell, and what follows from that: to withhold it would be for nothing. */
-  #known(told: ReadonlyMap<string, boolean>, sums: readonly Sum[], besides: ReadonlySet<string>): ReadonlySet<string> {
-    const known = new Set([...told].filter(([key, isShown]) => isShown && !besides.has(key)).map(([key]) => key));
+  /** What others tell, and what follows from that: to withhold it would be for nothing, but where nothing else is left to withhold. */
+  #following(told: ReadonlySet<string>, sums: readonly Sum[], besides: ReadonlySet<string>): ReadonlySet<string> {
+    const known = new Set(told);
     const unknownOf = ({ of, total = '' }: Sum): readonly string[] =>
       [...of.map(([key]) => key), total].filter((key) => (this.#cells.get(key)?.value ?? 0) !== 0 && !known.has(key));
     for (;;) {

@@ -50,7 +50,10 @@ export function withheldStanding(
   const cells = Object.entries(counts).map(([key, value]) => ({ key, cases: value, value }));
   const rest = Math.max(open - sumOf(cells), 0);
   const all = [...cells, { key: ELSEWHERE, cases: rest, value: rest }];
-  return { withheld: withheldCells(all, [total('APART', all)], least), elsewhere: ELSEWHERE };
+  // Who waits for a second link stands with those who wait for the first: both go on to the same phase, so that no other is touched.
+  const few = cells.filter(({ cases }) => !isNoneOrEnough(cases, least)).map(({ key }) => key);
+  const beside = new Set(few.length === 1 && few[0] === 'RELINK' ? ['LINK'] : []);
+  return { withheld: withheldCells(all, [total('APART', all)], least, beside), elsewhere: ELSEWHERE };
 }
 
 const ELSEWHERE = '';

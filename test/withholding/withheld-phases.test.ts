@@ -31,39 +31,47 @@ interface Journey {
   readonly partly: boolean;
 }
 
-/** A journey goes as far as its last run, of which the course is drawn; all of them are reached where that of the last is. */
-const journeys = fc.array(
-  fc
-    .record({
-      relinked: fc.boolean(),
-      length: fc.integer({ min: 1, max: 4 }),
-      course: fc.constantFrom(...COURSES),
-      standings: fc.array(fc.nat(3), { minLength: 6, maxLength: 6 }),
-      stillIn: fc.nat(9),
-      partly: fc.boolean(),
-    })
-    .map(({ relinked, length, course, standings, stillIn, partly }): Journey => {
-      const walked = [relinked ? 'RELINK' : 'LINK', 'HOME', 'TENANCY', 'MOVE'].slice(
-        0,
-        course === 'reached' ? 4 : length,
-      );
-      const last = walked.length - 1;
-      const run = (at: number, own: Run['course'], isStill: boolean): Run => ({
-        course: own,
-        standing: STANDINGS[own][standings[at]! % STANDINGS[own].length]!,
-        suspendedSeconds: isStill ? 100 : 0,
-        suspended: isStill && own === 'open' && stillIn === last,
-      });
-      const runs = walked.map(
-        (phase, at) => [phase, run(at, at === last ? course : 'reached', at === stillIn)] as const,
-      );
-      return {
-        runs: { ...Object.fromEntries(runs), WHOLE: run(5, course, stillIn <= last) },
-        partly: partly && walked[last] === 'MOVE' && course === 'open',
-      };
-    }),
-  { minLength: 5, maxLength: 60 },
-);
+/**
+ * A journey goes as far as its last run, of which the course is drawn; all of them are reached where that of the last is. Of households
+ * some of whom have moved there are none or enough: phases beside lifetime tell how many there are.
+ */
+const journeys = fc
+  .array(
+    fc
+      .record({
+        relinked: fc.boolean(),
+        length: fc.integer({ min: 1, max: 4 }),
+        course: fc.constantFrom(...COURSES),
+        standings: fc.array(fc.nat(3), { minLength: 6, maxLength: 6 }),
+        stillIn: fc.nat(9),
+        partly: fc.boolean(),
+      })
+      .map(({ relinked, length, course, standings, stillIn, partly }): Journey => {
+        const walked = [relinked ? 'RELINK' : 'LINK', 'HOME', 'TENANCY', 'MOVE'].slice(
+          0,
+          course === 'reached' ? 4 : length,
+        );
+        const last = walked.length - 1;
+        const run = (at: number, own: Run['course'], isStill: boolean): Run => ({
+          course: own,
+          standing: STANDINGS[own][standings[at]! % STANDINGS[own].length]!,
+          suspendedSeconds: isStill ? 100 : 0,
+          suspended: isStill && own === 'open' && stillIn === last,
+        });
+        const runs = walked.map(
+          (phase, at) => [phase, run(at, at === last ? course : 'reached', at === stillIn)] as const,
+        );
+        return {
+          runs: { ...Object.fromEntries(runs), WHOLE: run(5, course, stillIn <= last) },
+          partly: partly && walked[last] === 'MOVE' && course === 'open',
+        };
+      }),
+    { minLength: 5, maxLength: 60 },
+  )
+  .map((all) => {
+    const few = all.filter(({ partly }) => partly).length < LEAST;
+    return few ? all.map((journey) => ({ ...journey, partly: false })) : all;
+  });
 
 function phasesOf(all: readonly Journey[]): { result: Phases; support: Support } {
   const rows = ORDER.flatMap((phase): PhaseDurations[] => {
@@ -166,21 +174,16 @@ function told(all: readonly Journey[]): readonly string[] {
   };
   const equation = (whole: string, ...parts: readonly string[]): Equation =>
     new Map([[whole, -1] as const, ...parts.map((part) => [part, 1] as const)].filter(([name]) => isUnknown(name)));
-  /** Numbers that are the same are taken for the same; where few are between two that are known, those few are told. */
+  /** Numbers that are the same are taken for the same. */
   const alike = [
     ...Object.values(LIFE).map((number) => [`LIFE ${number}`, `WHOLE ${number}`] as const),
     ...ORDER.slice(0, -1).map((phase) => [`STAND ${phase}`, `${phase} open`] as const),
   ];
-  const few = alike.filter(([one, other]) => {
-    const between = Math.abs(valueOf(one) - valueOf(other));
-    return between > 0 && between < LEAST && !isUnknown(one) && !isUnknown(other);
-  });
   const followingFew = (equations: readonly Equation[]): readonly string[] =>
     following(equations).filter((name) => valueOf(name) / (name.endsWith('Seconds') ? 100 : 1) < LEAST);
   const same = alike.filter(([one, other]) => valueOf(one) === valueOf(other));
   for (const pair of same) if (!pair.every(isUnknown)) for (const name of pair) elsewhere.add(name);
   return [
-    ...few.map(([one, other]) => `${one} − ${other}`),
     ...followingFew([
       ...same.map(([one, other]) => equation(one, other)),
       equation('LIFE all', ...Object.values(LIFE).map((number) => `LIFE ${number}`)),
