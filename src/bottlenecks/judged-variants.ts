@@ -45,7 +45,7 @@ function standingSql(
   const place = (list: string, name: string): string =>
     `coalesce(nullif(list_position(${list}, ${number(name)}), 0), ${NEVER})`;
   const first = (list: string, of: readonly string[]): string =>
-    `least(${of.map((name) => place(list, name)).join()}, ${NEVER})`;
+    `least(${[...of.map((name) => place(list, name)), NEVER].join()})`;
   switch (rule) {
     case 'begins':
       return `case when activities[1] in (${among.map(number).join() || NOWHERE}) then 'o' else 'v' end`;

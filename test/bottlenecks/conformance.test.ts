@@ -216,6 +216,12 @@ k4,c,2017-01-09
     expect(told(found)).toContain('requires c: 0, 2, 0');
   });
 
+  it('keeps no rule that allows nothing, once its step stands', async () => {
+    const rules = { mayFollow: { a: [], x: ['b'] }, requires: { c: [] }, leadsTo: { b: [] } };
+    const found = await ofLog({ model: referenceModelOf({ name: 'none', version: '1', ...rules }) });
+    expect(told(found)).toEqual(['leadsTo b: 0, 3, 0', 'mayFollow a: 0, 2, 0', 'requires c: 0, 2, 0']);
+  });
+
   it('may have any number of activities', async () => {
     const logs = new GivenLogs();
     given.push(logs);
