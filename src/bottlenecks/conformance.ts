@@ -210,17 +210,23 @@ async function alikeOf(
   await takeJudged(selection, version, names);
   const kinds = await selection.rows<{ number: number; kept: string }>('select distinct number, kept from judged');
   // Own cases took whole days, and many of them as many; each case of a log took a time of its own.
-  const [n, group] = selection.ofOwnCases ? ['count(*)::double', 'group by all'] : ['1::double', ''];
-  const [numbers, open, us, counts] = await selection.doubles(
-    `select number::double, open::integer::double, coalesce(us::double, 'nan') as us, ${n}
-    from (${await casesSql(selection, version)}) ${group} order by us`,
+  const [n, group] = selection.ofOwnCases ? ['count(*)', 'group by all'] : ['1', ''];
+  // One number for both, as every column by which cases are put together takes its time.
+  const [keys, us, counts] = await selection.doubles(
+    `select key::double, coalesce(us::double, 'nan') as us, n::double from (
+      select (number * 2 + open::integer)::integer as key, us, ${n} as n from (${await casesSql(selection, version)}) ${group}
+    ) order by us`,
   );
   const kept = new Map(kinds.map((kind) => [kind.number, kind.kept]));
   const groups = new Map<number, { standing: string; n: number; ended: Lengths }>();
-  for (const [at, number] of (numbers ?? []).entries()) {
-    const key = number * 2 + open![at]!;
-    const standing = open![at] === 0 ? kept.get(number)!.replaceAll('p', 'v') : kept.get(number)!;
-    const alike = groups.get(key) ?? { standing, n: 0, ended: new Lengths() };
+  for (const [at, key] of (keys ?? []).entries()) {
+    const isOpen = key % 2 === 1;
+    const letters = kept.get(Math.floor(key / 2))!;
+    const alike = groups.get(key) ?? {
+      standing: isOpen ? letters : letters.replaceAll('p', 'v'),
+      n: 0,
+      ended: new Lengths(),
+    };
     groups.set(key, alike);
     alike.n += counts![at]!;
     if (!Number.isNaN(us![at]!)) alike.ended.add(us![at]!, counts![at]!);
@@ -239,7 +245,8 @@ async function heldSql(selection: Selection, version: Version, names: ReadonlyMa
 
 /** Sequences of the selected cases, and the beginnings of some that `takeGoneOn` has left. */
 function sequencesSql(selection: Selection): string {
-  return `select variant, activities from variant semi join (select variant from ${selection.from('cases')}) used using (variant)
+  // Variants are put together before they are joined: to look up those of all cases takes several times as long.
+  return `select variant, activities from variant join (select variant from ${selection.from('cases')} group by variant) used using (variant)
     union all select distinct variant, activities from beginning`;
 }
 

@@ -222,6 +222,14 @@ k4,c,2017-01-09
     expect(told(found)).toEqual(['leadsTo b: 0, 3, 0', 'mayFollow a: 0, 2, 0', 'requires c: 0, 2, 0']);
   });
 
+  it('takes no step for another because the model names some that it never had', async () => {
+    // From b to what has no number is not from a to x, the last of those that have one.
+    const among = { a: ['b', 'unknown'], b: ['unknown', 'other'], c: ['unknown'], x: ['b'], unknown: ['c'] };
+    const found = await ofLog({ model: referenceModelOf({ name: 'some', version: '1', mayFollow: among }) });
+    expect(told(found)).toEqual(['mayFollow a: 1, 2, 0', 'mayFollow b: 0, 2, 0']);
+    expect(found.models[0]!.unknown).toEqual(['other', 'unknown']);
+  });
+
   it('may have any number of activities', async () => {
     const logs = new GivenLogs();
     given.push(logs);
