@@ -1,6 +1,7 @@
 import { firstOf, monthSql } from './calendar-sql.ts';
 import { QuestionRefused } from '../selections/question-refused.ts';
 import { ownDays } from '../selections/conditions.ts';
+import type { Question } from '../selections/question.ts';
 import type { Selection } from '../selections/selection.ts';
 import { followedSql, followedTimesSql, kaplanMeier, refuseWithoutEnds, type Followed } from './survival.ts';
 
@@ -68,17 +69,29 @@ export async function membersSql(selection: Selection): Promise<string> {
   const now = await selection.now();
   const followed = await followedSql(selection);
   const columns = (day: string): string => `case_no, us, ends, ${day} as day, strftime(${day}, '%Y-%m') as month`;
-  if (mode === 'START' || mode === 'END') {
-    const time = mode === 'START' ? 'began' : 'ended';
-    return `select ${columns(`case when ${time} <= ${now} then ${time} end`)} from (${followed})`;
-  }
+  const time = timeOf(mode, selection.question);
+  if (time !== null) return `select ${columns(`case when ${time} <= ${now} then ${time} end`)} from (${followed})`;
   return `select ${columns('days.day')}
     from (${followed}) followed left join (
-      select case_no, day from (${await ownDays(selection, DAYS[mode])}) where day <= ${now}
+      select case_no, day from (${await ownDays(selection, mode === 'LINK' ? 'link' : 'move-in')}) where day <= ${now}
     ) days using (case_no)`;
 }
 
-const DAYS = { PERMIT: 'permit', LINK: 'link', MOVE_IN: 'move-in' } as const;
+/** The time of a case that is its day; null where that is told by neither. */
+function timeOf(mode: CohortMode, { endActivities = [] }: Question): 'began' | 'ended' | null {
+  switch (mode) {
+    case 'PERMIT':
+    case 'START':
+      return 'began';
+    case 'END':
+      return 'ended';
+    case 'MOVE_IN':
+      // Unless it is said that cases end with something else.
+      return endActivities.length === 0 ? 'ended' : null;
+    case 'LINK':
+      return null;
+  }
+}
 
 function modeOf(selection: Selection): CohortMode {
   const modes: readonly CohortMode[] = selection.ofOwnCases ? OWN_MODES : LOG_MODES;

@@ -52,10 +52,14 @@ const NOBODY: Followed = { us: [], events: [], censored: [] };
  */
 export function followedTimesSql({ ofOwnCases }: Selection, cases: string, key?: string): string {
   const count = (condition: string): string =>
-    ofOwnCases ? `(count(*) filter (${condition}))::double` : `(${condition})::integer::double`;
-  const by = key === undefined ? '' : `${key}::double as key, `;
-  return `select ${by}us::double as us, ${count('ends')}, ${count('not ends')} from (${cases})
-    ${ofOwnCases ? 'group by all' : ''} order by ${key === undefined ? 'us' : 'key, us'}`;
+    ofOwnCases ? `count(*) filter (${condition})` : `(${condition})::integer`;
+  const keys = key === undefined ? ['us'] : ['key', 'us'];
+  const columns = [...keys, 'events', 'censored'].map((column) => `${column}::double as ${column}`);
+  // Whole numbers are put together faster than doubles.
+  return `select ${columns.join()} from (
+      select ${key === undefined ? '' : `${key} as key, `}us, ${count('ends')} as events, ${count('not ends')} as censored
+      from (${cases}) ${ofOwnCases ? 'group by all' : ''}
+    ) order by ${keys.join()}`;
 }
 
 /** A time may stand more than once. */

@@ -69,6 +69,17 @@ describe('Cohorts', () => {
     expect([cohorts.map(({ month }) => month), without]).toEqual([['2016-03'], 3]);
   });
 
+  it('of moves are those of the move, whatever it is that cases end with', async () => {
+    const asked = { now: '2017-03-01', cohort: 'MOVE_IN', endActivities: ['MunicipalityLinked'] };
+    const { cohorts, without } = await cases.asked('cohorts', asked);
+    expect(cohorts.map(({ month, ended, seconds }) => [month, ended, seconds.median])).toEqual([
+      ['2016-03', 1, 10 * DAY],
+      ['2016-04', 1, 10 * DAY],
+      ['2016-08', 1, 10 * DAY],
+    ]);
+    expect(without).toBe(2);
+  });
+
   it('come down to nothing where all have ended, however long ago', async () => {
     const { cohorts } = await cases.asked('cohorts', { now: '2017-03-01', cohort: 'MOVE_IN' });
     expect(cohorts[0]!.open).toEqual({ 8: 1, 14: 0, 26: 0, 52: 0 });
