@@ -1,6 +1,6 @@
 import { byText, waitOf, type Durations } from './durations.ts';
 import type { Selection } from '../selections/selection.ts';
-import { durationsOf, MEDIAN_AND_P90, takeSliced, waitsInSlices } from './sliced-steps.ts';
+import { durationsOf, MEDIAN_AND_P90, stepsInSlices, waitsInSlices } from './sliced-steps.ts';
 
 /** Steps in which one resource takes over from another. */
 export interface Handover {
@@ -30,17 +30,22 @@ export async function handover(selection: Selection): Promise<Handover> {
     us,
     percentiles: MEDIAN_AND_P90,
   };
-  await takeSliced(selection, steps);
-  const handsOver = `key // ${most} <> key % ${most}`;
-  const sides = await waitsInSlices(selection, steps, `(${handsOver})::integer`);
-  const pairs = [...(await waitsInSlices(selection, steps, `case when ${handsOver} then key end`))].map(
-    ([pair, waits]) => ({
-      from: names.get(Math.floor(pair / most))!,
-      to: names.get(pair % most)!,
-      count: waits.n,
-      seconds: durationsOf(waits),
-    }),
-  );
+  const slices = await stepsInSlices(selection, steps);
+  const handsOver = (pair: number): boolean => Math.floor(pair / most) !== pair % most;
+  const sides = await waitsInSlices(selection, steps, slices, {
+    groupOf: (pair) => Number(handsOver(pair)),
+    group: `(key // ${most} <> key % ${most})::integer`,
+  });
+  const handed = await waitsInSlices(selection, steps, slices, {
+    groupOf: (pair) => (handsOver(pair) ? pair : undefined),
+    group: 'key',
+  });
+  const pairs = [...handed].map(([pair, waits]) => ({
+    from: names.get(Math.floor(pair / most))!,
+    to: names.get(pair % most)!,
+    count: waits.n,
+    seconds: durationsOf(waits),
+  }));
   const withHandover = sides.get(1);
   const without = sides.get(0);
   const handovers = withHandover?.n ?? 0;

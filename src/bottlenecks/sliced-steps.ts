@@ -1,6 +1,7 @@
 import { DAY_US } from '../analytic-store/own-columns.ts';
 import type { Durations } from './durations.ts';
 import type { Selection } from '../selections/selection.ts';
+import { summedByGroup, type Place, type Slices, type Summed } from './slices.ts';
 
 /** Which steps, and by what they are told apart: `key` is SQL for a whole number. */
 export interface StepGroups {
@@ -26,85 +27,61 @@ export interface Waits {
   readonly percentiles: readonly number[];
 }
 
-/** Where the value of a rank lies: in a slice of so many values, after so many of them. */
-interface Place {
-  readonly slice: number;
-  readonly low: number;
-  readonly high: number;
-  readonly n: number;
-  readonly in_slice: number;
+/** Keys put together. */
+export interface Grouping {
+  /** Undefined leaves a key out. */
+  readonly groupOf: (key: number) => number | undefined;
+  /** The same as SQL over `key`: of a key that is left out, anything that is no group. */
+  readonly group: string;
 }
-
-type Placed = Omit<Waits, 'percentiles'> & { readonly key: number; readonly places: readonly Place[] };
 
 /**
  * Waits by key. Counts the steps of each slice; then looks into the few slices in which a percentile lies, so that nothing is
- * sorted whole. Variances are put together from those within slices and those of their means: no square is too large.
+ * sorted whole.
  */
 export async function waitsByKey(selection: Selection, groups: StepGroups): Promise<ReadonlyMap<number, Waits>> {
-  await takeSliced(selection, groups);
-  return await waitsInSlices(selection, groups);
+  const slices = await stepsInSlices(selection, groups);
+  return await waitsInSlices(selection, groups, slices, { groupOf: (key) => key, group: 'key' });
 }
 
-/** Makes `sliced`: the steps of each key and slice, counted. Slices of own cases are whole days: all in one took as long. */
-export function takeSliced(selection: Selection, groups: StepGroups): Promise<void> {
-  const steps = stepsSql(selection, groups);
-  return selection.run(`
-    create or replace temp table sliced as ${
-      selection.ofOwnCases
-        ? `select *, slice * ${DAY_US} as low, low as high, low * n::double as sum, 0::double as variance
-          from (select key, slice, count(*) as n from ${steps} group by all)`
-        : `select key, slice, count(*) as n, min(us) as low, max(us) as high, sum(us)::double as sum, var_pop(us) as variance
-          from ${steps} group by all`
-    }`);
+/** The steps of each key and slice, counted. Slices of own cases are whole days: all in one took as long. */
+export async function stepsInSlices(selection: Selection, groups: StepGroups): Promise<Slices> {
+  const counted = (more: string): string =>
+    `(select key, slice, count(*)::double as n ${more} from ${stepsSql(selection, groups)} group by all)`;
+  const [key = NONE, slice = NONE, n = NONE, low = NONE, high = NONE, sum = NONE, variance = NONE] =
+    await selection.doubles(`
+      select key::double, slice::double, n, low, high, sum, variance from ${
+        selection.ofOwnCases
+          ? `(select *, slice * ${DAY_US}::double as low, low as high, low * n as sum, 0::double as variance from ${counted('')})`
+          : counted(
+              ', min(us)::double as low, max(us)::double as high, sum(us)::double as sum, var_pop(us) as variance',
+            )
+      } order by slice`);
+  return { key, slice, n, low, high, sum, variance };
 }
 
-/**
- * Waits by key, of steps as `sliced` counts them.
- * @param put another key by which those are put together: SQL over `key`, null leaves a step out
- */
+const NONE = new Float64Array();
+
+/** Waits by group, of steps as they were counted. */
 export async function waitsInSlices(
   selection: Selection,
   groups: StepGroups,
-  put = 'key',
+  slices: Slices,
+  { groupOf, group }: Grouping,
 ): Promise<ReadonlyMap<number, Waits>> {
   const { percentiles } = groups;
-  // The ranks below and above each percentile, from 0.
-  const places = percentiles
-    .flatMap((part) => ['floor', 'ceil'].map((side) => `${side}(${part} * (total - 1))`))
-    .map(
-      (
-        rank,
-      ) => `arg_min(struct_pack(slice := slice, low := low, high := high, n := n, in_slice := (${rank} - before)::bigint), slice)
-        filter (before + n > ${rank})`,
-    );
-  const placed = await selection.rows<Placed>(
-    `select key, any_value(total) as n, min(low) as low, max(high) as high, sum(sum) as sum,
-      case when any_value(total) > 1 then sqrt(sum(squares) / (any_value(total) - 1)) end as stdev,
-      [${places.join()}] as places
-    from (
-      select *, sum(n) over upto - n as before, sum(n) over whole as total
-      from (
-        select key, slice, sum(n)::bigint as n, min(low) as low, max(high) as high, sum(sum) as sum,
-          sum(n * (variance + (sum / n - mean) ** 2)) as squares
-        from (
-          select * replace (${put} as key), sum(sum) over whole / sum(n) over whole as mean
-          from sliced where ${put} is not null window whole as (partition by ${put})
-        ) group by key, slice
-      ) window upto as (partition by key order by slice), whole as (partition by key)
-    ) group by key`,
-  );
-  const steps = `(select ${put} as key, slice, us from ${stepsSql(selection, groups)})`;
-  const valueAt = await valuesIn(selection, steps, placed);
+  const byGroup = summedByGroup(slices, groupOf, percentiles);
+  const steps = `(select ${group} as key, slice, us from ${stepsSql(selection, groups)})`;
+  const valueAt = await valuesIn(selection, steps, byGroup);
   return new Map(
-    placed.map(({ places: ranks, ...one }) => [
-      one.key,
+    [...byGroup].map(([one, { places, ...summed }]) => [
+      one,
       {
-        ...one,
-        percentiles: percentiles.map((part, index) => {
-          const [low, high] = [valueAt(one.key, ranks[index * 2]!), valueAt(one.key, ranks[index * 2 + 1]!)];
-          const rank = part * (one.n - 1);
-          return low + (high - low) * (rank - Math.floor(rank));
+        ...summed,
+        percentiles: places.map(([below, above], index) => {
+          const low = valueAt(one, below);
+          const rank = percentiles[index]! * (summed.n - 1);
+          return low + (valueAt(one, above) - low) * (rank - Math.floor(rank));
         }),
       },
     ]),
@@ -118,7 +95,7 @@ function stepsSql(selection: Selection, { key, which, among = '', us }: StepGrou
 }
 
 /** First and last of a slice are known, and where they are the same so is all between. */
-function known({ low, high, n, in_slice: at }: Place): number | undefined {
+function known({ low, high, n, inSlice: at }: Place): number | undefined {
   if (low === high || at === 0) return low;
   return at === n - 1 ? high : undefined;
 }
@@ -127,14 +104,14 @@ function known({ low, high, n, in_slice: at }: Place): number | undefined {
 async function valuesIn(
   selection: Selection,
   steps: string,
-  placed: readonly Placed[],
+  byKey: ReadonlyMap<number, Summed>,
 ): Promise<(key: number, place: Place) => number> {
-  const sought = placed.flatMap(({ key, places }) => {
+  const sought = [...byKey].flatMap(([key, { places }]) => {
     const bySlice = Map.groupBy(
-      places.filter((place) => known(place) === undefined),
+      places.flat().filter((place) => known(place) === undefined),
       ({ slice }) => slice,
     );
-    return [...bySlice].map(([slice, ranks]) => ({ key, slice, ranks: ranks.map((rank) => rank.in_slice) }));
+    return [...bySlice].map(([slice, ranks]) => ({ key, slice, ranks: ranks.map((rank) => rank.inSlice) }));
   });
   const values = new Map<string, number>();
   if (sought.length > 0) {
@@ -149,7 +126,7 @@ async function valuesIn(
     for (const { key, slice, ranks, found: those } of found)
       for (const [index, rank] of ranks.entries()) values.set(`${key} ${slice} ${rank - 1}`, those[index]!);
   }
-  return (key, place) => known(place) ?? values.get(`${key} ${place.slice} ${place.in_slice}`)!;
+  return (key, place) => known(place) ?? values.get(`${key} ${place.slice} ${place.inSlice}`)!;
 }
 
 export function durationsOf({ n, low, high, sum, stdev, percentiles: [median, p90] }: Waits): Durations {

@@ -179,6 +179,44 @@ test('a hand-over is a step between two resources that are known', async () => {
   ]);
 });
 
+test('waits with and without a hand-over, and of each pair, are as in one sorted list', async () => {
+  using many = new GivenLogs();
+  const steps = Array.from({ length: 1_000 }, (_, at) => ({
+    from: `r${at % 3}`,
+    to: `r${(at >> 4) % 3}`,
+    wait: (at * 7_919) % 997,
+  }));
+  const rows = steps.flatMap(({ from, to, wait }, at) => [
+    `${at},a,2017-02-20T00:00:00Z,${from}`,
+    `${at},b,${new Date(Date.UTC(2017, 1, 20) + wait * 1_000).toISOString()},${to}`,
+  ]);
+  await many.imported('log.csv', `case,activity,timestamp,resource\n${rows.join('\n')}\n`);
+  await using opened = await many.store();
+  const durations = (some: typeof steps): object => {
+    const sorted = some.map(({ wait }) => wait).toSorted((one, other) => one - other);
+    const part = (p: number): unknown => {
+      const rank = p * (sorted.length - 1);
+      const low = sorted[Math.floor(rank)]!;
+      return expect.closeTo(low + (sorted[Math.ceil(rank)]! - low) * (rank - Math.floor(rank)), 9);
+    };
+    const sum = sorted.reduce((so, one) => so + one, 0);
+    return { min: sorted[0], median: part(0.5), p90: part(0.9), max: sorted.at(-1), sum };
+  };
+  const handed = steps.filter(({ from, to }) => from !== to);
+  const found = await measure(opened, 'handover');
+  expect(found).toMatchObject({
+    steps: steps.length,
+    handovers: handed.length,
+    with: durations(handed),
+    without: durations(steps.filter(({ from, to }) => from === to)),
+  });
+  expect(found.pairs).toHaveLength(6);
+  for (const { from, to, count, seconds } of found.pairs) {
+    const own = handed.filter((one) => one.from === from && one.to === to);
+    expect({ count, seconds }).toMatchObject({ count: own.length, seconds: durations(own) });
+  }
+});
+
 test('hand-overs are between any number of resources', async () => {
   using many = new GivenLogs();
   await using made = await AnalyticStore.create(many.target, { threads: 1 });
