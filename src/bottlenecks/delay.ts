@@ -118,22 +118,32 @@ async function endsBackwards({ store, ofOwnCases }: Selection): Promise<boolean>
   return found.length > 0;
 }
 
-/** Whether `waited_us` tells what of each step lies before the end of its case. */
+/** Whether `waited_days` tells what of each step lies before the end of its case. */
 function isWorkedOut(selection: Selection): boolean {
   return hasOwnEnds(selection) && selection.question.asKnownOn === undefined;
 }
 
+/** The column of `step` with the wait that counts: of own cases in days, of others in microseconds. */
+function waitOfStep(selection: Selection): string {
+  if (isWorkedOut(selection)) return 'waited_days';
+  return selection.ofOwnCases ? 'slice' : 'us';
+}
+
 /** How long which step was waited for, and by how many cases: of most cases that is what stands in `step`. */
 async function onEdges(selection: Selection, withoutSuspended: boolean): Promise<string> {
-  const us = isWorkedOut(selection) ? 'waited_us' : 'us';
   const { cuts } = await selection.row<{ cuts: number }>('select count(*) as cuts from cut');
   const whole = cuts > 0 ? 'anti join cut using (case_no)' : '';
   const steps = `${selection.from('step')} ${whole}`;
+  const wait = waitOfStep(selection);
   const parts = [
+    selection.ofOwnCases
+      ? // There are so few lengths of whole days that steps are counted by them, which is faster than to add them up.
+        `select edge, null as last, false as stays, sum(days * n) * ${DAY_US} as us, sum(n) filter (days > 0) as cases
+        from (select edge, ${wait} as days, count(*) as n from ${steps} group by all) group by edge having sum(days * n) > 0`
+      : `select edge, null as last, false as stays, sum(${wait}) as us, count(*) filter (${wait} > 0) as cases
+        from ${steps} group by edge having sum(${wait}) > 0`,
     // To tell cases apart is what costs: it is done only for those that can have two stretches between the same steps.
-    `select edge, null as last, false as stays, sum(${us}) as us, count(*) filter (not recurs and ${us} > 0) as cases from ${steps}
-    group by edge having sum(${us}) > 0`,
-    `select edge, null, false, 0, count(distinct case_no) from ${steps} ${selection.where(`recurs and ${us} > 0`)} group by edge`,
+    `select edge, null, false, 0, count(distinct case_no) - count(*) from ${steps} where recurs and ${wait} > 0 group by edge`,
     `select null, last_activity, true, sum(epoch_us(until) - epoch_us(completed)), count(*)
     from waiting ${whole} where completed < until group by last_activity`,
   ];
@@ -157,9 +167,11 @@ async function heldOf(selection: Selection, withoutSuspended: boolean): Promise<
   }
   await takePortions(selection, withoutSuspended);
   const held = await selection.rows<Held['held'][number]>(
-    `select code, owner, sum(us) as us, coalesce(sum(ofCode) filter (us > 0), 0)::bigint as "ofCode",
-      coalesce(sum(ofOwner) filter (us > 0), 0)::bigint as "ofOwner"
-    from portion group by code, owner having sum(us) > 0`,
+    `select code, owner, us, "ofCode", "ofOwner" from (
+      select sort, sum(us) as us, coalesce(sum(ofCode) filter (us > 0), 0)::bigint as "ofCode",
+        coalesce(sum(ofOwner) filter (us > 0), 0)::bigint as "ofOwner"
+      from portion group by sort having sum(us) > 0
+    ) join own_sort using (sort)`,
   );
   // Only who was held up from the first day on can have been so all the time.
   await selection.run(
@@ -231,7 +243,7 @@ async function takePortions(selection: Selection, withoutSuspended: boolean): Pr
   const firsts = withoutSuspended ? `${first('code')} as ofCode, ${first('owner')} as ofOwner` : 'ofCode, ofOwner';
   await selection.run(`
     create or replace temp view portion as
-    select case_no, code, owner, us, ${firsts}, atStart from (
+    select case_no, sort, code, owner, us, ${firsts}, atStart from (
       select portions.*, ${withoutSuspended ? `if(suspended > 0, 0, ${days})` : days} * ${DAY_US}::double / among as us
       from ${selection.from('portions')} ${isOwn ? '' : 'join waiting using (case_no)'}
     )`);

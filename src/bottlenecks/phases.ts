@@ -58,26 +58,28 @@ export async function phases(selection: Selection): Promise<Phases> {
   const on = await selection.day();
   const { withoutSuspended = false } = selection.question;
   const { suspended: _, ...courses } = RUN_COURSES;
+  await takeUnsettled(selection, on);
   const counts = await selection.rows<
-    Omit<PhaseDurations, 'share' | 'seconds' | 'suspended' | 'suspendedSeconds'> & { days: number }
+    Omit<PhaseDurations, 'cases' | 'share' | 'seconds' | 'suspended' | 'suspendedSeconds'>
   >(
-    `select phase, sum(firsts) as cases, sum(n) as runs, ${countsSql({ ...courses, ...RUN_STANDINGS }, 'n')}, sum(days)::bigint as days
+    `select phase, sum(n) as runs, ${countsSql({ ...courses, ...RUN_STANDINGS }, 'n')}
     from (${alikeSql(selection, on)}) group by phase having sum(n) > 0 order by phase`,
   );
-  // Few stand still: they are looked for before they are joined.
-  const suspended = await selection.rows<{ phase: string; open: number; days: number }>(
-    `select phase, count(*) filter (coalesce(ended_day > ${on}, true)) as open, sum(${on} - suspendedSince)::bigint as days
-    from ${selection.from('phases')} where suspendedSince <= ${on} and fromDay <= ${on} group by phase`,
+  const special = await selection.rows<{ phase: string; again: number; still: number; days: number }>(
+    `select phase, coalesce(sum(n) filter (again > 0), 0) as again, coalesce(sum(n) filter (open and suspendedSince <= ${on}), 0) as still,
+      sum(n * (suspendedDays + greatest(${on} - suspendedSince, 0)))::bigint as days
+    from unsettled where begun group by phase`,
   );
-  const stillIn = new Map(suspended.map((one) => [one.phase, one]));
-  const byPhase = await lengthsReached(selection, on, withoutSuspended);
+  const specialOf = new Map(special.map((one) => [one.phase, one]));
+  const byPhase = await lengths(selection, withoutSuspended);
   return {
     on: dateOfEpochDay(on),
     withoutSuspended,
-    phases: counts.map(({ days, ...row }) => ({
+    phases: counts.map((row) => ({
       ...row,
-      suspended: stillIn.get(row.phase)?.open ?? 0,
-      suspendedSeconds: (days + (stillIn.get(row.phase)?.days ?? 0)) * DAY_SECONDS,
+      cases: row.runs - (specialOf.get(row.phase)?.again ?? 0),
+      suspended: specialOf.get(row.phase)?.still ?? 0,
+      suspendedSeconds: (specialOf.get(row.phase)?.days ?? 0) * DAY_SECONDS,
       seconds: spreadOf(byPhase.get(row.phase) ?? []),
       share: shareOf(row),
     })),
@@ -103,34 +105,47 @@ function spreadOf(days: readonly Counted[]): PhaseDurations['seconds'] {
 export async function lengthsReached(
   selection: Selection,
   on: number,
-  withoutSuspended = false,
 ): Promise<ReadonlyMap<string, readonly Counted[]>> {
-  const took = withoutSuspended ? 'greatest(took - suspendedDays, 0)' : 'took';
+  await takeUnsettled(selection, on);
+  return await lengths(selection, false);
+}
+
+/**
+ * Makes `unsettled`: the few runs that begin or end after a day, are not the first of their case, or have stood still. All others are
+ * counted by columns as they stand in the table, which is fast.
+ */
+function takeUnsettled(selection: Selection, on: number): Promise<void> {
+  return selection.run(`
+    create or replace temp table unsettled as
+    select phase, course, dueDay, took, again, suspendedDays, suspendedSince, fromDay <= ${on} as begun,
+      coalesce(ended_day > ${on}, true) as open, count(*) as n
+    from ${selection.from('phases')} where settled_day > ${on} group by all`);
+}
+
+/** By phase, of runs that have reached the next milestone. Needs `unsettled`. */
+async function lengths(
+  selection: Selection,
+  withoutSuspended: boolean,
+): Promise<ReadonlyMap<string, readonly Counted[]>> {
   const days = await selection.rows<Counted & { phase: string }>(
-    `select phase, ${took} as value, count(*) as n from ${selection.from('phases')}
-    ${selection.where(`${REACHED} and ended_day <= ${on}`)} group by all order by value`,
+    `select phase, value, sum(n) as n from (
+      select phase, course, took as value, count(*) as n from ${selection.from('phases')} group by all
+      union all select phase, course, took, -n from unsettled
+      union all select phase, course, ${withoutSuspended ? 'greatest(took - suspendedDays, 0)' : 'took'}, n from unsettled where not open
+    ) where ${REACHED} group by all having sum(n) > 0 order by value`,
   );
   return Map.groupBy(days, ({ phase }) => phase);
 }
 
-/**
- * A query for how runs stand, as columns of `runsSql`, with how many stand so (`n`), how many of them are the first of their case
- * (`firsts`), and on how many days they had stood still before. All are counted by columns as they stand in the table, which is
- * fast; then the few that begin or end after the day are taken out, and put back as open if they have begun.
- */
+/** A query for how runs stand, as columns of `runsSql`, with how many stand so (`n`). Needs `unsettled`. */
 function alikeSql(selection: Selection, on: number): string {
-  const counts = `count(*) as n, count(*) filter (again = 0) as firsts, sum(suspendedDays) as days`;
-  return `with later as materialized (
-      select phase, course, dueDay, fromDay <= ${on} as begun, ${counts}
-      from ${selection.from('phases')} where greatest(fromDay, ended_day) > ${on} group by all
-    )
-    select phase, ${REACHED} as reached, ${STOPPED} as stopped, dueDay < ${on} as fallen,
+  return `select phase, ${REACHED} as reached, ${STOPPED} as stopped, dueDay < ${on} as fallen,
       if(reached and dueDay is not null, course = ${COURSE.reached}, null) as kept,
-      if(stopped and dueDay is not null, course = ${COURSE.stopped}, null) as stopped_in_time, n, firsts, days
+      if(stopped and dueDay is not null, course = ${COURSE.stopped}, null) as stopped_in_time, n
     from (
-      select phase, course, dueDay, ${counts} from ${selection.from('phases')} group by all
-      union all select phase, course, dueDay, -n, -firsts, -days from later
-      union all select phase, ${COURSE.open}, dueDay, n, firsts, days from later where begun
+      select phase, course, dueDay, count(*) as n from ${selection.from('phases')} group by all
+      union all select phase, course, dueDay, -n from unsettled
+      union all select phase, if(open, ${COURSE.open}, course), dueDay, n from unsettled where begun
     )`;
 }
 

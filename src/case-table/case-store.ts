@@ -40,24 +40,29 @@ export async function createCaseTables(store: AnalyticStore): Promise<void> {
   }
   for (const table of ['own_phases', 'superseded_own_phases']) {
     await store.run(`alter table ${table} alter phase type phase`);
-    // Day on which a run reached its milestone or stopped, how long that took, and its `COURSE`.
-    for (const column of ['ended_day integer', 'took integer', 'course integer'])
+    // Day on which a run reached its milestone or stopped, how long that took, and its `COURSE`; and the day from which on there is
+    // no more to a run than these tell: never, if it is not the first of its case, or has stood still.
+    for (const column of ['ended_day integer', 'took integer', 'course integer', 'settled_day integer'])
       await store.run(`alter table ${table} add column ${column}`);
   }
-  // Impediments of the same code, owner and phase are of one sort: numbers are put together faster than texts.
+  // Impediments of the same code, owner and phase are of one sort (portions, of the same code and owner): numbers are put together
+  // faster than texts. Plain: it adds the same days, whatever impediments are put together by.
   await store.run(`create table own_sort (sort integer not null, code varchar, owner varchar, phase varchar)`);
-  for (const table of ['own_impediments', 'superseded_own_impediments'])
-    // Plain: it adds the same days, whatever impediments are put together by.
-    for (const column of ['sort integer', 'plain boolean'])
-      await store.run(`alter table ${table} add column ${column}`);
+  for (const [name, columns] of [
+    ['impediments', ['sort integer', 'plain boolean']],
+    ['portions', ['sort integer']],
+  ] as const)
+    for (const table of [`own_${name}`, `superseded_own_${name}`])
+      for (const column of columns) await store.run(`alter table ${table} add column ${column}`);
   await store.run(`create table parked (${ROW_FILES.parked.join(', ')})`);
   await store.run('create table own_sequence (variant integer not null, sequence varchar not null)');
   for (const name of EVENT_TABLES.filter((table) => table !== 'cases')) {
     for (const table of [name, `superseded_${name}`])
       for (const column of KNOWN_COLUMNS) await store.run(`alter table ${table} add column ${column}`);
   }
-  // How long a step was waited for: what of it lies before its case was housed or had left.
-  for (const table of ['step', 'superseded_step']) await store.run(`alter table ${table} add column waited_us bigint`);
+  // How many days a step was waited for: what of it lies before its case was housed or had left.
+  for (const table of ['step', 'superseded_step'])
+    await store.run(`alter table ${table} add column waited_days integer`);
   for (const [column, key] of ATTRIBUTES) {
     const type = (OWN_DATES as readonly string[]).includes(key) ? 'date' : 'varchar';
     for (const table of ['cases', 'superseded_cases'])
@@ -86,15 +91,28 @@ export async function takeRows(store: AnalyticStore, folder: string, signal?: Ab
     ['event', 'activities'],
   ] as const)
     await run(`create or replace temp table arriving_${table} as ${ofCases(rowsIn(folder, file))}`);
-  for (const name of ['portions', 'suspensions'] as const)
-    await takeBoth(run, `own_${name}`, ofCases(rowsIn(folder, name)));
+  await takeBoth(run, 'own_suspensions', ofCases(rowsIn(folder, 'suspensions')));
   await takeBoth(
     run,
     'own_phases',
-    `select *, if(reachedDay is null and stoppedDay is null, null, greatest(coalesce(reachedDay, stoppedDay), fromDay)) as ended_day, ended_day - fromDay as took, ${RUN_COURSE} as course
+    `select *, if(reachedDay is null and stoppedDay is null, null, greatest(coalesce(reachedDay, stoppedDay), fromDay)) as ended_day, ended_day - fromDay as took, ${RUN_COURSE} as course,
+      if(again + suspendedDays > 0 or suspendedSince is not null, ${ALWAYS.until}, greatest(fromDay, ended_day)) as settled_day
     from (${ofCases(rowsIn(folder, 'phases'))})`,
   );
-  await takeImpediments(run, ofCases(rowsIn(folder, 'impediments')));
+  const isPlain = ['code', 'owner', 'phase']
+    .flatMap((by) => ['Day', 'Month'].map((unit) => `${by}${unit} is not distinct from total${unit}`))
+    .join(' and ');
+  await takeSorted(
+    run,
+    'own_impediments',
+    `select *, ${isPlain} as plain from (${ofCases(rowsIn(folder, 'impediments'))})`,
+  );
+  await takeSorted(
+    run,
+    'own_portions',
+    `select *, null::varchar as phase from (${ofCases(rowsIn(folder, 'portions'))})`,
+    'phase',
+  );
   await run(`insert into parked from ${rowsIn(folder, 'parked')}`);
   await takeArriving(run);
 }
@@ -104,7 +122,8 @@ const RUN_COURSE = `case
   when reachedDay is not null then if(ended_day > dueDay, ${COURSE.reachedLate}, ${COURSE.reached})
   else if(ended_day > dueDay, ${COURSE.stoppedLate}, ${COURSE.stopped}) end`;
 
-async function takeImpediments(run: Run, rows: string): Promise<void> {
+/** @param besides a column of the rows that the table does not have */
+async function takeSorted(run: Run, table: `own_${string}`, rows: string, besides?: 'phase'): Promise<void> {
   const isOfSort = ['code', 'owner', 'phase']
     .map((of) => `own_sort.${of} is not distinct from reported.${of}`)
     .join(' and ');
@@ -113,14 +132,8 @@ async function takeImpediments(run: Run, rows: string): Promise<void> {
     insert into own_sort
     select (select count(*) from own_sort) + row_number() over (order by code, owner, phase) - 1, code, owner, phase
     from (select distinct code, owner, phase from reported) reported where not exists (from own_sort where ${isOfSort})`);
-  const isPlain = ['code', 'owner', 'phase']
-    .flatMap((by) => ['Day', 'Month'].map((unit) => `${by}${unit} is not distinct from total${unit}`))
-    .join(' and ');
-  await takeBoth(
-    run,
-    'own_impediments',
-    `select reported.*, sort, ${isPlain} as plain from reported join own_sort on ${isOfSort}`,
-  );
+  const columns = besides === undefined ? 'reported.*' : `reported.* exclude (${besides})`;
+  await takeBoth(run, table, `select ${columns}, sort from reported join own_sort on ${isOfSort}`);
   await run('drop table reported');
 }
 
@@ -218,7 +231,7 @@ async function takeEvents(run: Run): Promise<void> {
       make_date(fromDay)::timestamp as departed, make_date(day)::timestamp as arrived,
       greatest(day - fromDay, 0) as slice, slice * ${DAY_US} as us, workingDays as working_slice,
       workingDays * ${DAY_US} as working_us, coalesce(recurs, false) as recurs, known_from, known_until,
-      greatest(least(day, ended_day) - fromDay, 0) * ${DAY_US} as waited_us
+      greatest(least(day, ended_day) - fromDay, 0) as waited_days
     from arriving_event left join (
       select case_no, least(housedDay, censoredDay) as ended_day from arriving_version where known_until = ${ALWAYS.until}
     ) ending using (case_no) left join (
