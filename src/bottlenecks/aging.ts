@@ -34,14 +34,14 @@ interface Ages {
 export async function aging(selection: Selection): Promise<Aging> {
   refuseWithoutEnds(selection, 'aging');
   const now = await selection.now();
-  const open = await openSql(selection);
+  await selection.run(`create or replace temp table open_case as ${await openSql(selection)}`);
   const { moment, cases, seconds } = await selection.row<{ moment: string; cases: number; seconds: Ages | null }>(
-    `select strftime(${now}, '%Y-%m-%dT%H:%M:%S.%gZ') as moment, count(*) as cases, ${agesSql('age')} as seconds from (${open})`,
+    `select strftime(${now}, '%Y-%m-%dT%H:%M:%S.%gZ') as moment, count(*) as cases, ${agesSql('age')} as seconds from open_case`,
   );
   const { standing } = selection.ofOwnCases ? await inPhases(selection) : inActivities(selection, now);
   const phases = await selection.rows<Omit<Aging['phases'][number], 'bands'>>(
     `select activity, count(*) as cases, ${agesSql(`greatest(epoch_us(${now}) - epoch_us(entered), 0)`)} as seconds
-    from (${open}) open join (${standing}) standing using (case_no) group by activity order by cases desc, activity`,
+    from open_case join (${standing}) standing using (case_no) group by activity order by cases desc, activity`,
   );
   const bands = await (selection.ofOwnCases ? phaseBands(selection) : activityBands(selection, now));
   return {

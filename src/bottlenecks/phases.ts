@@ -106,8 +106,11 @@ export async function lengthsReached(
   selection: Selection,
   on: number,
 ): Promise<ReadonlyMap<string, readonly Counted[]>> {
-  await takeUnsettled(selection, on);
-  return await lengths(selection, false);
+  const days = await selection.rows<Counted & { phase: string }>(
+    `select phase, took as value, count(*) as n from ${selection.from('phases')}
+    ${selection.where(`${REACHED} and ended_day <= ${on}`)} group by all order by value`,
+  );
+  return Map.groupBy(days, ({ phase }) => phase);
 }
 
 /**
@@ -122,7 +125,7 @@ function takeUnsettled(selection: Selection, on: number): Promise<void> {
     from ${selection.from('phases')} where settled_day > ${on} group by all`);
 }
 
-/** By phase, of runs that have reached the next milestone. Needs `unsettled`. */
+/** As `lengthsReached`, which is slower. Needs `unsettled`. */
 async function lengths(
   selection: Selection,
   withoutSuspended: boolean,
