@@ -142,7 +142,8 @@ async function onEdges(selection: Selection, withoutSuspended: boolean): Promise
         from (select edge, ${wait} as days, count(*) as n from ${steps} group by all) group by edge having sum(days * n) > 0`
       : `select edge, null as last, false as stays, sum(${wait}) as us, count(*) filter (${wait} > 0) as cases
         from ${steps} group by edge having sum(${wait}) > 0`,
-    // To tell cases apart is what costs: it is done only for those that can have two stretches between the same steps.
+    // To tell cases apart is what costs: only those that can have two stretches between the same steps, which were counted above,
+    // are taken off but for one.
     `select edge, null, false, 0, count(distinct case_no) - count(*) from ${steps} where recurs and ${wait} > 0 group by edge`,
     `select null, last_activity, true, sum(epoch_us(until) - epoch_us(completed)), count(*)
     from waiting ${whole} where completed < until group by last_activity`,

@@ -114,7 +114,7 @@ export async function lengthsReached(
 }
 
 /**
- * Makes `unsettled`: the few runs that begin or end after a day, are not the first of their case, or have stood still. All others are
+ * Makes `unsettled`: the few runs that begin or end after a day, of cases that have been in that phase before, or that have stood still. All others are
  * counted by columns as they stand in the table, which is fast.
  */
 function takeUnsettled(selection: Selection, on: number): Promise<void> {
@@ -125,7 +125,7 @@ function takeUnsettled(selection: Selection, on: number): Promise<void> {
     from ${selection.from('phases')} where settled_day > ${on} group by all`);
 }
 
-/** As `lengthsReached`, which is slower. Needs `unsettled`. */
+/** As `lengthsReached`, by another way, which is the faster one where `unsettled` is there anyway. */
 async function lengths(
   selection: Selection,
   withoutSuspended: boolean,

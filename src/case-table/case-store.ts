@@ -41,7 +41,7 @@ export async function createCaseTables(store: AnalyticStore): Promise<void> {
   for (const table of ['own_phases', 'superseded_own_phases']) {
     await store.run(`alter table ${table} alter phase type phase`);
     // Day on which a run reached its milestone or stopped, how long that took, and its `COURSE`; and the day from which on there is
-    // no more to a run than these tell: never, if it is not the first of its case, or has stood still.
+    // no more to a run than these tell: never, if its case has been in that phase before, or it has stood still.
     for (const column of ['ended_day integer', 'took integer', 'course integer', 'settled_day integer'])
       await store.run(`alter table ${table} add column ${column}`);
   }
@@ -96,7 +96,7 @@ export async function takeRows(store: AnalyticStore, folder: string, signal?: Ab
     run,
     'own_phases',
     `select *, if(reachedDay is null and stoppedDay is null, null, greatest(coalesce(reachedDay, stoppedDay), fromDay)) as ended_day, ended_day - fromDay as took, ${RUN_COURSE} as course,
-      if(again + suspendedDays > 0 or suspendedSince is not null, ${ALWAYS.until}, greatest(fromDay, ended_day)) as settled_day
+      if(again + suspendedDays > 0 or suspendedSince is not null, ${NEVER}, greatest(fromDay, ended_day)) as settled_day
     from (${ofCases(rowsIn(folder, 'phases'))})`,
   );
   const isPlain = ['code', 'owner', 'phase']
@@ -116,6 +116,9 @@ export async function takeRows(store: AnalyticStore, folder: string, signal?: Ab
   await run(`insert into parked from ${rowsIn(folder, 'parked')}`);
   await takeArriving(run);
 }
+
+/** After every day that can be asked for. */
+const NEVER = 2_147_483_647;
 
 const RUN_COURSE = `case
   when ended_day is null then ${COURSE.open}

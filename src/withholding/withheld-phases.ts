@@ -149,7 +149,10 @@ class Table {
     return this.#cells.get(open)?.value === cases ? open : `standing\n${phase}`;
   }
 
-  /** What others tell, and what follows from that: to withhold it would be for nothing, but where nothing else is left to withhold. */
+  /**
+   * What others tell, and what follows from that: to withhold it would be for nothing. Where that leaves nothing of the table, only what
+   * is told is taken for known: two withheld numbers may then come to few.
+   */
   #following(told: ReadonlySet<string>, sums: readonly Sum[], besides: ReadonlySet<string>): ReadonlySet<string> {
     const known = new Set(told);
     const unknownOf = ({ of, total = '' }: Sum): readonly string[] =>
