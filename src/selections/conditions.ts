@@ -111,7 +111,7 @@ async function ownConditionOf(selection: Selected, key: OwnKey, values: readonly
 const CASE_DAYS = { permit: 'permitGrantedOn', 'move-in': 'housedOn' } as const;
 
 /** A query with a row for each own case that has such a day: case_no, day (as a timestamp). */
-export async function ownDays(selection: Selected, which: Exclude<OwnKey, 'impediment'>): Promise<string> {
+export async function ownDays(selection: Selected, which: 'link' | 'move-in'): Promise<string> {
   if (which === 'link') {
     const [linked] = await selection.store.rows<{ activity: number }>(
       `select activity from activity where name = 'MunicipalityLinked'`,

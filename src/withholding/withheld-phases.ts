@@ -8,7 +8,7 @@ import {
   withheldStanding,
   withheldStandings,
 } from './withheld-standings.ts';
-import type { ShownResult, Support } from './support.ts';
+import type { Endings, ShownResult, Support } from './support.ts';
 
 const COURSES = ['reached', 'stopped', 'open'] as const;
 const NUMBERS = ['cases', 'runs', ...COURSES, ...STANDINGS, 'suspended', 'suspendedSeconds'] as const;
@@ -43,15 +43,11 @@ class Table {
     this.#withoutSuspended = withoutSuspended;
     this.#least = least;
     this.#support = support;
-    const { endings: { open } = { open: 0 } } = support;
-    this.#cells = new Map([
-      ...all.flatMap((row) => NUMBERS.map((number) => this.#cell(row, number))),
-      [OPEN_CASES, { key: OPEN_CASES, value: open, cases: open }],
-    ]);
-    for (const [phase, cases] of Object.entries(support.standing ?? {})) {
-      const key = this.#standsAs(phase, cases);
-      this.#cells.set(key, { key, value: cases, cases });
-    }
+    this.#cells = new Map(all.flatMap((row) => NUMBERS.map((number) => this.#cell(row, number))));
+    for (const [ending, cases] of Object.entries(support.endings ?? {}))
+      this.#addCases(this.#endsAs(ending as keyof Endings, cases), cases);
+    for (const [phase, cases] of Object.entries(support.standing ?? {}))
+      this.#addCases(this.#standsAs(phase, cases), cases);
     const besides = new Set(
       all.filter(({ cases }) => cases < least).flatMap(({ phase }) => NUMBERS.map((number) => keyOf(phase, number))),
     );
@@ -110,6 +106,10 @@ class Table {
     return Math.ceil(value / (behind.get(`runs\n${phase}`) ?? 1));
   }
 
+  #addCases(key: string, cases: number): void {
+    this.#cells.set(key, { key, value: cases, cases });
+  }
+
   /**
    * Numbers that other measures tell of the same selection, and whether they do: on-time, the delay statement, lifetime and aging.
    * These two end with the first move, the whole with that of the household: what is the same number is told as there.
@@ -121,26 +121,26 @@ class Table {
     if (row === undefined) return told;
     const tell = (phase: string, number: NumberOf, isShown: boolean): void =>
       void told.set(keyOf(phase, number), isShown);
-    const tellAsThere = (phase: string, number: NumberOf, own: number, there: number, isToldThere: boolean): void => {
-      if (own === there) tell(phase, number, isToldThere);
-    };
     for (const number of ['cases', 'runs'] as const) tell(WHOLE, number, true);
     const { endings = { ended: row.reached, open: row.open, censored: row.stopped } } = this.#support;
     const standings = withheldStandings(row, endings, least);
     for (const key of STANDINGS) tell(WHOLE, key, standings !== 'ALL' && !standings.has(key));
     tell(WHOLE, 'suspendedSeconds', this.#cells.get(keyOf(WHOLE, 'suspendedSeconds'))!.cases >= least);
     const ends = toldEndings(endings, least);
-    tellAsThere(WHOLE, 'reached', row.reached, endings.ended, ends.ended !== null);
-    tellAsThere(WHOLE, 'open', row.open, endings.open, ends.open !== null);
-    tellAsThere(WHOLE, 'stopped', row.stopped, endings.censored, ends.censored !== null);
+    for (const [ending, cases] of Object.entries(endings) as [keyof Endings, number][])
+      told.set(this.#endsAs(ending, cases), ends[ending] !== null);
     const parts = all.filter(({ phase }) => phase !== WHOLE);
     const { standing = Object.fromEntries(parts.map(({ phase, open }) => [phase, open])) } = this.#support;
     const { withheld } = withheldStanding(standing, endings.open, least);
     const isThere = (phase: string): boolean => ends.open !== null && withheld !== 'ALL' && !withheld.has(phase);
-    told.set(OPEN_CASES, ends.open !== null);
     for (const [phase, cases] of Object.entries(standing)) told.set(this.#standsAs(phase, cases), isThere(phase));
-    for (const { phase, open } of parts) tellAsThere(phase, 'open', open, standing[phase] ?? 0, isThere(phase));
     return told;
+  }
+
+  /** As many as have reached, are open, or stopped as a whole are the same; of others, lifetime has a number of its own. */
+  #endsAs(ending: keyof Endings, cases: number): string {
+    const whole = keyOf(WHOLE, COURSE_OF[ending]);
+    return this.#cells.get(whole)?.value === cases ? whole : `cases\n${ending}`;
   }
 
   /** As many as are open in the phase are the same; of others, aging has a number of its own. */
@@ -214,13 +214,24 @@ class Table {
       ),
     );
     const standing = Object.entries(this.#support.standing ?? {});
-    const ofOpen = adding(
-      'APART',
-      standing.map(([phase, cases]) => this.#standsAs(phase, cases)),
-      OPEN_CASES,
-    );
+    const { endings } = this.#support;
+    const ofCases =
+      endings === undefined
+        ? []
+        : [
+            adding(
+              'APART',
+              standing.map(([phase, cases]) => this.#standsAs(phase, cases)),
+              this.#endsAs('open', endings.open),
+            ),
+            adding(
+              'APART',
+              (Object.keys(endings) as (keyof Endings)[]).map((ending) => this.#endsAs(ending, endings[ending])),
+              keyOf(WHOLE, 'cases'),
+            ),
+          ];
     // Of one number that is not 0, a sum tells nothing.
-    return [...within, ...between, ...mostly, ...ofWhole, ofOpen].filter(
+    return [...within, ...between, ...mostly, ...ofWhole, ...ofCases].filter(
       ({ of, total = '' }) => [...of.map(([key]) => key), total].filter((key) => valueOf(key) !== 0).length > 1,
     );
   }
@@ -228,8 +239,6 @@ class Table {
 
 const WHOLE = 'WHOLE';
 const COURSE_OF = { ended: 'reached', open: 'open', censored: 'stopped' } as const;
-/** As lifetime and aging count them. */
-const OPEN_CASES = 'open cases';
 
 /** Which phase runs where a run of another has reached its milestone. */
 const FOLLOWS: readonly (readonly [next: string, before: readonly string[]])[] = [

@@ -52,7 +52,7 @@ export function withheldStanding(
   const all = [...cells, { key: ELSEWHERE, cases: rest, value: rest }];
   // Who waits for a second link stands with those who wait for the first: both go on to the same phase, so that
   // `phases` need not withhold more; of `aging` it may cost the larger row.
-  const few = cells.filter(({ cases }) => !isNoneOrEnough(cases, least)).map(({ key }) => key);
+  const few = all.filter(({ cases }) => !isNoneOrEnough(cases, least)).map(({ key }) => key);
   const beside = new Set(few.length === 1 && few[0] === 'RELINK' ? ['LINK'] : []);
   return { withheld: withheldCells(all, [total('APART', all)], least, beside), elsewhere: ELSEWHERE };
 }

@@ -2,28 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { measure } from '../../src/bottlenecks/measures.ts';
 import { performanceGraph } from '../../src/bottlenecks/performance-graph.ts';
-import { filterOf, type Question } from '../../src/selections/question.ts';
-import { QuestionRefused } from '../../src/selections/question-refused.ts';
+import type { Question } from '../../src/selections/question.ts';
 import { Selection } from '../../src/selections/selection.ts';
 import { GivenLogs } from '../external-logs/given-logs.ts';
+import { FOUR_CASES } from './four-cases.ts';
 
-/**
- * Four cases: two closed, one of which went round twice; two open. Times are whole hours of one week (Monday 20 February 2017 on).
- */
-const LOG = `case:concept:name,concept:name,time:timestamp,org:resource,case:channel,case:due
-k1,permit,2017-02-20T00:00:00Z,anna,ASYLUM,2017-02-25
-k1,offer,2017-02-20T10:00:00Z,anna,ASYLUM,2017-02-25
-k1,moved,2017-02-21T00:00:00Z,bob,ASYLUM,2017-02-25
-k2,permit,2017-02-20T00:00:00Z,anna,RESETTLEMENT,2017-02-21
-k2,offer,2017-02-20T20:00:00Z,bob,RESETTLEMENT,2017-02-21
-k2,offer,2017-02-21T00:00:00Z,bob,RESETTLEMENT,2017-02-21
-k2,permit,2017-02-21T06:00:00Z,anna,RESETTLEMENT,2017-02-21
-k2,offer,2017-02-21T12:00:00Z,bob,RESETTLEMENT,2017-02-21
-k2,moved,2017-02-22T00:00:00Z,bob,RESETTLEMENT,2017-02-21
-k3,permit,2017-02-21T00:00:00Z,anna,ASYLUM,2017-02-22
-k4,permit,2017-02-21T00:00:00Z,anna,ASYLUM,2017-03-22
-k4,offer,2017-02-23T00:00:00Z,,ASYLUM,2017-03-22
-`;
 const HOUR = 3_600;
 const ENDS = { endActivities: ['moved'] };
 
@@ -31,7 +14,7 @@ let logs: GivenLogs;
 let store: AnalyticStore;
 beforeAll(async () => {
   logs = new GivenLogs();
-  await logs.imported('log.csv', LOG);
+  await logs.imported('log.csv', FOUR_CASES);
   store = await logs.store();
 });
 afterAll(() => {
@@ -361,63 +344,5 @@ describe('cumulative flow', () => {
       { day: '2017-02-21', opening: 2, arrivals: 2, departures: 1, closing: 3 },
       { day: '2017-02-22', opening: 3, arrivals: 0, departures: 1, closing: 2 },
     ]);
-  });
-});
-
-describe('filters', () => {
-  test.each([
-    ['channel=ASYLUM', 3],
-    ['channel!=ASYLUM', 1],
-    ['channel=ASYLUM|RESETTLEMENT', 4],
-    ['case:channel=ASYLUM', 3],
-    ['activity=moved', 2],
-    ['activity!=moved', 2],
-    ['start-activity=permit', 4],
-    ['end-activity=offer', 1],
-    ['resource=bob', 2],
-    ['transition=offer -> permit', 1],
-    ['started=2017-02-20', 2],
-    ['completed=2017-02-22..2017-02-28', 2],
-    ['active=2017-02-22..2017-02-22', 2],
-    ['within=2017-02-20..2017-02-21', 2],
-    ['started=2017-02-21..', 2],
-    ['case=k3', 1],
-  ])('%s: %d cases, the same in every measure', async (text, cases) => {
-    const question = { filters: [filterOf(text)], ...ENDS };
-    expect((await measure(store, 'throughput', question)).cases).toBe(cases);
-    expect((await measure(store, 'dfg', question)).cases).toBe(cases);
-    expect((await measure(store, 'survival', question)).cases).toBe(cases);
-    const { variants } = await measure(store, 'variants', question);
-    expect(variants.reduce((sum, variant) => sum + variant.cases, 0)).toBe(cases);
-  });
-
-  test('name values with bars in them', async () => {
-    expect(filterOf(String.raw`resource=a\|b|c`)).toEqual({ key: 'resource', values: ['a|b', 'c'] });
-    const filters = [filterOf('case=k1|k3')];
-    expect((await measure(store, 'throughput', { filters })).cases).toBe(2);
-  });
-
-  test('hold together', async () => {
-    const filters = ['channel=ASYLUM', 'activity=offer'].map(filterOf);
-    expect((await measure(store, 'throughput', { filters })).cases).toBe(2);
-  });
-
-  test.each([
-    ['colour=blue', /nothing in the log is called "colour".*Attributes: channel, due/s],
-    ['activity=dance', /filter names an activity that the log does not have, "dance"; it has moved, offer, permit/],
-    ['started=yesterday', /a period is written as two days/],
-    ['started=2017-02-30', /a period is written as two days/],
-    ['channel', /a filter is written key=value/],
-  ])('%s is refused with what can be asked', async (text, reason) => {
-    const asked = async (): Promise<unknown> => measure(store, 'dfg', { filters: [filterOf(text)] });
-    await expect(asked()).rejects.toThrow(QuestionRefused);
-    await expect(asked()).rejects.toThrow(reason);
-  });
-
-  test('do not get into the way of questions asked at the same time', async () => {
-    const asked = ['k1', 'k2', 'k3', 'k4'].map((id) =>
-      measure(store, 'dfg', { filters: [{ key: 'case', values: [id] }] }),
-    );
-    expect((await Promise.all(asked)).map(({ events }) => events)).toEqual([3, 6, 1, 2]);
   });
 });

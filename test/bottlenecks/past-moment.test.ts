@@ -39,6 +39,11 @@ async function judged(store: AnalyticStore, question: Question): Promise<Conform
   }
 }
 
+const KINDS_OF_LOG = [
+  ['', false],
+  [' of events that last', true],
+] as const;
+
 describe('At a past moment conformance judges what had come by then', () => {
   const model = {
     name: 'abcd',
@@ -51,33 +56,33 @@ describe('At a past moment conformance judges what had come by then', () => {
     leadsTo: { a: ['c'], b: ['d'] },
   };
 
-  it.each([
-    ['', false],
-    [' of events that last', true],
-  ])('of an external log%s: what a log of the events that had begun by then has', async (_of, lasting) => {
-    await fc.assert(
-      fc.asyncProperty(anyEvents(lasting), fc.integer({ min: 1, max: HOURS - 1 }), async (events, now) => {
-        const until = (id: string) => ({ until: timeOf(id.charCodeAt(0) % 30), begun: timeOf(0) });
-        const questions: readonly Question[] = [
-          { model, endActivities: ['d'], now: timeOf(now) },
-          { model: { ...model, holdsFrom: '2017-02-21' }, endAttribute: 'until', now: timeOf(now) },
-          { model, startAttribute: 'begun', endActivities: ['c', 'd'], now: timeOf(now) },
-        ];
-        const ask = async (store: AnalyticStore): Promise<Conformance[]> => {
-          const told: Conformance[] = [];
-          for (const question of questions) told.push(await judged(store, question));
-          return told;
-        };
-        const expected = await withLog(
-          events.filter(({ start }) => start <= now),
-          ask,
-          until,
-        );
-        expect(await withLog(events, ask, until)).toEqual(expected);
-      }),
-      { numRuns: RUNS },
-    );
-  });
+  it.each(KINDS_OF_LOG)(
+    'of an external log%s: what a log of the events that had begun by then has',
+    async (_of, lasting) => {
+      await fc.assert(
+        fc.asyncProperty(anyEvents(lasting), fc.integer({ min: 1, max: HOURS - 1 }), async (events, now) => {
+          const until = (id: string) => ({ until: timeOf(id.charCodeAt(0) % 30), begun: timeOf(0) });
+          const questions: readonly Question[] = [
+            { model, endActivities: ['d'], now: timeOf(now) },
+            { model: { ...model, holdsFrom: '2017-02-21' }, endAttribute: 'until', now: timeOf(now) },
+            { model, startAttribute: 'begun', endActivities: ['c', 'd'], now: timeOf(now) },
+          ];
+          const ask = async (store: AnalyticStore): Promise<Conformance[]> => {
+            const told: Conformance[] = [];
+            for (const question of questions) told.push(await judged(store, question));
+            return told;
+          };
+          const expected = await withLog(
+            events.filter(({ start }) => start <= now),
+            ask,
+            until,
+          );
+          expect(await withLog(events, ask, until)).toEqual(expected);
+        }),
+        { numRuns: RUNS },
+      );
+    },
+  );
 
   it('where no end is said, as open cases those that went on after it', async () => {
     const events = ['a', 'b', 'c', 'd'].map((activity, at) => ({ id: 'k', activity, start: at, end: at }));
@@ -113,10 +118,7 @@ describe('At a past moment conformance judges what had come by then', () => {
 });
 
 describe('At a past moment the flow is that of what had come by then', () => {
-  it.each([
-    ['', false],
-    [' of events that last', true],
-  ])('of an external log%s, and so are the cases behind its days', async (_of, lasting) => {
+  it.each(KINDS_OF_LOG)('of an external log%s, and so are the cases behind its days', async (_of, lasting) => {
     await fc.assert(
       fc.asyncProperty(anyEvents(lasting), fc.integer({ min: 1, max: HOURS - 1 }), async (events, now) => {
         const questions: readonly Question[] = [
@@ -153,10 +155,7 @@ describe('At a past moment the flow is that of what had come by then', () => {
 });
 
 describe('How long others stood where an open case stands', () => {
-  it.each([
-    ['', false],
-    [' of events that last', true],
-  ])('in an external log%s is counted from coming to going, as ages are', async (_of, lasting) => {
+  it.each(KINDS_OF_LOG)('in an external log%s is counted from coming to going, as ages are', async (_of, lasting) => {
     await fc.assert(
       fc.asyncProperty(anyEvents(lasting), fc.integer({ min: 1, max: HOURS }), async (events, now) => {
         const found = await withLog(events, (store) =>

@@ -99,7 +99,8 @@ describe('Of cohorts, there is shown', () => {
 describe('Of conformance, there is shown', () => {
   it('neither a deviation of few cases nor what follows from it', () => {
     const counts = { ok: 80, violated: 0, pending: 20 };
-    const rule = { rule: 'requires', activity: 'b', among: ['a'] } as const;
+    const seconds = { with: 9, without: 4, extra: 5 };
+    const rule = { rule: 'requires', activity: 'b', among: ['a'], seconds } as const;
     const result: Conformance = {
       cases: 100,
       earlier: 0,
@@ -113,22 +114,8 @@ describe('Of conformance, there is shown', () => {
           ...counts,
           unknown: [],
           rules: [
-            {
-              ...rule,
-              ok: 77,
-              violated: 3,
-              pending: 0,
-              seconds: { with: 9, without: 4, extra: 5 },
-              ended: { with: 3, without: 60 },
-            },
-            {
-              ...rule,
-              ok: 40,
-              violated: 30,
-              pending: 30,
-              seconds: { with: 9, without: 4, extra: 5 },
-              ended: { with: 20, without: 40 },
-            },
+            { ...rule, ok: 77, violated: 3, pending: 0, ended: { with: 3, without: 60 } },
+            { ...rule, ok: 40, violated: 30, pending: 30, ended: { with: 20, without: 40 } },
           ],
         },
       ],
