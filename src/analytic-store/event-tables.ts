@@ -43,7 +43,7 @@ const TABLES = {
     started timestamp not null, completed timestamp not null, entered timestamp not null,
     -- When the last event of the sequence completed; an earlier one may have taken longer.
     last_completed timestamp not null, working_us bigint not null`,
-  // Position from 0 within its case. Where no start is told, an event starts when it completes.
+  // Position from 0 within its case. No event starts after it completes.
   event: `
     case_no integer not null, position integer not null, activity integer not null, resource integer,
     started timestamp not null, completed timestamp not null`,

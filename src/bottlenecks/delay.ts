@@ -103,19 +103,10 @@ async function takeWaiting(selection: Selection, now: string, withoutSuspended: 
           ) join waiting using (case_no) where greatest(first, began) < least(last, until)`
         : 'select case_no, began, until from waiting limit 0'
     }`);
-  const isBeyond = isWorkedOut(selection)
-    ? `completed > ${now}`
-    : `completed > until or ${await endsBackwards(selection)}`;
+  const isBeyond = `completed > ${isWorkedOut(selection) ? now : 'until'}`;
   await selection.run(`
     create or replace temp table cut as
     select case_no from lived where ${isBeyond} ${withoutSuspended ? 'union select case_no from suspended' : ''}`);
-}
-
-/** An event that is complete before it starts can start after all that its case completes. */
-async function endsBackwards({ store, ofOwnCases }: Selection): Promise<boolean> {
-  if (ofOwnCases) return false;
-  const found = await store.rows('select 1 as one from event where started > completed limit 1');
-  return found.length > 0;
 }
 
 /** Whether `waited_days` tells what of each step lies before the end of its case. */

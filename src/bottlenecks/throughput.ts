@@ -22,9 +22,9 @@ export async function throughput(selection: Selection): Promise<Throughput> {
   return spreadOf(selection, `select ${tookSql(selection)} as us from ${selection.from('cases')}`);
 }
 
-/** How long a case took, as SQL over `cases`: of one that is complete before it starts, 0. */
+/** How long a case took, as SQL over `cases`. */
 export function tookSql({ question }: Selection): string {
-  return question.workingDays ? 'working_us' : 'greatest(epoch_us(completed) - epoch_us(started), 0)';
+  return question.workingDays ? 'working_us' : 'epoch_us(completed) - epoch_us(started)';
 }
 
 export interface Lifetime extends Throughput {

@@ -1,7 +1,7 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { ALWAYS, OWN_DATES, EVENT_TABLES, type EventTable } from '../analytic-store/event-tables.ts';
 import { COURSE, DAY_US } from '../analytic-store/own-columns.ts';
-import { sqlText } from '../analytic-store/sql-text.ts';
+import { csvAt, sqlText } from '../analytic-store/sql-text.ts';
 import { ACTIVITY_NAMES } from './activities.ts';
 import { FIRST_LETTER } from './case-table.projection.ts';
 import type { CasePhase } from './phases.ts';
@@ -147,7 +147,7 @@ function ofCases(rows: string): string {
 /** The rows of a file, as a table to select from. */
 function rowsIn(folder: string, file: RowFile): string {
   const shape = ROW_FILES[file].map((column) => column.split(' ')).map(([column, type]) => `'${column}': '${type}'`);
-  return `read_csv(${sqlText(fileOf(folder, file))}, columns = {${shape.join()}}, header = false, quote = '"', escape = '"',
+  return `read_csv(${csvAt(fileOf(folder, file))}, columns = {${shape.join()}}, header = false, quote = '"', escape = '"',
     delim = ',', nullstr = '', allow_quoted_nulls = false, auto_detect = false)`;
 }
 

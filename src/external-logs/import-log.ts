@@ -197,7 +197,11 @@ async function leaveOut(store: AnalyticStore, placed: Placed, { onFaults, signal
   return cases;
 }
 
-/** From the staging tables to the event table: numbered, in order of time, then of the file. @param link how an event names its trace */
+/**
+ * From the staging tables to the event table: numbered, in order of time, then of the file. An event without a start, or that is told
+ * to start after it completes, starts when it completes.
+ * @param link how an event names its trace
+ */
 async function takeOver(
   store: AnalyticStore,
   link: 'trace' | 'id',
@@ -236,10 +240,10 @@ async function takeOver(
   }
   await run(`
     create table staging.ordered as
-    select case_no, activity.activity, resource.resource, coalesce(started, completed) as started, completed${list(ofEvents)}
+    select case_no, activity.activity, resource.resource, least(started, completed) as started, completed${list(ofEvents)}
     from staging.event join staging.numbered using (${link}) join activity on activity.name = event.activity
       left join resource on resource.name = event.resource
-    order by case_no, coalesce(started, completed), completed, place`);
+    order by case_no, least(started, completed), completed, place`);
   await run('drop table staging.event');
   await run(`
     insert into event by name

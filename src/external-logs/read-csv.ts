@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
-import { sqlText } from '../analytic-store/sql-text.ts';
+import { csvAt, sqlText } from '../analytic-store/sql-text.ts';
 import { beginningOf, isGzip, logBytes } from './log-bytes.ts';
 import { LogFaulty } from './log-faulty.ts';
 import { COLUMN_OPTIONS, KNOWN_NAMES, plainName, type LogMapping, type MappedColumn } from './log-mapping.ts';
@@ -70,7 +70,7 @@ export async function readCsv(store: AnalyticStore, reading: Reading): Promise<C
     await store.run(
       `create or replace table staging.event as
       select null::bigint as trace, row_number() over () as place, ${row}${attributes.join('')}
-      from read_csv(${sqlText(plain)}, auto_detect = false, skip = ${source.skippedLines}, header = true, delim = ${sqlText(delimiter)}, quote = ${sqlText(quote)},
+      from read_csv(${csvAt(plain)}, auto_detect = false, skip = ${source.skippedLines}, header = true, delim = ${sqlText(delimiter)}, quote = ${sqlText(quote)},
         escape = ${sqlText(quote)}, nullstr = '', allow_quoted_nulls = true, max_line_size = ${MOST_ROW_BYTES}, buffer_size = ${2 * MOST_ROW_BYTES}, columns = {${types}})`,
       [],
       reading.signal,

@@ -2,7 +2,7 @@ import { on } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
-import { sqlText } from '../analytic-store/sql-text.ts';
+import { csvAt } from '../analytic-store/sql-text.ts';
 import { linesOf } from './log-bytes.ts';
 import { LogFaulty } from './log-faulty.ts';
 import type { LogMapping } from './log-mapping.ts';
@@ -119,7 +119,7 @@ const LEAST_BUFFER_BYTES = 1024 * 1024;
 
 function rowsOf({ file, keys, longest }: StagedRows): string {
   const columns = ["'trace': 'BIGINT'", "'place': 'BIGINT'", ...keys.map((_, at) => `'c${at}': 'VARCHAR'`)];
-  return `read_csv(${sqlText(file)}, auto_detect = false, header = false, delim = '\\t', quote = '"', escape = '"', new_line = '\\n',
+  return `read_csv(${csvAt(file)}, auto_detect = false, header = false, delim = '\\t', quote = '"', escape = '"', new_line = '\\n',
     max_line_size = ${longest}, buffer_size = ${Math.max(2 * longest, LEAST_BUFFER_BYTES)}, columns = {${columns.join()}})`;
 }
 

@@ -3,6 +3,7 @@ import { createWriteStream, existsSync, renameSync, rmSync, writeFileSync } from
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { csvAt, sqlText } from '../analytic-store/sql-text.ts';
 import { csv, ocel, xes, type ExportFormat, type Writer } from '../case-table/export-formats.ts';
 import { exportedCases } from '../case-table/exported-cases.ts';
 import { TextFile } from '../case-table/text-file.ts';
@@ -65,7 +66,6 @@ async function write(texts: AsyncIterable<string>, file: string): Promise<void> 
 }
 
 async function toParquet(rows: string, file: string): Promise<void> {
-  const quoted = (path: string): string => `'${path.replaceAll("'", "''")}'`;
   // For its owner only, as what the other formats are written to.
   writeFileSync(file, '', { mode: 0o600 });
   const instance = await DuckDBInstance.create(':memory:', { memory_limit: '512MiB' });
@@ -74,7 +74,7 @@ async function toParquet(rows: string, file: string): Promise<void> {
     await connection.run(`set timezone = 'UTC'`);
     await connection.run(
       `copy (select * replace ("time:timestamp"::timestamptz as "time:timestamp", "case:householdSize"::integer as "case:householdSize")
-       from read_csv(${quoted(rows)}, all_varchar = true, header = true)) to ${quoted(file)} (format parquet, use_tmp_file false)`,
+       from read_csv(${csvAt(rows)}, all_varchar = true, header = true)) to ${sqlText(file)} (format parquet, use_tmp_file false)`,
     );
   } finally {
     connection.closeSync();

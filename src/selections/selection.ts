@@ -141,9 +141,10 @@ export class Selection implements Selected {
     const endKey = own && endActivities.length === 0 ? 'housedOn' : endAttribute;
     const began = startKey === undefined ? 'cases.started' : await attribute(startKey, 'startAttribute');
     const censored = own ? await attribute('censoredOn', 'endAttribute') : 'null::timestamp';
-    // What is said to begin after its end has not ended.
+    // Own facts come no sooner than their permit. Elsewhere time does not run backwards either: an end that is told to come before the
+    // beginning comes with it. What has not begun has not ended.
     const kept = (ended: string): string =>
-      startAttribute === undefined ? ended : `case when ${ended} >= ${began} then ${ended} end`;
+      own ? ended : `case when ${ended} < ${began} then ${began} when ${began} is not null then ${ended} end`;
     const columns = (ended: string): string =>
       `select cases.*, ${began} as began, ${kept(ended)} as ended, ${censored} as censored`;
     const cases = `${this.from('cases')} ${this.where(which)}`;
