@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { AnalyticStore, StoreOptions } from './analytic-store/analytic-store.ts';
 import { OwnCases } from './analysis/own-cases.ts';
 import { CaseFeed, type CaseKnowledge } from './case-table/case-feed.ts';
@@ -8,7 +8,6 @@ import { CaseRowsInThread } from './case-table/case-rows-thread.ts';
 import { filesOf, type Config } from './config.ts';
 import type { EventLog } from './event-sourcing/event-log.ts';
 import { caseTableSettings } from './projections.ts';
-import { ViewFiles } from './read-store/view-files.ts';
 import { ViewUnavailable } from './read-store/views.ts';
 
 /** A processor is left to commands, where there is more than one; and all of them as soon as they want them. */
@@ -19,7 +18,10 @@ export const ANALYTIC_LIMITS: StoreOptions = {
 };
 
 export interface KeptCasesOptions {
+  /** It cannot be opened or filled; it is tried again. */
   readonly onFailure: (reason: string) => void;
+  /** What stood there is damaged, and filled anew. */
+  readonly onDiscarded?: (reason: string) => void;
 }
 
 /**
@@ -59,9 +61,10 @@ export class KeptCases extends OwnCases {
     return this.feed.ask(question);
   }
 
-  /** Resolves when it knows what the log holds now. */
+  /** Resolves when it knows what the log holds now, which can be never (`onFailure`). */
   async caughtUp(): Promise<void> {
-    await this.feed?.caughtUp();
+    if (this.feed === undefined) throw new ViewUnavailable('case-table', null);
+    await this.feed.caughtUp();
   }
 
   private open(): void {
@@ -75,28 +78,18 @@ export class KeptCases extends OwnCases {
       file: caseStore,
       store: ANALYTIC_LIMITS,
       onFailure: (error) => this.failed(error),
+      onDiscarded: (error) => this.options.onDiscarded?.(reasonOf(error)),
     });
     feed.start();
     this.closing.push(() => feed.stop());
     this.feed = feed;
-    void this.removeFormerViews(feed, caseStore);
-  }
-
-  /** Earlier versions filled the store from a view, in a folder beside it. */
-  private async removeFormerViews(feed: CaseFeed, caseStore: string): Promise<void> {
-    const folder = join(dirname(caseStore), 'views');
-    if (!existsSync(folder)) return;
-    try {
-      await feed.caughtUp();
-      if (this.feed !== feed || !existsSync(caseStore)) return;
-      new ViewFiles(folder).removeAllBut([]);
-      if (readdirSync(folder).length === 0) rmdirSync(folder);
-    } catch {
-      // It takes room, and nothing else: the next start tries again.
-    }
   }
 
   private failed(error: unknown): void {
-    this.options.onFailure(error instanceof Error ? error.message : String(error));
+    this.options.onFailure(reasonOf(error));
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

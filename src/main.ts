@@ -80,7 +80,8 @@ async function open(
   households.start();
   closing.push(() => households.stop());
 
-  const cases = new KeptCases(config, log, { onFailure: (reason) => serverLog.warn('case table', { reason }) });
+  const onFailure = (reason: string): void => serverLog.warn('case table', { reason });
+  const cases = new KeptCases(config, log, { onFailure, onDiscarded: onFailure });
   closing.push(() => cases.stop());
   const importedLogs = new ImportedLogs(filesOf(config).importedLogs, ANALYTIC_LIMITS);
   closing.push(() => importedLogs.close());

@@ -20,7 +20,7 @@ import type { EventLog } from '../event-sourcing/event-log.ts';
 import { comparePositions } from '../event-sourcing/event.ts';
 import { askedNow, DEFAULT_LIMIT, freshnessOf, isProvisional } from '../http/freshness.ts';
 import { notFound } from '../http/problem.ts';
-import { cursorOf, placeOf } from '../projecting/keyset.ts';
+import { cursorOf, InvalidCursor, placeOf } from '../projecting/keyset.ts';
 import { readReference } from '../reference/reference-reading.ts';
 import { positionOf, ViewBehind, type Freshness } from '../read-store/views.ts';
 import { questionOf, type AskedQuestion } from './asked-question.ts';
@@ -279,7 +279,9 @@ async function pageBehind(
   let after = '';
   if (cursor !== undefined) {
     const [us, id, position] = placeOf(cursor, order, 3);
-    after = `where (sorted, name, position) > (${Number(us)}, ${sqlText(String(id))}, ${Number(position)})`;
+    if (typeof us !== 'number' || typeof id !== 'string' || id.includes('\0') || typeof position !== 'number')
+      throw new InvalidCursor();
+    after = `where (sorted, name, position) > (${us}, ${sqlText(id)}, ${position})`;
   }
   const found = await selection.rows<{ name: string; us: number | null; sorted: number; position: number }>(
     `select * from (

@@ -45,6 +45,8 @@ export class ImportedLogs {
     const log = this.#opened(name);
     log.users++;
     try {
+      // One that could not be opened is opened anew by who asks next: whoever wrote it may have done so by then.
+      log.store.catch(() => this.#open.get(name) === log && this.#open.delete(name));
       const connection = await (await log.store).another();
       try {
         return await question(connection);

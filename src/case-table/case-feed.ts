@@ -16,11 +16,16 @@ export interface CaseFeedParts {
   /** The DuckDB file; this process is the only one that opens it. */
   readonly file: string;
   readonly store?: StoreOptions;
+  /** It cannot be opened or filled: tried again after a while. */
   readonly onFailure?: (error: unknown) => void;
+  /** What stood there is damaged, and filled anew. */
+  readonly onDiscarded?: (error: unknown) => void;
 }
 
 /** A store made by another shape of the rows, or of the store, is made anew. */
-const MADE_BY = `${STORE_FORMAT}.${caseTableProjection.version}.parked`;
+const MADE_BY = `${STORE_FORMAT}.${caseTableProjection.version}`;
+/** What keeps a sound file from being opened, in the engine's words; it goes by. */
+const IS_PASSING = /cannot open file|could not set lock|out of memory|no space left/i;
 const RETRY_MS = 1_000;
 const NOTHING: ReadUpTo = { position: null, recordedAt: null, witness: null };
 
@@ -131,7 +136,10 @@ export class CaseFeed {
         return;
       }
     } catch (error) {
-      this.parts.onFailure?.(error);
+      store?.closeFile();
+      if (IS_PASSING.test(String(error))) throw error;
+      store = undefined;
+      this.parts.onDiscarded?.(error);
     }
     store?.closeFile();
     await removeStore(file);

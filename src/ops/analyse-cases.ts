@@ -75,16 +75,18 @@ async function askHere(
   // Opened to write, so that no server starts meanwhile: the event table has room for one.
   const engine = await openEngine(config.log, { mode: 'write' });
   const log = await withLocalCopy(config, engine);
-  let failure: string | undefined;
-  const cases = new KeptCases(config, log, { onFailure: (reason) => (failure = reason) });
+  let fail: (reason: Error) => void = () => {};
+  const failed = new Promise<never>((_resolve, reject) => (fail = reject));
+  const cases = new KeptCases(config, log, {
+    onFailure: (reason) => fail(new Error(`the event table of the cases cannot be filled: ${reason}`)),
+  });
   const logs = new ImportedLogs(filesOf(config).importedLogs, {});
   try {
     const simulated = await simulationIn(log);
     const day = config.fixedDay ?? (simulated?.isDemo ? simulated.day : undefined);
     const clock = day === undefined ? new SystemClock() : new FixedDayClock(day);
     cases.start();
-    await Promise.race([cases.caughtUp(), whenAborted(signal)]);
-    if (failure !== undefined) throw new Error(`the event table of the cases could not be filled: ${failure}`);
+    await Promise.race([failed, cases.caughtUp(), whenAborted(signal)]);
     const questions = new BottleneckQuestions({ cases, logs, log, clock });
     const { filter = [], ...others } = asked;
     const asking = (conditions: readonly string[]): Asking => ({

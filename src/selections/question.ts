@@ -59,6 +59,7 @@ export interface Question extends CaseTerms {
 export function filterOf(text: string): Filter {
   const parts = /^([^=!]+)(!?=)(.*)$/s.exec(text);
   if (parts === null) throw new QuestionRefused('a filter is written key=value or key!=value, such as activity=offer');
+  if (text.includes('\0')) throw new QuestionRefused('a filter holds a character that is no text (NUL)');
   const [, key, sign, values] = parts as unknown as [string, string, string, string];
   return {
     key: key.trim(),

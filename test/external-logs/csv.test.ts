@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { LogFaulty } from '../../src/external-logs/log-faulty.ts';
 import { mappingFaults, type LogMapping } from '../../src/external-logs/log-mapping.ts';
@@ -36,6 +38,19 @@ describe('importing CSV', () => {
       empty: 0,
       leftOut: 0,
     });
+    expect(await logs.events()).toEqual(EVENTS);
+  });
+
+  test.each([
+    ['log[1].csv', 'log1.csv'],
+    ['log*.csv', 'logs.csv'],
+    ['c1=year/log.csv', 'c1=year/other.csv'],
+    ['log.csv.gz', 'log.csv'],
+  ])('reads the file of that name and no other: %s beside %s', async (name, beside) => {
+    using logs = new GivenLogs();
+    mkdirSync(dirname(join(logs.folder, name)), { recursive: true });
+    logs.file(beside, 'case,activity,timestamp\nother,offer,2017-03-01\n');
+    await logs.imported(name, LOG);
     expect(await logs.events()).toEqual(EVENTS);
   });
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { ended, start, whileServing, type Ran } from '../command-line.ts';
 
 jest.setTimeout(120_000);
@@ -173,6 +174,23 @@ describe('The cases of this system', () => {
   it.each(REFUSED)('are not asked what has no answer, which is said: %j', async (args, says) => {
     const { code, out, err } = await run(...ask, ...args);
     expect([code, out, err]).toEqual([2, '', expect.stringContaining(says)]);
+  });
+
+  const table = join(data, 'analysis', 'cases.duckdb');
+
+  it('are answered where their event table is damaged', async () => {
+    writeFileSync(table, 'no database');
+    expect(await told(...ask, 'dfg', ...past)).toEqual(alone);
+  });
+
+  it('are not answered while another process has their event table open, which is said: it is not thrown away', async () => {
+    const { ino } = statSync(table);
+    const other = await AnalyticStore.openToRead(table);
+    const { code, err } = await run(...ask, 'dfg', ...past);
+    other.closeFile();
+    expect([code, err]).toEqual([1, expect.stringMatching(/cannot be filled: .*lock on file ".*cases\.duckdb"/)]);
+    expect(await told(...ask, 'dfg', ...past)).toEqual(alone);
+    expect(statSync(table).ino).toBe(ino);
   });
 
   it('have their small groups withheld, which is said', async () => {

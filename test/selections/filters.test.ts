@@ -64,6 +64,7 @@ describe('filters', () => {
     ['started=yesterday', /a period is written as two days/],
     ['started=2017-02-30', /a period is written as two days/],
     ['channel', /a filter is written key=value/],
+    ['case=D\0b', /holds a character that is no text/],
   ])('%s is refused with what can be asked', async (text, reason) => {
     const asked = async (): Promise<unknown> => measure(store, 'dfg', { filters: [filterOf(text)] });
     await expect(asked()).rejects.toThrow(QuestionRefused);

@@ -226,6 +226,15 @@ describe('Two selections', () => {
     const { first, second, differences } = body;
     expect(differences.seconds.median).toBe(second.result.seconds.median - first.result.seconds.median);
   });
+
+  it('of which each is shown alone are not shown beside each other where few are in one of them only', async () => {
+    const [one, other] = ['municipality=GM0363', 'impediment=NO_SINGLE_HOME'];
+    const alone = await Promise.all([one, other].map((filter) => ask(`throughput?${filter}`)));
+    expect(alone.map(({ body }) => body.result.cases)).toEqual([15, 12]);
+    const { body } = await ask(`throughput/comparison?first=${one}&second=${other}`);
+    const few = { withheld: 'FEW_APART', result: null };
+    expect(body).toMatchObject({ first: few, second: few, differences: null });
+  });
 });
 
 describe('The cases behind a number', () => {
@@ -248,6 +257,16 @@ describe('The cases behind a number', () => {
     expect(cases.slice(0, 6).sort()).toEqual(utrecht.slice(6).sort());
     const [first] = (await ask(step)).body.items;
     expect(first.seconds).toBe(40 * 86_400);
+  });
+
+  it('are not gone on with by a cursor that was changed', async () => {
+    const page = (await ask('dfg/cases?municipality=GM0344&from=PermitGranted&to=MunicipalityLinked&limit=5')).body;
+    const place = JSON.parse(Buffer.from(page.next, 'base64url').toString()) as unknown[];
+    for (const changed of ['much', null]) {
+      const cursor = Buffer.from(JSON.stringify([place[0], changed, ...place.slice(2)])).toString('base64url');
+      const path = `dfg/cases?municipality=GM0344&from=PermitGranted&to=MunicipalityLinked&cursor=${cursor}`;
+      expect(await ask(path)).toMatchObject({ status: 400, body: { code: 'INVALID_CURSOR' } });
+    }
   });
 
   it.each([
