@@ -79,7 +79,7 @@ export class BottleneckQuestions {
   offered(): api.MeasuresBody {
     const measures = (Object.keys(MEASURES) as MeasureName[]).map((measure) => ({
       measure,
-      ...(MEASURE_WORDS[measure] ?? { definition: measure, unit: 'seconds' }),
+      ...MEASURE_WORDS[measure],
       ofOwnCasesOnly: OF_OWN_CASES.has(measure),
       inWorkingDays: IN_WORKING_DAYS.has(measure),
     }));

@@ -7,6 +7,7 @@ import { RUN_COURSES, RUN_STANDINGS, runsSql } from '../bottlenecks/phases.ts';
 import { activityNumbers } from '../selections/names-in-log.ts';
 import { QuestionRefused } from '../selections/question-refused.ts';
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
+import { DAY_US } from '../analytic-store/own-columns.ts';
 import { sqlText } from '../analytic-store/sql-text.ts';
 import type { Selection } from '../selections/selection.ts';
 import { followedSql } from '../bottlenecks/survival.ts';
@@ -232,6 +233,9 @@ function onTheCurve(seconds: number, outcome = 'ENDED'): Behind {
 
 async function phaseSql(selection: Selection, phase: string, condition: string): Promise<string> {
   const on = await selection.day();
-  return `select case_no, sequence as position, (coalesce(reached_day, stopped_day, ${on}) - fromDay) * 86400000000::bigint as us
+  const days = `coalesce(reached_day, stopped_day, ${on}) - fromDay`;
+  const still = `suspendedDays + if(reached_day is null and stopped_day is null, greatest(coalesce(${on} - suspendedSince, 0), 0), 0)`;
+  const counted = selection.question.withoutSuspended ? `greatest(${days} - (${still}), 0)` : `(${days})`;
+  return `select case_no, sequence as position, ${counted} * ${DAY_US}::bigint as us
     from (${runsSql(selection, on, `phase = ${sqlText(phase)} and (${condition})`)})`;
 }

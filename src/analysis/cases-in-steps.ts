@@ -56,9 +56,8 @@ const TIMES = { SELF_LOOPS: 'selfLoops', REPETITIONS: 'repetitions' } as const;
  * leads to it, unless the case begins with it.
  */
 function cameBackSql(selection: Selection, activity: number, directly: boolean): string {
-  const us = waitOf(selection.question.workingDays);
   return `select case_no, position, us from (
-      select case_no, position, ${us} as us, from_activity = ${activity} as loops,
+      select case_no, position, us, from_activity = ${activity} as loops,
         row_number() over (partition by case_no order by position) as nth, first_activity = ${activity} as stood
       from ${selection.from('step')} join edge using (edge) join (
         select case_no, first_activity from ${selection.table('cases')} as cases

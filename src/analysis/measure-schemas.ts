@@ -259,7 +259,7 @@ function nameOf(measure: string, what: 'Result' | 'Differences'): string {
 export const RESULT_SCHEMAS: Readonly<Record<string, Schema>> = Object.fromEntries(
   Object.entries(RESULTS).map(([measure, schema]) => [
     nameOf(measure, 'Result'),
-    { description: MEASURE_WORDS[measure as MeasureName]?.definition, ...schema },
+    { description: MEASURE_WORDS[measure as MeasureName].definition, ...schema },
   ]),
 );
 export const COMPARISON_SCHEMAS: Readonly<Record<string, Schema>> = {

@@ -1,7 +1,7 @@
 import type { MeasureName } from '../bottlenecks/measures.ts';
 
 /** What each measure tells, for who looks for one; docs/analysis.md defines them. */
-export const MEASURE_WORDS: { readonly [M in MeasureName]?: { readonly definition: string; readonly unit: string } } = {
+export const MEASURE_WORDS: { readonly [M in MeasureName]: { readonly definition: string; readonly unit: string } } = {
   dfg: {
     definition: 'Process map: pairs of events that follow each other directly, how often, and the wait between them.',
     unit: 'seconds',

@@ -1,4 +1,5 @@
 import { OWN_DATES } from '../analytic-store/event-tables.ts';
+import { PHASES } from '../analytic-store/own-columns.ts';
 import { JOURNEY_MODELS } from '../bottlenecks/journey-models.ts';
 import type { MeasureName } from '../bottlenecks/measures.ts';
 import { isDate } from '../event-sourcing/days.ts';
@@ -11,7 +12,8 @@ import { rulesOf } from '../selections/reference-model.ts';
 import { NONE, nameOf, type Part } from './part.ts';
 
 const CODES = Object.keys(IMPEDIMENTS);
-const PHASES = ['LINK', 'RELINK', 'HOME', 'TENANCY', 'MOVE'];
+/** Cases stand in them; the whole is no place to stand in. */
+const STANDINGS = PHASES.filter((phase) => phase !== 'WHOLE');
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   channel: CHANNELS,
@@ -44,9 +46,9 @@ export function refuseImpossible(filters: readonly Filter[], { reference, parked
 }
 
 const POSSIBLE: { readonly [M in MeasureName]?: { readonly [P in keyof Part]?: readonly string[] } } = {
-  aging: { activity: PHASES },
-  flow: { activity: PHASES },
-  phases: { phase: [...PHASES, 'WHOLE'] },
+  aging: { activity: STANDINGS },
+  flow: { activity: STANDINGS },
+  phases: { phase: PHASES },
   delay: { code: [...CODES, NONE], owner: [...PARTIES, NONE] },
   impediments: { code: CODES, owner: PARTIES, phase: [...NORM_TERMS, NONE] },
   conformance: { version: JOURNEY_MODELS.map(({ version }) => version) },

@@ -10,5 +10,8 @@ export const WAYS = Object.keys(HELD_BY) as readonly HeldBy[];
 /** What has become of a run of a phase (`course`). Where none is due, nothing is late. */
 export const COURSE = { open: 0, reached: 1, reachedLate: 2, stopped: 3, stoppedLate: 4 } as const;
 
+/** Phases of the journey, in its order, in which they compare. */
+export const PHASES = ['LINK', 'RELINK', 'HOME', 'TENANCY', 'MOVE', 'WHOLE'] as const;
+
 /** Days are whole, and durations microseconds. */
 export const DAY_US = 86_400_000_000;

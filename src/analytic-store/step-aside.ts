@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
 const THREADS = '/proc/self/task';
-/** As `nice` counts: 0 is that of everything else, 19 comes last of all. */
+/** As `nice` counts: so much more than the rest of this process; 19 comes last of all. */
 const BEHIND_OTHERS = 10;
+const LAST = 19;
 
 /**
  * Lets the engine step aside where another thread of this process wants its processor. Its queries run on the threads of libuv's pool
@@ -12,10 +13,11 @@ const BEHIND_OTHERS = 10;
  */
 export function stepAside(): void {
   if (process.platform !== 'linux' || !existsSync(THREADS)) return;
+  const priority = Math.min(getPriority() + BEHIND_OTHERS, LAST);
   for (const thread of readdirSync(THREADS)) {
     try {
       if (readFileSync(`${THREADS}/${thread}/comm`, 'utf8').trim() === 'libuv-worker')
-        setPriority(Number(thread), BEHIND_OTHERS);
+        setPriority(Number(thread), priority);
     } catch {
       // It has just ended, or may not be changed: questions are answered all the same.
     }

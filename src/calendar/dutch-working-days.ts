@@ -30,7 +30,7 @@ function holidaysOf(year: number): ReadonlySet<number> {
   if (days === undefined) {
     const easter = easterSunday(year);
     const kingsDay = year >= 2014 ? epochDay(`${year}-04-27`) : epochDay(`${year}-04-30`);
-    // A Sunday gives way: Queen's Day to the Monday after (the Saturday before), King's Day to the Saturday before.
+    // Where it is a Sunday, the Saturday before is the holiday.
     const moved = isSunday(kingsDay) ? kingsDay - 1 : kingsDay;
     days = new Set([
       ...FIXED.map((date) => epochDay(`${year}-${date}`)),

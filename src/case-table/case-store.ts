@@ -1,10 +1,9 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { ALWAYS, OWN_DATES, EVENT_TABLES, type EventTable } from '../analytic-store/event-tables.ts';
-import { COURSE, DAY_US } from '../analytic-store/own-columns.ts';
+import { COURSE, DAY_US, PHASES } from '../analytic-store/own-columns.ts';
 import { csvAt, sqlText } from '../analytic-store/sql-text.ts';
 import { ACTIVITY_NAMES } from './activities.ts';
 import { FIRST_LETTER } from './case-table.projection.ts';
-import type { CasePhase } from './phases.ts';
 import { columnsOf, fileOf, KNOWN_COLUMNS, ROW_FILES, type RowFile } from './row-files.ts';
 
 /** Attributes of cases that a question can name, in the columns that the event table has for them. */
@@ -23,8 +22,6 @@ const ATTRIBUTES = [
 
 /** What is asked as it is; attributes become versions of cases, activities their events and steps. */
 const OWN_TABLES = ['phases', 'impediments', 'portions', 'suspensions'] as const;
-/** In the order of the journey, in which they compare. */
-export const PHASES = ['LINK', 'RELINK', 'HOME', 'TENANCY', 'MOVE', 'WHOLE'] as const satisfies readonly CasePhase[];
 
 /**
  * What own cases have besides: the days on which an event, a step or a repetition was known, the attributes that a question can

@@ -1,4 +1,5 @@
 import type { CaseHistory } from '../journey/case-history.ts';
+import type { PHASES } from '../analytic-store/own-columns.ts';
 import { daysBetween } from '../event-sourcing/days.ts';
 import { homeFound, type KnownCase } from '../journey/case-state.ts';
 import type { NormTerm } from '../journey/cases.events.ts';
@@ -6,7 +7,7 @@ import { standsStill, termStandings } from '../journey/norm-terms.ts';
 import type { Reference } from '../reference/reference.ts';
 
 /** The phases with a norm term; that between the offer and the tenancy, and that from a revoked link to the next, have none. */
-export type CasePhase = NormTerm | 'TENANCY' | 'RELINK';
+export type CasePhase = NormTerm | Extract<(typeof PHASES)[number], 'TENANCY' | 'RELINK'>;
 
 /** One run of a phase between two milestones. Nothing in it depends on today. */
 export interface PhaseRun {

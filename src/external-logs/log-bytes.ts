@@ -69,7 +69,18 @@ async function* decoded(stream: Readable, given: string | undefined): AsyncGener
       else if (chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf) rest = chunk.subarray(3);
       first = false;
     }
-    yield decoder === undefined ? rest : Buffer.from(decoder.decode(rest, { stream: true }));
+    yield decoder === undefined ? rest : Buffer.from(text(decoder, rest));
+  }
+  // What is left where the last character is not whole.
+  if (decoder !== undefined) text(decoder, undefined);
+}
+
+/** @param bytes undefined: there are no more */
+function text(decoder: InstanceType<typeof TextDecoder>, bytes: Buffer | undefined): string {
+  try {
+    return decoder.decode(bytes, { stream: bytes !== undefined });
+  } catch {
+    throw new LogFaulty(`it holds bytes that are no text in ${decoder.encoding}: give its encoding (--encoding)`);
   }
 }
 
@@ -87,7 +98,7 @@ function encodingOf(beginning: Buffer, given: string | undefined): string {
 /** @throws LogFaulty */
 export function decoderOf(encoding: string): InstanceType<typeof TextDecoder> {
   try {
-    return new TextDecoder(encoding, { fatal: false });
+    return new TextDecoder(encoding, { fatal: true });
   } catch {
     throw new LogFaulty('the encoding is not known: give one such as utf-8, windows-1252 or utf-16le');
   }

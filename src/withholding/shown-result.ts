@@ -14,10 +14,8 @@ export async function shownResult<M extends MeasureName>(
   result: Measured<M>,
   least: number,
 ): Promise<ShownResult> {
-  const withholding = WITHHOLDINGS[measure] as Withholding<Measured<M>> | undefined;
+  const withholding = WITHHOLDINGS[measure] as Withholding<Measured<M>>;
   const supporting = SUPPORTS[measure] as Supporting<Measured<M>> | undefined;
-  // What nobody has said how to withhold is withheld.
-  if (withholding === undefined) return null;
   return withholding(result, least, (await supporting?.(selection, result, least)) ?? { cases: NONE });
 }
 

@@ -8,8 +8,8 @@ import { phases } from './withheld-phases.ts';
 import { dfg, handover, rework, variants } from './withheld-steps.ts';
 import { aging, arrivals, flow, lifetime, onTime, survival, throughput } from './withheld-times.ts';
 
-/** Of every measure, in one place; what has no entry here is not answered of own cases. */
-export const WITHHOLDINGS: { readonly [M in MeasureName]?: Withholding<Measured<M>> } = {
+/** Of every measure, in one place. */
+export const WITHHOLDINGS: { readonly [M in MeasureName]: Withholding<Measured<M>> } = {
   dfg,
   throughput,
   lifetime,

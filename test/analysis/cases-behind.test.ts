@@ -206,6 +206,24 @@ describe('Behind every number there are exactly as many cases', () => {
     for (const { month, caseDays } of total.months) expect([month, await days({ month })]).toEqual([month, caseDays]);
     selection.store.close();
   });
+
+  it.each([false, true])(
+    'and their days are those of the phase, suspended ones left out: %s',
+    async (withoutSuspended) => {
+      const selection = await Selection.of(await cases.store.another(), { ...NOW, withoutSuspended });
+      const result = await measured(selection, 'phases');
+      for (const { phase, reached, seconds } of result.phases) {
+        const rows = await behind('phases', { phase, outcome: 'REACHED' }).rows(
+          selection,
+          result as ShownResult & object,
+        );
+        const { sum } = await selection.row<{ sum: number | null }>(`select sum(us) / 1e6 as sum from (${rows})`);
+        expect([phase, sum]).toEqual([phase, expect.closeTo((seconds?.mean ?? 0) * reached, 0)]);
+      }
+      expect(result.phases.some(({ suspendedSeconds }) => suspendedSeconds > 0)).toBe(true);
+      selection.store.close();
+    },
+  );
 });
 
 describe('A number that there is not is refused:', () => {

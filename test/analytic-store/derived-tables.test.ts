@@ -145,6 +145,8 @@ describe('Dutch working days', () => {
     ['2017-04-17', false, 'Easter Monday'],
     ['2017-04-27', false, "King's Day"],
     ['2025-04-26', false, "King's Day, a day early"],
+    ['2012-04-30', false, "Queen's Day, until 2013"],
+    ['2006-05-01', true, "Queen's Day, a day early"],
     ['2017-05-25', false, 'Ascension Day'],
     ['2017-06-05', false, 'Whit Monday'],
     ['2017-12-26', false, 'Boxing Day'],

@@ -54,6 +54,16 @@ describe('importing CSV', () => {
     expect(await logs.events()).toEqual(EVENTS);
   });
 
+  test('imports nothing of which the bytes are no text in the encoding that is named', async () => {
+    using logs = new GivenLogs();
+    for (const end of ['\xff\xff,2017-03-01\n', 'a,2017-03-01\n\x81']) {
+      const content = Buffer.from(`case,activity,timestamp\nk,${end}`, 'latin1');
+      await expect(logs.imported('log.csv', content, { encoding: 'shift_jis' })).rejects.toThrow(
+        'bytes that are no text in shift_jis',
+      );
+    }
+  });
+
   test('takes the columns that are named, the format of times and the encoding', async () => {
     using logs = new GivenLogs();
     const content = Buffer.from("dossier;wat;wanneer\n7;'geweigerd; reden \xe9\xe9n';01-03-2017 10:00\n", 'latin1');

@@ -14,7 +14,7 @@ function support(endings: Endings): Support {
 }
 
 function lifetimeOf({ ended, open, censored }: Endings): ShownResult {
-  return WITHHOLDINGS.lifetime!({ cases: ended, open, censored, seconds: null }, LEAST, { cases: new Map() });
+  return WITHHOLDINGS.lifetime({ cases: ended, open, censored, seconds: null }, LEAST, { cases: new Map() });
 }
 
 function survivalOf(endings: Endings): ShownResult {
@@ -23,7 +23,7 @@ function survivalOf(endings: Endings): ShownResult {
   const seconds = { median: null, p75: null, p90: null, p95: null };
   const curve = [{ seconds: 1, atRisk: cases, events: ended, survival: 1 - ended / cases }];
   const result = { cases, events: ended, censored: open + censored, curve, seconds };
-  return WITHHOLDINGS.survival!(result, LEAST, support(endings));
+  return WITHHOLDINGS.survival(result, LEAST, support(endings));
 }
 
 const endings = fc.record({ ended: fc.nat(30), open: fc.nat(30), censored: fc.nat(30) });
@@ -86,7 +86,7 @@ describe('How cases ended', () => {
     const all = [cohort('2016-01', 30, 10), cohort('2016-02', 10, 13)];
     const ofCohorts = (counts: Endings, without = 0) =>
       (
-        WITHHOLDINGS.cohorts!({ mode: 'PERMIT', cohorts: all, without }, LEAST, support(counts)) as {
+        WITHHOLDINGS.cohorts({ mode: 'PERMIT', cohorts: all, without }, LEAST, support(counts)) as {
           cohorts: readonly { ended: number | null }[];
         }
       ).cohorts.map(({ ended }) => ended);
@@ -102,7 +102,7 @@ describe('How cases ended', () => {
     });
     const row = (phase: string, runs: number | null, open: number | null) => ({ phase, runs, open }) as PhaseDurations;
     const phases = [row('LINK', 40, 40), row('HOME', null, 20), row('MOVE', 20, null)];
-    const shown = WITHHOLDINGS.flow!(
+    const shown = WITHHOLDINGS.flow(
       { phases: [ends('LINK', 40), ends('HOME', 20), ends('MOVE', 20), ends('RELINK', 3)] },
       LEAST,
       { cases: new Map(), phases },
@@ -118,7 +118,7 @@ describe('How cases ended', () => {
     });
     const days = [day('01', 0, 6, 0), day('02', 6, 9, 0), day('03', 15, 0, 15)];
     const shown = (most: number) =>
-      WITHHOLDINGS.flow!({ phases: [{ activity: 'RELINK', days }] }, LEAST, {
+      WITHHOLDINGS.flow({ phases: [{ activity: 'RELINK', days }] }, LEAST, {
         cases: new Map([['runs\nRELINK', most]]),
         phases: [{ phase: 'RELINK', runs: 15, open: 0 } as PhaseDurations],
       }) as unknown as { phases: readonly { days: readonly { from: string; arrivals: number }[] }[] };
@@ -135,7 +135,7 @@ describe('How cases ended', () => {
     const result = { cases: 40, events: 20, censored: 20, curve, seconds };
     const counts = support({ ended: 20, open: 10, censored: 10 });
     const shown = (cases: number) =>
-      (WITHHOLDINGS.survival!({ ...result, cases }, LEAST, counts) as unknown as { curve: typeof curve }).curve;
+      (WITHHOLDINGS.survival({ ...result, cases }, LEAST, counts) as unknown as { curve: typeof curve }).curve;
     expect(shown(40)).toEqual([{ seconds: 200, atRisk: 40, events: 20, survival: 18 / 38 }]);
     expect(shown(48)).toEqual(curve);
   });
@@ -148,7 +148,7 @@ describe('How cases ended', () => {
     });
     const of = (mode: 'LINK' | 'MOVE_IN', more: Partial<Support>) => {
       const cohorts = [cohort('2016-01', 30), cohort('2016-02', 10)];
-      const told = WITHHOLDINGS.cohorts!({ mode, cohorts, without: 20 }, LEAST, { cases: new Map(), ...more });
+      const told = WITHHOLDINGS.cohorts({ mode, cohorts, without: 20 }, LEAST, { cases: new Map(), ...more });
       return [(told as { cohorts: readonly Cohort[] }).cohorts.length, told!.without];
     };
     const link = (reached: number | null) => ({ phases: [{ phase: 'LINK', reached } as PhaseDurations] });

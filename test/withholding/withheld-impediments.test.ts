@@ -79,7 +79,7 @@ function tableOf(codes: readonly HeldUp[]): { table: Impediments; support: Suppo
 
 function shownOf(codes: readonly HeldUp[]): ShownTable | null {
   const { table, support } = tableOf(codes);
-  return WITHHOLDINGS.impediments!(table, LEAST, support) as unknown as ShownTable | null;
+  return WITHHOLDINGS.impediments(table, LEAST, support) as unknown as ShownTable | null;
 }
 
 /** What a reader who knows that no case has two impediments can work out of what is withheld: as `row column`. */

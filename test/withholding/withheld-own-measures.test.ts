@@ -19,7 +19,7 @@ describe('Of impediments, there is shown', () => {
     ...more,
   });
   const shown = (codes: Readonly<Record<string, HeldUp>>, total: HeldUp) =>
-    WITHHOLDINGS.impediments!(
+    WITHHOLDINGS.impediments(
       {
         on: '2017-02-23',
         total,
@@ -74,7 +74,7 @@ describe('Of cohorts, there is shown', () => {
     ...more,
   });
   const shown = (...cohorts: readonly Cohort[]) =>
-    WITHHOLDINGS.cohorts!({ mode: 'PERMIT', cohorts, without: 0 }, LEAST, ALONE) as {
+    WITHHOLDINGS.cohorts({ mode: 'PERMIT', cohorts, without: 0 }, LEAST, ALONE) as {
       cohorts: readonly Cohort[];
       other: object;
     };
@@ -120,7 +120,7 @@ describe('Of conformance, there is shown', () => {
         },
       ],
     };
-    const { models } = WITHHOLDINGS.conformance!(result, LEAST, ALONE) as unknown as Conformance;
+    const { models } = WITHHOLDINGS.conformance(result, LEAST, ALONE) as unknown as Conformance;
     expect(models[0]!.rules[0]).toMatchObject({ violated: null, seconds: null, ended: null });
     expect(models[0]!.rules[1]).toEqual(result.models[0]!.rules[1]);
   });
@@ -141,7 +141,7 @@ describe('Of conformance, there is shown', () => {
     const counts = { ok: 80, violated: 0, pending: 20 };
     const about = { name: 'journey', version: '1', holdsFrom: '1900-01-01', cases: 100, unknown: [] };
     const rules = [rule('requires', 50, 0, 0), rule('leadsTo', 47, 0, 3)];
-    const { models } = WITHHOLDINGS.conformance!(
+    const { models } = WITHHOLDINGS.conformance(
       { cases: 100, earlier: 0, ...counts, models: [{ ...about, ...counts, rules }] },
       LEAST,
       ALONE,

@@ -116,7 +116,7 @@ type Row = { readonly [K in keyof PhaseDurations]: PhaseDurations[K] | null };
 
 function shownOf(all: readonly Journey[]): readonly Row[] {
   const { result, support } = phasesOf(all);
-  return (WITHHOLDINGS.phases!(result, LEAST, support) as unknown as { phases: readonly Row[] }).phases;
+  return (WITHHOLDINGS.phases(result, LEAST, support) as unknown as { phases: readonly Row[] }).phases;
 }
 
 /** What other measures tell of the same cases: of the whole, and of where the open ones stand. `LIFE` and `STAND` are as these count. */
@@ -124,10 +124,10 @@ function toldElsewhere(all: readonly Journey[]): Set<string> {
   const { result, support } = phasesOf(all);
   const whole = result.phases.at(-1)!;
   const endings = support.endings!;
-  const life = WITHHOLDINGS.lifetime!({ ...endings, cases: endings.ended, seconds: null }, LEAST, support);
-  const time = WITHHOLDINGS['on-time']!({ ...whole, onTime: whole.inTime }, LEAST, support);
+  const life = WITHHOLDINGS.lifetime({ ...endings, cases: endings.ended, seconds: null }, LEAST, support);
+  const time = WITHHOLDINGS['on-time']({ ...whole, onTime: whole.inTime }, LEAST, support);
   const seconds = { min: 0, median: 0, p85: 0, p95: 0, max: 0 };
-  const standing = WITHHOLDINGS.aging!(
+  const standing = WITHHOLDINGS.aging(
     {
       now: '',
       cases: endings.open,
