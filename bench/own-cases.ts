@@ -64,7 +64,7 @@ export async function benchOwnCases(
 async function shown(store: AnalyticStore, name: MeasureName, question: Question): Promise<void> {
   const selection = await Selection.of(await store.another(), question);
   await shownResult(selection, name, await measured(selection, name), LEAST);
-  selection.store.close();
+  await selection.store.close();
 }
 
 /** Undefined where the measure asks for more than a selection. */

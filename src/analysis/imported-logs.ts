@@ -51,7 +51,7 @@ export class ImportedLogs {
       try {
         return await question(connection);
       } finally {
-        connection.close();
+        await connection.close();
       }
     } finally {
       log.users--;

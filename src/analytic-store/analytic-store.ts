@@ -27,6 +27,9 @@ export class AnalyticStore implements AsyncDisposable {
   readonly file: string;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  /** Resolves when what was asked last has ended. */
+  #last: Promise<unknown> = Promise.resolve();
+  #isClosing = false;
 
   private constructor(file: string, instance: DuckDBInstance, connection: DuckDBConnection) {
     this.file = file;
@@ -74,7 +77,7 @@ export class AnalyticStore implements AsyncDisposable {
 
   /** One statement with values, or several without. Ends with an error as soon as the signal is aborted. */
   async run(sql: string, values: readonly DuckDBValue[] = [], signal?: AbortSignal): Promise<void> {
-    await this.#interruptible(signal, () => this.#connection.run(sql, [...values]));
+    await this.#inTurn(signal, () => this.#connection.run(sql, [...values]));
   }
 
   async rows<R extends object = Row>(
@@ -82,7 +85,7 @@ export class AnalyticStore implements AsyncDisposable {
     values: readonly DuckDBValue[] = [],
     signal?: AbortSignal,
   ): Promise<R[]> {
-    const reader = await this.#interruptible(signal, () => this.#connection.runAndReadAll(sql, [...values]));
+    const reader = await this.#inTurn(signal, () => this.#connection.runAndReadAll(sql, [...values]));
     const names = reader.columnNames();
     const columns = reader.getColumnsJS().map((column) => column.map(plain));
     return Array.from({ length: reader.currentRowCount }, (_, at) => {
@@ -97,7 +100,7 @@ export class AnalyticStore implements AsyncDisposable {
    * longer than the query.
    */
   async doubles(sql: string, signal?: AbortSignal): Promise<readonly Float64Array[]> {
-    const chunks = await this.#interruptible(signal, async () => (await this.#connection.run(sql)).fetchAllChunks());
+    const chunks = await this.#inTurn(signal, async () => (await this.#connection.run(sql)).fetchAllChunks());
     const rows = chunks.reduce((sum, { rowCount }) => sum + rowCount, 0);
     return Array.from({ length: chunks[0]?.columnCount ?? 0 }, (_, column) => {
       const values = new Float64Array(rows);
@@ -136,20 +139,31 @@ export class AnalyticStore implements AsyncDisposable {
     }
   }
 
-  /** Closes this connection; the file when it is the last. */
-  close(): void {
+  /** Closes this connection, once what runs on it has ended; the file when it is the last. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#last;
     this.#connection.closeSync();
   }
 
-  /** Closes the file for every connection. */
-  closeFile(): void {
-    this.#connection.closeSync();
+  /** Closes this connection and lets go of the file, which is closed with the last other connection. */
+  async closeFile(): Promise<void> {
+    await this.close();
     this.#instance.closeSync();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.closeFile();
-    return Promise.resolve();
+    return this.closeFile();
+  }
+
+  /** One after the other: a connection that is closed, or rolled back, under a query that still runs takes the process with it. */
+  #inTurn<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(() => {
+      if (this.#isClosing) throw new Error('the connection is closed');
+      return this.#interruptible(signal, work);
+    });
+    this.#last = turn.catch(() => {});
+    return turn;
   }
 
   async #interruptible<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {

@@ -59,7 +59,7 @@ export async function measure<M extends MeasureName>(
   try {
     return await measured(await Selection.of(connection, question), name);
   } finally {
-    connection.close();
+    await connection.close();
   }
 }
 

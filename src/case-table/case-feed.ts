@@ -64,8 +64,9 @@ export class CaseFeed {
     this.stopping.abort();
     this.wake();
     await this.running;
-    this.present?.closeFile();
+    const { present } = this;
     this.present = undefined;
+    await present?.closeFile();
   }
 
   /**
@@ -81,7 +82,7 @@ export class CaseFeed {
     try {
       return await connection.transaction(() => question(connection, known));
     } finally {
-      connection.close();
+      await connection.close();
     }
   }
 
@@ -136,12 +137,12 @@ export class CaseFeed {
         return;
       }
     } catch (error) {
-      store?.closeFile();
+      await store?.closeFile();
       if (IS_PASSING.test(String(error))) throw error;
       store = undefined;
       this.parts.onDiscarded?.(error);
     }
-    store?.closeFile();
+    await store?.closeFile();
     await removeStore(file);
   }
 
@@ -198,10 +199,11 @@ export class CaseFeed {
       await note(filling, log.id, upTo);
       await filling.run('checkpoint');
     } finally {
-      filling.closeFile();
+      await filling.closeFile();
     }
-    this.present?.closeFile();
+    const former = this.present;
     this.present = undefined;
+    await former?.closeFile();
     await removeStore(file);
     await rename(made, file);
     const store = await AnalyticStore.openToWrite(file, options);

@@ -64,7 +64,7 @@ export async function importLog(request: LogImport): Promise<ImportedLog> {
   try {
     imported = await filled(store, folder.path, request);
   } finally {
-    store.closeFile();
+    await store.closeFile();
   }
   signal?.throwIfAborted();
   await removeStore(`${target}.wal`);

@@ -155,7 +155,7 @@ describe('Behind every number there are exactly as many cases', () => {
     cases = await OwnCases.inLog(log);
     await log.close();
   });
-  afterAll(() => cases[Symbol.dispose]());
+  afterAll(() => cases[Symbol.asyncDispose]());
 
   /** The parts of which the list is not as long as the number, of how many. */
   async function counted<M extends MeasureName>(
@@ -180,7 +180,7 @@ describe('Behind every number there are exactly as many cases', () => {
       // A case stands in a list of cases once; of steps, once a step.
       if (distinct !== count) wrong.push({ part, count, distinct });
     }
-    selection.store.close();
+    await selection.store.close();
     return { asked: numbers.filter(([, expected]) => expected > 0).length, wrong };
   }
 
@@ -204,7 +204,7 @@ describe('Behind every number there are exactly as many cases', () => {
     expect(await days({ outcome: 'LATER' })).toBe(total.caseDays - total.waitingCaseDays);
     for (const { code, caseDays } of codes) expect([code, await days({ code })]).toEqual([code, caseDays]);
     for (const { month, caseDays } of total.months) expect([month, await days({ month })]).toEqual([month, caseDays]);
-    selection.store.close();
+    await selection.store.close();
   });
 
   it.each([false, true])(
@@ -213,15 +213,12 @@ describe('Behind every number there are exactly as many cases', () => {
       const selection = await Selection.of(await cases.store.another(), { ...NOW, withoutSuspended });
       const result = await measured(selection, 'phases');
       for (const { phase, reached, seconds } of result.phases) {
-        const rows = await behind('phases', { phase, outcome: 'REACHED' }).rows(
-          selection,
-          result as ShownResult & object,
-        );
+        const rows = await behind('phases', { phase, outcome: 'REACHED' }).rows(selection, { phases: result.phases });
         const { sum } = await selection.row<{ sum: number | null }>(`select sum(us) / 1e6 as sum from (${rows})`);
         expect([phase, sum]).toEqual([phase, expect.closeTo((seconds?.mean ?? 0) * reached, 0)]);
       }
       expect(result.phases.some(({ suspendedSeconds }) => suspendedSeconds > 0)).toBe(true);
-      selection.store.close();
+      await selection.store.close();
     },
   );
 });

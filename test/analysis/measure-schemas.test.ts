@@ -37,7 +37,7 @@ describe('What a measure answers is what its schema says', () => {
     cases = await OwnCases.inLog(log);
     await log.close();
   });
-  afterAll(() => cases[Symbol.dispose]());
+  afterAll(() => cases[Symbol.asyncDispose]());
 
   it.each(MEASURES)('of own cases, whatever is withheld of it: %s', async (measure) => {
     for (const question of QUESTIONS) {
@@ -48,7 +48,7 @@ describe('What a measure answers is what its schema says', () => {
         const shown = await shownResult(selection, measure, result, least);
         expect([least, shown && faultsOf(measure, shown)]).toEqual([least, shown && []]);
       }
-      store.close();
+      await store.close();
     }
   });
 
@@ -58,7 +58,7 @@ describe('What a measure answers is what its schema says', () => {
       const store = await cases.store.another();
       const selection = await Selection.of(store, question);
       shown.push(await shownResult(selection, measure, await measured(selection, measure), 2));
-      store.close();
+      await store.close();
     }
     const found = differences(shown[0]!, shown[1]!)!;
     expect(Object.keys(found).length).toBeGreaterThan(0);

@@ -44,7 +44,26 @@ describe('the analytic store', () => {
     expect(await another.row(`select timestamptz '2017-01-10' = timestamptz '2017-01-10T00:00:00Z' as same`)).toEqual({
       same: true,
     });
-    another.close();
+    await another.close();
+  });
+
+  test('lets what runs end before a connection is closed, and begins nothing more on it', async () => {
+    await using store = await AnalyticStore.create(join(folder, 'store.duckdb'));
+    for (let times = 0; times < 20; times++) {
+      const another = await store.another();
+      const asked = ['1 + 1', '2 + 2', '3 + 3'].map((sum) =>
+        another.row<{ n: number }>(`select any_value(${sum}) as n from range(300000)`),
+      );
+      await asked[0];
+      const closed = another.close();
+      const ends = await Promise.allSettled(asked);
+      await closed;
+      expect(ends.map((end) => (end.status === 'fulfilled' ? end.value.n : String(end.reason)))).toEqual([
+        2,
+        4,
+        'Error: the connection is closed',
+      ]);
+    }
   });
 
   test('leaves nothing of a transaction that fails', async () => {

@@ -15,8 +15,8 @@ beforeEach(async () => {
   await store.run(`insert into activity values (0, 'a'), (1, 'b'), (2, 'c')`);
   await store.run(`create table case_id (case_no integer, id varchar, known_from integer, known_until integer)`);
 });
-afterEach(() => {
-  store.closeFile();
+afterEach(async () => {
+  await store.closeFile();
   rmSync(folder, { recursive: true });
 });
 

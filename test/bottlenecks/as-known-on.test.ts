@@ -48,9 +48,11 @@ function comparable(value: unknown): unknown {
 
 /** That what was known on a day is answered from all that is known since as from what was known then. */
 async function expectKnownOn(events: readonly RecordedEvent[], days: readonly string[]): Promise<void> {
-  using all = await OwnCases.recorded(events);
+  await using all = await OwnCases.recorded(events);
   for (const day of days) {
-    using then = await OwnCases.recorded(events.filter(({ metadata }) => amsterdamDay(metadata.recordedAt) <= day));
+    await using then = await OwnCases.recorded(
+      events.filter(({ metadata }) => amsterdamDay(metadata.recordedAt) <= day),
+    );
     for (const question of QUESTIONS) {
       const known = await answers(all, { ...question, asKnownOn: epochDay(day) });
       expect(known).toEqual(await answers(then, { ...question, now: day }));

@@ -28,7 +28,7 @@ beforeAll(async () => {
     housed('e', '2016-12-01'),
   );
 });
-afterAll(() => cases[Symbol.dispose]());
+afterAll(() => cases[Symbol.asyncDispose]());
 
 describe('Cohorts', () => {
   it('of a month of permits count those in that are still open', async () => {

@@ -13,16 +13,17 @@ import { OwnCases } from './own-cases.ts';
 
 jest.setTimeout(60_000);
 
-const given: Disposable[] = [];
-afterEach(() => {
-  for (const one of given.splice(0)) one[Symbol.dispose]();
+let given = new AsyncDisposableStack();
+afterEach(async () => {
+  await given.disposeAsync();
+  given = new AsyncDisposableStack();
 });
 
 type Conformance = Measured<'conformance'>;
 
 async function ofCases(...stories: readonly Story[]): Promise<Conformance> {
   const cases = await OwnCases.of(...stories);
-  given.push(cases);
+  given.use(cases);
   return cases.asked('conformance', { now: '2017-06-30' });
 }
 
@@ -133,7 +134,7 @@ describe('Own cases', () => {
       story('b').permit('2017-01-01', [person('bert')]),
       story('c').permit('2015-01-01', [person('carl')]),
     );
-    given.push(cases);
+    given.use(cases);
     const version = (holdsFrom: string, requires: Record<string, string[]>) =>
       referenceModelOf({ name: 'journey', version: holdsFrom, holdsFrom, requires });
     const store = await cases.store.another();
@@ -142,7 +143,7 @@ describe('Own cases', () => {
       version('2016-01-01', { PermitGranted: ['MunicipalityLinked'] }),
       version('2017-01-01', { MunicipalityLinked: ['PermitGranted'] }),
     ]);
-    store.close();
+    await store.close();
     expect(found).toMatchObject({ cases: 2, ok: 1, violated: 1, earlier: 1 });
     expect(found.models.map(({ version: one, violated }) => [one, violated])).toEqual([
       ['2016-01-01', 1],
@@ -181,15 +182,9 @@ k4,c,2017-01-09
     leadsTo: { b: ['c'] },
   };
   const ofLog = async (question: Question): Promise<Conformance> => {
-    const logs = new GivenLogs();
+    const logs = given.use(new GivenLogs());
     await logs.imported('log.csv', LOG);
-    const store = await logs.store();
-    given.push({
-      [Symbol.dispose]() {
-        store.closeFile();
-        logs[Symbol.dispose]();
-      },
-    });
+    const store = given.use(await logs.store());
     return measure(store, 'conformance', question);
   };
 
@@ -232,7 +227,7 @@ k4,c,2017-01-09
 
   it('may have any number of activities', async () => {
     const logs = new GivenLogs();
-    given.push(logs);
+    given.use(logs);
     const others = Array.from({ length: 50_000 }, (_, at) => `k,a${at},2017-01-01T00:00:00Z\n`);
     await logs.imported(
       'log.csv',

@@ -20,8 +20,8 @@ beforeEach(async () => {
   store = await AnalyticStore.create(join(folder, 'store.duckdb'), { threads: 1 });
   await createCaseTables(store);
 });
-afterEach(() => {
-  store.closeFile();
+afterEach(async () => {
+  await store.closeFile();
   rmSync(folder, { recursive: true });
 });
 

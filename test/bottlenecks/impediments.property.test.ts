@@ -41,8 +41,8 @@ beforeAll(async () => {
 beforeEach(async () => {
   for (const table of ['own_impediments', 'own_sort']) await store.run(`delete from ${table}`);
 });
-afterAll(() => {
-  store.closeFile();
+afterAll(async () => {
+  await store.closeFile();
   rmSync(folder, { recursive: true });
 });
 

@@ -17,8 +17,8 @@ beforeAll(async () => {
   await logs.imported('log.csv', FOUR_CASES);
   store = await logs.store();
 });
-afterAll(() => {
-  store.closeFile();
+afterAll(async () => {
+  await store.closeFile();
   logs[Symbol.dispose]();
 });
 
@@ -67,7 +67,7 @@ describe('the performance graph', () => {
       const { edges: sortedAtOnce } = await measure(opened, 'dfg', question);
       const connection = await opened.another();
       const { edges } = await performanceGraph(await Selection.of(connection, question));
-      connection.close();
+      await connection.close();
       expect(edges).toHaveLength(1);
       expect(edges[0]!.count).toBe(own.length);
       expect(edges[0]!.seconds.median).toBeCloseTo(part(0.5), 9);

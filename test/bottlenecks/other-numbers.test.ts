@@ -19,7 +19,7 @@ async function answers(cases: OwnCases): Promise<Record<string, string>> {
 
 it('A store that was filled in another order answers the same, in the same order', async () => {
   const log = await simulatedLog({ seed: 3, from: '2016-01-01', until: '2016-12-31', scale: 0.003 });
-  using cases = await OwnCases.inLog(log);
+  await using cases = await OwnCases.inLog(log);
   await log.close();
   const expected = await answers(cases);
   const { store } = cases;

@@ -21,7 +21,7 @@ import { emptyLog, simulateInto } from '../simulation/small-country.ts';
 import { referenceEvents, type Story } from '../views/story.ts';
 
 /** Own cases in an analytic store, filled at once; gone when it is disposed of. */
-export class OwnCases implements Disposable {
+export class OwnCases implements AsyncDisposable {
   readonly store: AnalyticStore;
   readonly #folder: string;
 
@@ -69,8 +69,8 @@ export class OwnCases implements Disposable {
     return measure(this.store, name, question);
   }
 
-  [Symbol.dispose](): void {
-    this.store.closeFile();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.store.closeFile();
     rmSync(this.#folder, { recursive: true });
   }
 }

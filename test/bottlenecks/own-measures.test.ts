@@ -11,7 +11,7 @@ jest.setTimeout(60_000);
 
 const DAY = 86_400;
 let cases: OwnCases | undefined;
-afterEach(() => cases?.[Symbol.dispose]());
+afterEach(() => cases?.[Symbol.asyncDispose]());
 
 async function asked<M extends MeasureName>(
   name: M,

@@ -35,7 +35,7 @@ async function judged(store: AnalyticStore, question: Question): Promise<Conform
     await expectBehind({ verdict: 'violated', version, rule }, rule.violated);
     return told;
   } finally {
-    connection.close();
+    await connection.close();
   }
 }
 
@@ -105,8 +105,8 @@ describe('At a past moment conformance judges what had come by then', () => {
         events.filter(({ type }) => type === 'FactCorrected' || type === 'FactRetracted').map(({ stream }) => stream),
       );
       const plain = events.filter(({ stream }) => !amended.has(stream));
-      using whole = await OwnCases.recorded(plain);
-      using then = await OwnCases.recorded(
+      await using whole = await OwnCases.recorded(plain);
+      await using then = await OwnCases.recorded(
         plain.filter(({ data: { occurredOn } }) => typeof occurredOn !== 'string' || occurredOn <= day),
       );
       const told = await judged(whole.store, { now: day });

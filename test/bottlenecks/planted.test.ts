@@ -32,7 +32,7 @@ describe('The delay statement of a simulated country', () => {
     await log.close();
     delay = await cases.asked('delay', { now: '2017-02-23' });
   });
-  afterAll(() => cases[Symbol.dispose]());
+  afterAll(() => cases[Symbol.asyncDispose]());
 
   it('finds the wait for a home on its three worst edges: homes found are the scarce thing', () => {
     const worst = delay.edges.slice(0, 3);

@@ -29,7 +29,7 @@ beforeAll(async () => {
   cases = await OwnCases.inLog(log, (db) => seen.push(...casesIn(db)));
   await log.close();
 });
-afterAll(() => cases[Symbol.dispose]());
+afterAll(() => cases[Symbol.asyncDispose]());
 
 function casesIn(db: Database): readonly Seen[] {
   const of = <R>(table: string) =>

@@ -237,7 +237,7 @@ describe('The event table of the cases', () => {
     const store = await AnalyticStore.openToWrite(join(folder, 'kept-up.duckdb'));
     await store.run(`insert into parked values ('case-anna', 0, '9', '', '', 'as an older program saw it', 3)`);
     await store.run('delete from event');
-    store.closeFile();
+    await store.closeFile();
     feed = fed('kept-up');
     await feed.caughtUp();
     const anna = (content: unknown) =>

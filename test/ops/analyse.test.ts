@@ -187,7 +187,7 @@ describe('The cases of this system', () => {
     const { ino } = statSync(table);
     const other = await AnalyticStore.openToRead(table);
     const { code, err } = await run(...ask, 'dfg', ...past);
-    other.closeFile();
+    await other.closeFile();
     expect([code, err]).toEqual([1, expect.stringMatching(/cannot be filled: .*lock on file ".*cases\.duckdb"/)]);
     expect(await told(...ask, 'dfg', ...past)).toEqual(alone);
     expect(statSync(table).ino).toBe(ino);

@@ -15,8 +15,8 @@ beforeAll(async () => {
   await logs.imported('log.csv', FOUR_CASES);
   store = await logs.store();
 });
-afterAll(() => {
-  store.closeFile();
+afterAll(async () => {
+  await store.closeFile();
   logs[Symbol.dispose]();
 });
 

@@ -200,6 +200,14 @@ describe('Small groups of own cases', () => {
     expect(compared.body).toMatchObject({ second: { withheld: 'FEW_APART' }, differences: null });
   });
 
+  it('nor by what cannot be read of a filter while the rest of it is looked up', async () => {
+    const transition = encodeURIComponent('PermitGranted -> MunicipalityLinked|foo');
+    for (let times = 0; times < 20; times++) {
+      const { status, body } = await ask(`throughput?filter=transition=${transition}`);
+      expect([status, body.detail]).toEqual([400, 'a transition is written "name -> name"']);
+    }
+  });
+
   it('nor where conditions say the same in other words, so that none of them leaves out anybody alone', async () => {
     const twice = 'throughput?filter=activity!=LinkRevoked&filter=activity!=LinkRevoked|OfferWithdrawn';
     expect((await ask(twice)).body).toMatchObject({ withheld: 'FEW_APART', result: null });

@@ -20,7 +20,7 @@ it('Steps of few cases are not told where none of them hands over, however many 
       .housed('2017-01-10', '2017-01-12', '2017-01-13', '2017-01-14')
       .moved('2017-01-15', [caseId]),
   );
-  using cases = await OwnCases.of(...many, ...few);
+  await using cases = await OwnCases.of(...many, ...few);
   const selection = await Selection.of(cases.store, { now: '2017-06-30' });
   const result = await measured(selection, 'handover');
   expect(result).toMatchObject({ steps: 12, handovers: 0, share: 0 });
@@ -43,7 +43,7 @@ it('Loops of few cases are not told, however many they are', async () => {
       of.on('2017-01-04', 'IdentityItemObtained', { personId: `a${at}`, item });
     return of;
   });
-  using cases = await OwnCases.of(...stories);
+  await using cases = await OwnCases.of(...stories);
   const selection = await Selection.of(cases.store, { now: '2017-06-30' });
   const result = await measured(selection, 'rework');
   const loops = 3 * (items.length - 1);

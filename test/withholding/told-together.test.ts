@@ -78,7 +78,7 @@ async function toldOf(cases: OwnCases, question: Question): Promise<readonly str
 
 it('phases, flow and cohorts of the same cases together tell of no few', async () => {
   const log = await simulatedLog({ seed: 1, from: '2016-01-01', until: NOW, scale: 0.03 });
-  using cases = await OwnCases.inLog(log);
+  await using cases = await OwnCases.inLog(log);
   await log.close();
   const questions = await questionsOf(cases);
   expect(questions.length).toBeGreaterThan(15);
