@@ -84,14 +84,16 @@ const LOOKING: { readonly [M in MeasureName]: { readonly parts: readonly (keyof 
   },
   'on-time': {
     parts: ['outcome'],
-    look: ({ outcome = 'DUE' }) => {
-      const standing = STANDINGS[one(outcome, Object.keys(STANDINGS))]!;
+    look: ({ outcome }) => {
+      const standing = outcome === undefined ? 'cases' : STANDINGS[one(outcome, Object.keys(STANDINGS))]!;
       return {
         number: valueOf(standing),
         rows: async (selection) => {
-          if (selection.ofOwnCases)
-            return phaseSql(selection, 'WHOLE', RUN_STANDINGS[standing === 'onTime' ? 'inTime' : standing]);
-          const condition = standingsAt(await selection.now())[standing];
+          if (selection.ofOwnCases) {
+            const which = { ...RUN_STANDINGS, cases: 'true', onTime: RUN_STANDINGS.inTime }[standing];
+            return phaseSql(selection, 'WHOLE', which);
+          }
+          const condition = { ...standingsAt(await selection.now()), cases: 'true' }[standing];
           return `select case_no, 0 as position, epoch_us(ended) - epoch_us(began) as us
             from (${await dueSql(selection)}) where ${condition}`;
         },

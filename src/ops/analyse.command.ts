@@ -248,9 +248,10 @@ async function imported(
   const { size } = found;
   const wrong = mappingFaults(mapping);
   if (wrong.length > 0) throw new ConfigurationFaulty(wrong);
-  const errors = resolve(mapping.errors ?? `${file.replace(/\.(xes|csv)?(\.gz)?$/i, '')}.errors.csv`);
+  const errors = resolve(mapping.errors ?? `${file.replace(/\.csv(\.gz)?$/i, '')}.errors.csv`);
   if (errors === path) throw new ConfigurationFaulty(['--errors must be another file than the one that is read']);
-  if (isForeign(errors)) throw new ConfigurationFaulty([`${errors} is there already, and is no file of faults`]);
+  if (isForeign(errors))
+    throw new ConfigurationFaulty([`${errors} is there already, and is no file of faults: name another with --errors`]);
   const bar = progressBar('Reading', 'bytes');
   let faults: FaultFile | undefined;
   try {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createWriteStream, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { csvAt, sqlText } from '../analytic-store/sql-text.ts';
@@ -22,6 +22,7 @@ export async function exportEventsTo(
 ): Promise<number> {
   const target = resolve(file);
   if (existsSync(target)) throw new Error(`${target} is there already`);
+  if (!existsSync(dirname(target))) throw new Error(`there is no folder ${dirname(target)}: make it first`);
   const log = await openEngine(config.log, { mode: 'read' });
   const bar = progressBar('Exporting', 'events');
   // What was stopped must not be taken for a whole.
@@ -45,6 +46,8 @@ export async function exportEventsTo(
     if (format === 'parquet') await toParquet(rows, unfinished);
     signal.throwIfAborted();
     renameSync(unfinished, target);
+    // Of what the log holds besides cases nothing is told.
+    bar(of, of);
     bar.end();
     console.error(
       `${counted(exported.cases, 'case')}, ${counted(exported.events, 'event')} in ${file}. No name and no case number stands in it.`,

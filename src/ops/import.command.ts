@@ -33,7 +33,8 @@ export async function importCasesOf(
   const path = resolve(file);
   const errors = resolve(options.errors ?? `${file.replace(/\.csv$/i, '')}.errors.csv`);
   if (errors === path) throw new ConfigurationFaulty(['--errors must be another file than the one that is imported']);
-  if (isForeign(errors)) throw new ConfigurationFaulty([`${errors} is there already, and is no file of faults`]);
+  if (isForeign(errors))
+    throw new ConfigurationFaulty([`${errors} is there already, and is no file of faults: name another with --errors`]);
   if (!existsSync(dirname(errors))) {
     throw new ConfigurationFaulty([
       `there is no folder ${dirname(errors)} for the file of faults: make it, or choose with --errors`,

@@ -126,7 +126,8 @@ export async function ownDays(selection: Selected, which: 'link' | 'move-in'): P
 function periodOf(text: string): { readonly from: string; readonly until: string } {
   const days = text.split('..');
   const [from, until] = days.length === 1 ? [text, text] : days;
-  if (days.length > 2 || [from, until].some((day) => day === undefined || (day !== '' && !isDate(day)))) {
+  const given = [from, until].filter((day) => day !== '');
+  if (days.length > 2 || given.length === 0 || !given.every((day) => isDate(day!))) {
     throw new QuestionRefused('a period is written as two days, such as 2017-01-01..2017-03-31');
   }
   if (from !== '' && until !== '' && from! > until!) {

@@ -48,7 +48,7 @@ const NUMBERS: { readonly [M in MeasureName]: (result: Measured<M>) => Numbered 
       ...outcomes({ seconds }, point, { ENDED: 'events', AT_RISK: 'atRisk' }),
     ]),
   ],
-  'on-time': (result) => outcomes({}, result, { ...NORMS, ON_TIME: 'onTime' }),
+  'on-time': (result) => [[{}, result.cases], ...outcomes({}, result, { ...NORMS, ON_TIME: 'onTime' })],
   dfg: ({ cases, edges, start, end }) => [
     [{}, cases],
     ...edges.map(({ from, to, count }) => [{ from, to }, count] as const),

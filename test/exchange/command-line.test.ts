@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
+import { sqlText } from '../../src/analytic-store/sql-text.ts';
 import { ended, start, whileServing, type Ran } from '../command-line.ts';
 
 jest.setTimeout(60_000);
@@ -127,6 +129,28 @@ describe('import and export on the command line', () => {
       code: 1,
       err: expect.stringContaining('is there already'),
     });
+    expect(await run('a', 'export', '--format', 'csv', file('nowhere/events.csv'))).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/there is no folder .*nowhere: make it first/),
+    });
+    for (const format of ['csv', 'parquet', 'ocel'])
+      expect(await run('a', 'export', '--format', format, file(`events[1].${format}`))).toMatchObject({ code: 0 });
+    expect(readdirSync(folder).filter((name) => name.startsWith('events'))).toHaveLength(4);
+    const { events, objects } = JSON.parse(readFileSync(file('events[1].ocel'), 'utf8')) as Record<string, object[]>;
+    expect(objects!.filter((one) => 'type' in one && one.type === 'case')).toHaveLength(3);
+    const [header, ...lines] = readFileSync(file('events[1].csv'), 'utf8').trim().split('\n');
+    expect(events).toHaveLength(lines.length);
+    await using store = await AnalyticStore.create(file('reader.duckdb'));
+    const packed = `read_parquet(${sqlText(file('events[[]1].parquet'))})`;
+    const columns = await store.rows<{ name: string; type: string }>(
+      `select column_name as name, column_type as type from (describe from ${packed})`,
+    );
+    expect(columns.map(({ name }) => name)).toEqual(header!.split(','));
+    expect(columns.find(({ name }) => name === 'time:timestamp')).toMatchObject({ type: 'TIMESTAMP WITH TIME ZONE' });
+    const rows = await store.rows<{ line: string }>(
+      `select concat_ws(',', "concept:name", strftime("time:timestamp", '%Y-%m-%dT%H:%M:%SZ')) as line from ${packed}`,
+    );
+    expect(rows.map(({ line }) => line)).toEqual(lines.map((line) => line.split(',').slice(1, 3).join()));
   });
 
   it('export all cases but one whose key cannot be read, say which, and end with a code of its own', async () => {
