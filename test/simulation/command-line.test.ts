@@ -32,12 +32,12 @@ describe('simulate on the command line', () => {
   });
 
   it('stops when it is told to, and goes on from there', async () => {
-    const stopped = await ended(start(file('b'), ['simulate', '--scale', '0.3']), /\d+\/420 days/);
+    const stopped = await ended(start(file('b'), ['simulate', '--scale', '0.1']), /\d+\/420 days/);
     expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining('go on from there') });
     const started = await run('b', 'events', '--stream', 'simulation-run', '--tail', '1');
     expect(started.out).toMatch(/SimulationStarted|DaySimulated/);
     expect(await run('b', 'serve')).toMatchObject({ code: 1, err: expect.stringContaining('stopped half-way') });
-    expect(await run('b', 'simulate', '--scale', '0.3')).toMatchObject({ code: 0 });
+    expect(await run('b', 'simulate', '--scale', '0.1')).toMatchObject({ code: 0 });
   });
 
   it('says all that is wrong with what it is asked for', async () => {
