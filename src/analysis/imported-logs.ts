@@ -45,8 +45,6 @@ export class ImportedLogs {
     const log = this.#opened(name);
     log.users++;
     try {
-      // One that could not be opened is opened anew by who asks next: whoever wrote it may have done so by then.
-      log.store.catch(() => this.#open.get(name) === log && this.#open.delete(name));
       const connection = await (await log.store).another();
       try {
         return await question(connection);
@@ -78,6 +76,8 @@ export class ImportedLogs {
       known?.file === file
         ? known
         : { file, store: AnalyticStore.openToRead(path, this.#options), users: 0, isLeft: false };
+    // One that could not be opened is opened anew by who asks next: whoever wrote it may have done so by then.
+    if (log !== known) log.store.catch(() => this.#open.get(name) === log && this.#open.delete(name));
     this.#open.delete(name);
     this.#open.set(name, log);
     for (const [other] of [...this.#open].slice(0, -MOST_OPEN)) void this.#leave(other);

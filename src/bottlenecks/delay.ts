@@ -121,18 +121,19 @@ function waitOfStep(selection: Selection): string {
 }
 
 /** Steps of cases that are not cut. Where it is told of the steps themselves what lies before the end, few are; else they can be most. */
-async function stepsOfWhole(selection: Selection, cuts: number): Promise<string> {
+async function stepsNotCut(selection: Selection, cuts: number): Promise<string> {
   if (cuts === 0) return selection.from('step');
   if (isWorkedOut(selection)) return `${selection.from('step')} anti join cut using (case_no)`;
-  await selection.run('create or replace temp table whole as select case_no from lived anti join cut using (case_no)');
-  return `${selection.table('step')} as step join whole using (case_no)`;
+  await selection.run(
+    'create or replace temp table not_cut as select case_no from lived anti join cut using (case_no)',
+  );
+  return `${selection.table('step')} as step join not_cut using (case_no)`;
 }
 
 /** How long which step was waited for, and by how many cases: of most cases that is what stands in `step`. */
 async function onEdges(selection: Selection, withoutSuspended: boolean): Promise<string> {
   const { cuts } = await selection.row<{ cuts: number }>('select count(*) as cuts from cut');
-  const whole = cuts > 0 ? 'anti join cut using (case_no)' : '';
-  const steps = await stepsOfWhole(selection, cuts);
+  const steps = await stepsNotCut(selection, cuts);
   const wait = waitOfStep(selection);
   const parts = [
     selection.ofOwnCases
@@ -145,7 +146,7 @@ async function onEdges(selection: Selection, withoutSuspended: boolean): Promise
     // are taken off but for one.
     `select edge, null, false, 0, count(distinct case_no) - count(*) from ${steps} where recurs and ${wait} > 0 group by edge`,
     `select null, last_activity, true, sum(epoch_us(until) - epoch_us(completed)), count(*)
-    from waiting ${whole} where completed < until group by last_activity`,
+    from waiting anti join cut using (case_no) where completed < until group by last_activity`,
   ];
   const cut = `select edge, last, stays, sum(us), count(*) filter (not recurs) + count(distinct case_no) filter (recurs)
     from (${stretches(selection, withoutSuspended, 'cut')}) where us > 0 group by all`;

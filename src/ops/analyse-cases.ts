@@ -75,8 +75,7 @@ async function askHere(
   // Opened to write, so that no server starts meanwhile: the event table has room for one.
   const engine = await openEngine(config.log, { mode: 'write' });
   const log = await withLocalCopy(config, engine);
-  let fail: (reason: Error) => void = () => {};
-  const failed = new Promise<never>((_resolve, reject) => (fail = reject));
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   const cases = new KeptCases(config, log, {
     onFailure: (reason) => fail(new Error(`the event table of the cases cannot be filled: ${reason}`)),
   });

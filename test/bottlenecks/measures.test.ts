@@ -1,26 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { measure } from '../../src/bottlenecks/measures.ts';
 import { performanceGraph } from '../../src/bottlenecks/performance-graph.ts';
 import type { Question } from '../../src/selections/question.ts';
 import { Selection } from '../../src/selections/selection.ts';
 import { GivenLogs } from '../external-logs/given-logs.ts';
-import { FOUR_CASES } from './four-cases.ts';
+import { withFourCases } from './four-cases.ts';
 
 const HOUR = 3_600;
 const ENDS = { endActivities: ['moved'] };
 
-let logs: GivenLogs;
 let store: AnalyticStore;
-beforeAll(async () => {
-  logs = new GivenLogs();
-  await logs.imported('log.csv', FOUR_CASES);
-  store = await logs.store();
-});
-afterAll(async () => {
-  await store.closeFile();
-  logs[Symbol.dispose]();
-});
+withFourCases((given) => (store = given));
 
 describe('the performance graph', () => {
   test('has the waits of each pair of events, by total delay, percentiles interpolated', async () => {

@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
 import { measure } from '../../src/bottlenecks/measures.ts';
 import { filterOf } from '../../src/selections/question.ts';
 import { QuestionRefused } from '../../src/selections/question-refused.ts';
-import { FOUR_CASES } from '../bottlenecks/four-cases.ts';
-import { GivenLogs } from '../external-logs/given-logs.ts';
+import { withFourCases } from '../bottlenecks/four-cases.ts';
 
 const ENDS = { endActivities: ['moved'] };
 
-let logs: GivenLogs;
 let store: AnalyticStore;
-beforeAll(async () => {
-  logs = new GivenLogs();
-  await logs.imported('log.csv', FOUR_CASES);
-  store = await logs.store();
-});
-afterAll(async () => {
-  await store.closeFile();
-  logs[Symbol.dispose]();
-});
+withFourCases((given) => (store = given));
 
 describe('filters', () => {
   test.each([
