@@ -1,9 +1,9 @@
 import type { Handover } from '../bottlenecks/handover.ts';
 import { measured, type Measured, type MeasureName } from '../bottlenecks/measures.ts';
-import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
 import { inPhases, openSql } from '../bottlenecks/aging.ts';
 import { endingsSql } from '../bottlenecks/throughput.ts';
 import type { Selection } from '../selections/selection.ts';
+import { countsOfSteps } from './counts-of-steps.ts';
 import { edgeKey, type Endings, type ShownResult, type Support, type Withholding } from './support.ts';
 import { WITHHOLDINGS } from './withheld-results.ts';
 
@@ -22,18 +22,9 @@ export async function shownResult<M extends MeasureName>(
 type Supporting<R> = (selection: Selection, result: R, least: number) => Promise<Support>;
 
 const SUPPORTS: { readonly [M in MeasureName]?: Supporting<Measured<M>> } = {
-  dfg: async (selection, result, least) => ({ cases: await behindEdges(selection, result, least) }),
+  dfg: async (selection) => ({ cases: countsOfSteps(await measured(selection, 'variants')).behind }),
   handover: async (selection, result, least) => ({ cases: await behindHandovers(selection, result, least) }),
-  rework: async (selection) => ({ cases: await byKey(selection, whoWentBack(selection)) }),
-  variants: async (selection, _result, least) => {
-    const map = await shownResult(selection, 'dfg', await measured(selection, 'dfg'), least);
-    const repeated = await shownResult(selection, 'rework', await measured(selection, 'rework'), least);
-    return {
-      cases: NONE,
-      ...(map === null ? {} : { map: map as unknown as PerformanceGraph }),
-      repeated: Object.keys(repeated ?? {}),
-    };
-  },
+  rework: async (selection) => ({ cases: countsOfSteps(await measured(selection, 'variants')).behind }),
   'on-time': async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
   survival: async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
   flow: async (selection, _result, least) => {
@@ -67,28 +58,6 @@ const SUPPORTS: { readonly [M in MeasureName]?: Supporting<Measured<M>> } = {
 };
 
 const NONE: ReadonlyMap<string, number> = new Map();
-
-/** Only where it can be a question: with more steps than so many cases can have of one kind, there are enough. */
-async function behindEdges(
-  selection: Selection,
-  { edges }: PerformanceGraph,
-  least: number,
-): Promise<ReadonlyMap<string, number>> {
-  const { most } = await selection.row<{ most: number }>(
-    `select coalesce(max(times), 1) as most from ${selection.table('repeat')}`,
-  );
-  const few = new Set(edges.filter(({ count }) => count < least * most).map(edgeKey));
-  const known = await selection.rows<{ edge: number; from: string; to: string }>(
-    `select edge, source.name as from, target.name as to
-    from edge join activity source on source.activity = from_activity join activity target on target.activity = to_activity`,
-  );
-  const keys = new Map(known.map((one) => [one.edge, edgeKey(one)] as const).filter(([, key]) => few.has(key)));
-  if (keys.size === 0) return NONE;
-  const found = await selection.rows<{ edge: number; cases: number }>(
-    `select edge, count(distinct case_no) as cases from ${selection.from('step')} where edge in (${[...keys.keys()].join()}) group by edge`,
-  );
-  return new Map(found.map(({ edge, cases }) => [keys.get(edge)!, cases]));
-}
 
 async function behindHandovers(
   selection: Selection,
@@ -124,13 +93,6 @@ async function behindPairs(selection: Selection, pairs: Handover['pairs']): Prom
   return new Map(
     found.map(({ one, other, cases }) => [edgeKey({ from: names.get(one)!, to: names.get(other)! }), cases]),
   );
-}
-
-function whoWentBack(selection: Selection): string {
-  const having = (kind: string, times: string): string =>
-    `select '${kind}' || chr(10) || name as key, count(*) as cases
-     from ${selection.from('repeat')} join activity using (activity) where ${times} > 0 group by name`;
-  return `${having('loops', 'self_loops')} union all ${having('repetitions', 'repetitions')}`;
 }
 
 /** First runs that reached their milestone: of as many cases. */

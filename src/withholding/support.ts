@@ -1,4 +1,3 @@
-import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
 import type { PhaseDurations } from '../bottlenecks/phases.ts';
 
 /** What a result does not tell itself, and has to be known before it is shown. */
@@ -12,9 +11,6 @@ export interface Support {
   readonly cases: ReadonlyMap<string, number>;
   /** Who acts on an impediment, by its code, where that is one. */
   readonly owners?: ReadonlyMap<string, string>;
-  /** The process map of the same cases, as it is shown, and the activities of which it is shown that they come back. */
-  readonly map?: Pick<PerformanceGraph, 'edges' | 'start' | 'end'>;
-  readonly repeated?: readonly string[];
 }
 
 /** How many of the cases that are meant have ended, are open, and ended in another way than their aim. */

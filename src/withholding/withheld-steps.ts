@@ -1,37 +1,38 @@
 import type { Handover } from '../bottlenecks/handover.ts';
-import type { PerformanceGraph } from '../bottlenecks/performance-graph.ts';
+import { byText } from '../bottlenecks/durations.ts';
 import type { Rework } from '../bottlenecks/rework.ts';
 import type { Variants } from '../bottlenecks/variants.ts';
 import { countsOf, isNoneOrEnough, sumOf, total, withheldCells, type Cell, type Sum } from './withheld-cells.ts';
+import { countsOfSteps, loopsKey, repetitionsKey, type CountsOfSteps } from './counts-of-steps.ts';
 import { edgeKey, type ShownResult, type Support } from './support.ts';
 
 /**
  * Every case comes in and goes out once, and whatever comes to an activity goes on from it: the map is a flow. Where that leaves
  * nothing to show, it is not told either how many steps there are.
  */
-export function dfg(
-  { cases, events, edges, start, end }: PerformanceGraph,
+export function dfg<E extends CountsOfSteps['map']['edges'][number]>(
+  { cases, events, edges, start, end }: Omit<CountsOfSteps['map'], 'edges'> & { readonly edges: readonly E[] },
   least: number,
-  support: Support,
-): ShownResult {
-  const starts = countsOf('start', start);
-  const ends = countsOf('end', end);
-  const steps = edges.map(({ from, to, count }): Cell & { from: string; to: string } => ({
-    key: edgeKey({ from, to }),
-    cases: support.cases.get(edgeKey({ from, to })) ?? count,
-    value: count,
-    from,
-    to,
-  }));
-  const activities = new Set([
-    ...Object.keys(start),
-    ...Object.keys(end),
-    ...steps.flatMap(({ from, to }) => [from, to]),
-  ]);
+  support: Pick<Support, 'cases'>,
+): (ShownResult & { readonly edges: readonly E[]; readonly start: object; readonly end: object }) | null {
+  // In an order of its own: of equals the first is withheld, whatever they are sorted by.
+  const inOrder = <C extends Cell>(these: readonly C[]): readonly C[] =>
+    these.toSorted((one, other) => byText(one.key, other.key));
+  const starts = inOrder(countsOf('start', start));
+  const ends = inOrder(countsOf('end', end));
+  const steps = inOrder(
+    edges.map(({ from, to, count }) => {
+      const key = edgeKey({ from, to });
+      return { key, cases: support.cases.get(key) ?? count, value: count, from, to };
+    }),
+  );
+  const activities = [
+    ...new Set([...Object.keys(start), ...Object.keys(end), ...steps.flatMap(({ from, to }) => [from, to])]),
+  ].sort(byText);
   const sums: readonly Sum[] = [
     total('APART', starts),
     total('APART', ends),
-    ...[...activities].map((activity): Sum => ({
+    ...activities.map((activity): Sum => ({
       tells: 'BALANCE',
       of: [
         ...(activity in start ? [[`start\n${activity}`, 1] as const] : []),
@@ -69,12 +70,16 @@ export function dfg(
  * Sequences say which steps they have, and the map how often there is each: what is withheld of the sequences must not tell how
  * few of those have a step that the map shows.
  */
-export function variants({ variants: all }: Variants, least: number, { map, repeated = [] }: Support): ShownResult {
+export function variants(result: Variants, least: number): ShownResult {
+  const { variants: all } = result;
+  const { map, rework: repeated, behind: cases } = countsOfSteps(result);
+  const shownMap = dfg(map, least, { cases });
+  const shownRework = Object.keys(repeated).filter((name) => repeated[name]!.cases >= least);
   // The many rare ones are withheld in any case: of them is known what they come to.
   const frequent = all.filter(({ cases }) => cases >= least);
   const rare = all.length - frequent.length;
   const told = new Map<string, { readonly of: (readonly [key: string, times: number])[]; already: number }>();
-  for (const key of ['', ...toldByMap(map), ...repeated.map((name) => `repeats\n${name}`)])
+  for (const key of ['', ...toldByMap(shownMap), ...shownRework.map((name) => `repeats\n${name}`)])
     told.set(key, { of: [], already: 0 });
   let at = 0;
   for (const { activities, cases } of all) {
@@ -98,8 +103,8 @@ export function variants({ variants: all }: Variants, least: number, { map, repe
   };
 }
 
-function toldByMap(map: Support['map']): readonly string[] {
-  if (map === undefined) return [];
+function toldByMap(map: ReturnType<typeof dfg>): readonly string[] {
+  if (map === null) return [];
   return [
     ...Object.keys(map.start).map((name) => `start\n${name}`),
     ...Object.keys(map.end).map((name) => `end\n${name}`),
@@ -126,7 +131,7 @@ export function rework(result: Rework, least: number, support: Support): ShownRe
     Object.entries(result)
       .filter(([, { cases }]) => cases >= least)
       .map(([name, { cases, selfLoops, repetitions, seconds }]) => {
-        const counts = [behind(`loops\n${name}`, selfLoops), behind(`repetitions\n${name}`, repetitions)];
+        const counts = [behind(loopsKey(name), selfLoops), behind(repetitionsKey(name), repetitions)];
         const areShown = counts.every((count) => isNoneOrEnough(count, least));
         return [
           name,
