@@ -187,7 +187,7 @@ async function takeGoneOn(selection: Selection): Promise<void> {
     create or replace temp table further as
     select case_no, variant, count(*) as events
     from ${selection.table('event')} as event join (
-      select case_no, variant from ${selection.from('cases')} ${selection.where(`completed > ${now}`)}
+      select case_no, variant from ${selection.from('cases')} ${selection.where('cases', `completed > ${now}`)}
     ) later using (case_no)
     where event.started <= ${now} group by case_no, variant`);
   await selection.run(`

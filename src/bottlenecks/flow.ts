@@ -33,12 +33,12 @@ async function activityMoves(selection: Selection): Promise<string> {
   return `with moved as materialized (
       select from_activity, to_activity, day, n from (
         select edge, ${daySql('arrived')} as day, count(*) as n from ${selection.from('step')}
-        ${selection.where(`arrived <= ${now}`)} group by all
+        ${selection.where('step', `arrived <= ${now}`)} group by all
       ) join edge using (edge) where from_activity <> to_activity
     )
     select name as activity, day, arrivals, departures from (
       select first_activity as activity, ${daySql('started')} as day, count(*) as arrivals, 0 as departures
-      from ${selection.from('cases')} ${selection.where(`started <= ${now}`)} group by 1, 2
+      from ${selection.from('cases')} ${selection.where('cases', `started <= ${now}`)} group by 1, 2
       union all
       select to_activity, day, n, 0 from moved
       union all
@@ -73,7 +73,7 @@ async function doneSql(selection: Selection): Promise<string> {
 async function phaseMoves(selection: Selection): Promise<string> {
   const on = await selection.day();
   const moves = (day: string, counts: string): string =>
-    `select phase, ${day} as day, ${counts} from ${selection.from('phases')} ${selection.where(`fromDay <= ${on} and ${day} <= ${on}`)}
+    `select phase, ${day} as day, ${counts} from ${selection.from('phases')} ${selection.where('phases', `fromDay <= ${on} and ${day} <= ${on}`)}
     group by all`;
   return `select phase::varchar as activity, day, arrivals, departures from (
       ${moves('fromDay', 'count(*) as arrivals, 0 as departures')} union all ${moves('ended_day', '0, count(*)')}
@@ -109,11 +109,11 @@ export async function staysSql(selection: Selection): Promise<string> {
       lead(came, 1, done.day) over (partition by case_no order by position) as went
     from (
       select case_no, 0 as position, first_activity as activity, ${daySql('started')} as came
-      from ${selection.from('cases')} ${selection.where(`started <= ${now}`)}
+      from ${selection.from('cases')} ${selection.where('cases', `started <= ${now}`)}
       union all
       select case_no, position, to_activity, ${daySql('arrived')}
       from ${selection.from('step')} join edge using (edge)
-      ${selection.where(`from_activity <> to_activity and arrived <= ${now}`)}
+      ${selection.where('step', `from_activity <> to_activity and arrived <= ${now}`)}
     ) stay join activity using (activity) left join (${await doneSql(selection)}) done using (case_no)`;
 }
 

@@ -110,7 +110,7 @@ const NOTHING: HeldUp = { caseDays: 0, waitingCaseDays: 0, cases: 0, laterCases:
 /** A query with a row for each impediment that was reported by a day, with the day until which it had lasted by then. */
 export function lastedSql(selection: Selection, on: number, which = 'true'): string {
   return `select impediments.*, least(heldUntilDay, ${on}) as until_day, coalesce(heldUntilDay > ${on}, true) as is_open
-    from ${selection.from('impediments')} ${selection.where(`fromDay <= ${on} and (${which})`)}`;
+    from ${selection.from('impediments')} ${selection.where('impediments', `fromDay <= ${on} and (${which})`)}`;
 }
 
 /** Rows as `Alike`. Days that an impediment adds begin after those that others before it have added, so that none is open twice. */

@@ -108,7 +108,7 @@ export async function lengthsReached(
 ): Promise<ReadonlyMap<string, readonly Counted[]>> {
   const days = await selection.rows<Counted & { phase: string }>(
     `select phase, took as value, count(*) as n from ${selection.from('phases')}
-    ${selection.where(`${REACHED} and ended_day <= ${on}`)} group by all order by value`,
+    ${selection.where('phases', `${REACHED} and ended_day <= ${on}`)} group by all order by value`,
   );
   return Map.groupBy(days, ({ phase }) => phase);
 }
@@ -162,7 +162,7 @@ export function runsSql(selection: Selection, on: number, which = 'true'): strin
   return `select phases.*, ${by(REACHED)} as reached_day, ${by(STOPPED)} as stopped_day,
       reached_day is not null as reached, stopped_day is not null as stopped, dueDay < ${on} as fallen,
       reached_day <= dueDay as kept, stopped_day <= dueDay as stopped_in_time, suspendedSince <= ${on} as suspended
-    from ${selection.from('phases')} ${selection.where(`fromDay <= ${on} and (${which})`)}`;
+    from ${selection.from('phases')} ${selection.where('phases', `fromDay <= ${on} and (${which})`)}`;
 }
 
 /** How many of some rows stand how, as columns of a query. @param n a column that tells how many a row stands for */

@@ -91,7 +91,7 @@ export async function waitsInSlices(
 /** A query with a row a step: key, slice, us. */
 function stepsSql(selection: Selection, { key, which, among = '', us }: StepGroups): string {
   const slice = us.replace('us', 'slice');
-  return `(select ${key} as key, ${slice} as slice, ${us} as us from ${selection.from('step')} ${among} ${which === undefined ? '' : selection.where(which)})`;
+  return `(select ${key} as key, ${slice} as slice, ${us} as us from ${selection.from('step')} ${among} ${which === undefined ? '' : selection.where('step', which)})`;
 }
 
 /** First and last of a slice are known, and where they are the same so is all between. */

@@ -17,12 +17,15 @@ export class Selection implements Selected {
   readonly ofOwnCases: boolean;
   /** Cases other than all of them. */
   readonly #filtered: boolean;
+  /** Which they are, where rows of `cases` tell it by themselves: a condition on them. */
+  readonly #told: string | undefined;
 
-  private constructor(store: AnalyticStore, question: Question, ofOwnCases: boolean, filtered: boolean) {
+  private constructor(store: AnalyticStore, question: Question, ofOwnCases: boolean, filtered: boolean, told?: string) {
     this.store = store;
     this.question = question;
     this.ofOwnCases = ofOwnCases;
     this.#filtered = filtered;
+    this.#told = told;
   }
 
   /** @throws QuestionRefused */
@@ -34,7 +37,9 @@ export class Selection implements Selected {
       throw new QuestionRefused('this log was imported by another version of the program: import it again');
     if (own) refuseDatesOfOwnCases(question);
     const conditions = await conditionsOf(new Selection(store, question, own, false));
-    const selection = new Selection(store, question, own, conditions.length > 0);
+    const looksElsewhere = conditions.some((condition) => condition.includes('(select '));
+    const told = looksElsewhere || conditions.length === 0 ? undefined : conditions.join(' and ');
+    const selection = new Selection(store, question, own, conditions.length > 0, told);
     if (conditions.length > 0) {
       await selection.run(
         `create or replace temp table selected as select case_no from ${selection.table('cases')} as cases where ${conditions.join(' and ')}`,
@@ -49,17 +54,23 @@ export class Selection implements Selected {
   /** `table join …`: its rows of the selected cases. The table keeps its name. */
   from(table: EventTable | OwnTable): string {
     const rows = `${this.table(table)} as ${table}`;
+    if (this.#isTold(table)) return `(from ${rows} where ${this.#told}) as ${table}`;
     // The side that it takes for the smaller is the one the engine looks up, and numbers of cases, each once, are looked up several
     // times as fast as rows of theirs. It takes a condition to leave a fifth: so one stands here, which leaves all.
     return this.#filtered ? `${rows} join (from selected where case_no + 1 > 0) selected using (case_no)` : rows;
   }
 
   /**
-   * `where …` after `from` and what is joined to it. A condition on rows alone would be taken to leave a fifth of them, each again,
+   * `where …` after `from` of a table and what is joined to it. A condition on rows alone would be taken to leave a fifth of them, each again,
    * so that they would be the fewer: as it names the selected case as well, it is looked at after the join.
    */
-  where(condition: string): string {
-    return `where ${this.#filtered ? `if(selected.case_no >= 0, ${condition}, false)` : condition}`;
+  where(table: EventTable | OwnTable, condition: string): string {
+    const isJoined = this.#filtered && !this.#isTold(table);
+    return `where ${isJoined ? `if(selected.case_no >= 0, ${condition}, false)` : condition}`;
+  }
+
+  #isTold(table: EventTable | OwnTable): boolean {
+    return table === 'cases' && this.#told !== undefined;
   }
 
   /** Rows of all cases, as they are known now or were on the day asked for. */
@@ -147,7 +158,7 @@ export class Selection implements Selected {
       own ? ended : `case when ${ended} < ${began} then ${began} when ${began} is not null then ${ended} end`;
     const columns = (ended: string): string =>
       `select cases.*, ${began} as began, ${kept(ended)} as ended, ${censored} as censored`;
-    const cases = `${this.from('cases')} ${this.where(which)}`;
+    const cases = `${this.from('cases')} ${this.where('cases', which)}`;
     if (endKey !== undefined) return `${columns(await attribute(endKey, 'endAttribute'))} from ${cases}`;
     if (endActivities.length === 0) return `${columns('cases.completed')} from ${cases}`;
     const ends = await activityNumbers(this.store, endActivities, 'endActivity');
@@ -159,7 +170,7 @@ export class Selection implements Selected {
         select case_no, min(event.completed) as came from ${this.table('event')} as event join (
           select case_no, nth from ${this.from('cases')} join ${ending} using (variant) where nth < events
         ) ending using (case_no) where position >= nth - 1 and event.activity in (${ends.join()}) group by case_no
-      ) earlier using (case_no) ${this.where(which)}`;
+      ) earlier using (case_no) ${this.where('cases', which)}`;
   }
 
   /** As `lifetimes`, of cases that have ended by now. */

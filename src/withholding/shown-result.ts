@@ -98,7 +98,7 @@ async function behindPairs(selection: Selection, pairs: Handover['pairs']): Prom
 /** First runs that reached their milestone: of as many cases. */
 function whoWentOn(selection: Selection, on: number): string {
   return `select phase as key, count(*) as cases from ${selection.from('phases')}
-    ${selection.where(`again = 0 and reachedDay <= ${on}`)} group by phase`;
+    ${selection.where('phases', `again = 0 and reachedDay <= ${on}`)} group by phase`;
 }
 
 async function whoStands(selection: Selection): Promise<string> {
