@@ -2,6 +2,7 @@ import type { Handover } from '../bottlenecks/handover.ts';
 import { measured, type Measured, type MeasureName } from '../bottlenecks/measures.ts';
 import { inPhases, openSql } from '../bottlenecks/aging.ts';
 import { endingsSql } from '../bottlenecks/throughput.ts';
+import { variants } from '../bottlenecks/variants.ts';
 import type { Selection } from '../selections/selection.ts';
 import { countsOfSteps } from './counts-of-steps.ts';
 import { edgeKey, type Endings, type ShownResult, type Support, type Withholding } from './support.ts';
@@ -22,9 +23,9 @@ export async function shownResult<M extends MeasureName>(
 type Supporting<R> = (selection: Selection, result: R, least: number) => Promise<Support>;
 
 const SUPPORTS: { readonly [M in MeasureName]?: Supporting<Measured<M>> } = {
-  dfg: async (selection) => ({ cases: countsOfSteps(await measured(selection, 'variants')).behind }),
+  dfg: async (selection) => ({ cases: countsOfSteps(await variants(selection)).behind }),
   handover: async (selection, result, least) => ({ cases: await behindHandovers(selection, result, least) }),
-  rework: async (selection) => ({ cases: countsOfSteps(await measured(selection, 'variants')).behind }),
+  rework: async (selection) => ({ cases: countsOfSteps(await variants(selection)).behind }),
   'on-time': async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
   survival: async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
   flow: async (selection, _result, least) => {

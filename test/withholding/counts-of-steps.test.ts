@@ -4,6 +4,7 @@ import { epochDay } from '../../src/event-sourcing/days.ts';
 import { filterOf, type Question } from '../../src/selections/question.ts';
 import { Selection } from '../../src/selections/selection.ts';
 import { countsOfSteps, loopsKey, repetitionsKey } from '../../src/withholding/counts-of-steps.ts';
+import { shownResult } from '../../src/withholding/shown-result.ts';
 import { edgeKey } from '../../src/withholding/support.ts';
 import { OwnCases, simulatedLog } from '../bottlenecks/own-cases.ts';
 
@@ -15,6 +16,20 @@ const QUESTIONS: readonly Question[] = [
   { asKnownOn: epochDay('2016-06-01') },
   { now: '2017-02-23', closed: true },
 ];
+
+it('A process map in working days is shown where the same in calendar days is', async () => {
+  const log = await simulatedLog({ seed: 1, from: '2016-01-01', until: '2017-02-23', scale: 0.01 });
+  await using cases = await OwnCases.inLog(log);
+  await log.close();
+  const edgesShown = async (question: Question): Promise<readonly string[]> => {
+    const selection = await Selection.of(cases.store, question);
+    const shown = await shownResult(selection, 'dfg', await measured(selection, 'dfg'), 5);
+    return (shown!.edges as Parameters<typeof edgeKey>).map(edgeKey).sort();
+  };
+  const calendar = await edgesShown({});
+  expect(calendar.length).toBeGreaterThan(5);
+  expect(await edgesShown({ workingDays: true })).toEqual(calendar);
+});
 
 it('Sequences tell as many steps, beginnings, ends, loops and repetitions as there are, and of as many cases', async () => {
   const log = await simulatedLog({ seed: 1, from: '2016-01-01', until: '2017-02-23', scale: 0.03 });
