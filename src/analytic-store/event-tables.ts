@@ -1,5 +1,5 @@
 /** Raised when a table changes, or what stands in it: a store of another format is made anew. */
-export const STORE_FORMAT = 9;
+export const STORE_FORMAT = 10;
 
 /**
  * The tables both sources share. `event` is given; the others are worked out of it when it is loaded (`derived-tables.ts`), so

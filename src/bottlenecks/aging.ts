@@ -1,6 +1,6 @@
 import { percentileOf } from './counted.ts';
 import { activitiesByNumber } from '../selections/names-in-log.ts';
-import { lengthsReached } from './phases.ts';
+import { lengthsReached, takeAlike } from './phases.ts';
 import type { Selection } from '../selections/selection.ts';
 import { waitsByKey } from './sliced-steps.ts';
 import { refuseWithoutEnds } from './survival.ts';
@@ -57,7 +57,8 @@ const BANDS = [0.5, 0.85, 0.95] as const;
 
 /** How long runs took that reached the next milestone. */
 async function phaseBands(selection: Selection): Promise<ReadonlyMap<string, Bands>> {
-  const byPhase = await lengthsReached(selection, await selection.day());
+  await takeAlike(selection, await selection.day());
+  const byPhase = await lengthsReached(selection);
   return new Map(
     [...byPhase].map(([phase, lengths]) => [phase, bandsOf(BANDS.map((part) => percentileOf(lengths, part) * 86_400))]),
   );
@@ -115,10 +116,14 @@ export function inActivities(selection: Selection, now: string): Standing {
 /** Neither a hand-over nor a suspension begins a phase anew. Where two run at once, a case stands in the one that began last. */
 export async function inPhases(selection: Selection): Promise<Standing> {
   const on = await selection.day();
-  // Few runs are open: they are looked for before they are joined.
+  const runs = `${selection.table('phases')} as phases`;
   return {
-    standing: `select case_no, arg_max(phase, fromDay * 10 + enum_code(phase)) as activity, make_date(max(fromDay))::timestamp as entered
-      from ${selection.from('phases')} where phase <> 'WHOLE' and fromDay <= ${on} and coalesce(ended_day > ${on}, true) group by case_no`,
+    standing: `select case_no, activity, make_date(since)::timestamp as entered from (
+        select case_no, phase as activity, fromDay as since from ${runs} where fromDay <= ${on} and stands_until_day > ${on}
+        union all
+        select case_no, arg_max(phase, fromDay * 10 + enum_code(phase)), max(fromDay)
+        from ${runs} where atOnce = 1 and fromDay <= ${on} and coalesce(ended_day > ${on}, true) group by case_no
+      )`,
   };
 }
 

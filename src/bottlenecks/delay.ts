@@ -167,12 +167,13 @@ async function heldOf(selection: Selection, withoutSuspended: boolean): Promise<
     return { cases, unheld: cases, held: [] };
   }
   await takePortions(selection, withoutSuspended);
+  await selection.run(`
+    create or replace temp table held as
+    select sort, sum(us) as us, coalesce(sum(ofCode) filter (us > 0), 0)::bigint as "ofCode",
+      coalesce(sum(ofOwner) filter (us > 0), 0)::bigint as "ofOwner"
+    from portion group by sort having sum(us) > 0`);
   const held = await selection.rows<Held['held'][number]>(
-    `select code, owner, us, "ofCode", "ofOwner" from (
-      select sort, sum(us) as us, coalesce(sum(ofCode) filter (us > 0), 0)::bigint as "ofCode",
-        coalesce(sum(ofOwner) filter (us > 0), 0)::bigint as "ofOwner"
-      from portion group by sort having sum(us) > 0
-    ) join own_sort using (sort)`,
+    'select code, owner, us, "ofCode", "ofOwner" from held join own_sort using (sort)',
   );
   // Only who was held up from the first day on can have been so all the time.
   await selection.run(

@@ -72,12 +72,12 @@ async function doneSql(selection: Selection): Promise<string> {
 /** Own cases stand in the phases of their journey; the whole is no queue. */
 async function phaseMoves(selection: Selection): Promise<string> {
   const on = await selection.day();
+  // All are counted, and days that are yet to come left out then: few rows are looked at, where each of the others would be.
   const moves = (day: string, counts: string): string =>
-    `select phase, ${day} as day, ${counts} from ${selection.from('phases')} ${selection.where('phases', `fromDay <= ${on} and ${day} <= ${on}`)}
-    group by all`;
+    `select phase, ${day} as day, ${counts} from ${selection.from('phases')} group by all`;
   return `select phase::varchar as activity, day, arrivals, departures from (
       ${moves('fromDay', 'count(*) as arrivals, 0 as departures')} union all ${moves('ended_day', '0, count(*)')}
-    ) where phase <> 'WHOLE'`;
+    ) where phase <> 'WHOLE' and day <= ${on}`;
 }
 
 /** Cases that began, and that ended, day by day, and how many were open. */

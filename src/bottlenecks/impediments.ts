@@ -69,7 +69,8 @@ interface Spans {
 export async function impediments(selection: Selection): Promise<Impediments> {
   const on = await selection.day();
   const sorts = await selection.rows<Sort>('select * from own_sort');
-  const alike = await selection.rows<Alike>(alikeSql(selection, on));
+  await selection.run(`create or replace temp table held as ${alikeSql(selection, on)}`);
+  const alike = await selection.rows<Alike>('from held');
   const spans = await selection.rows<Spans>(spansSql(selection, on));
   const by = (way: HeldBy): { readonly key: string | null; readonly heldUp: HeldUp }[] => {
     const keys = new Map(sorts.map((one) => [one.sort, way === 'total' ? null : one[way]]));

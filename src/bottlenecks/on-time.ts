@@ -1,4 +1,4 @@
-import { countsSql, runsSql, shareOf, RUN_STANDINGS, type Punctuality } from './phases.ts';
+import { countsSql, shareOf, takeAlike, RUN_STANDINGS, type Punctuality } from './phases.ts';
 import type { Selection } from '../selections/selection.ts';
 import { refuseWithoutEnds } from './survival.ts';
 
@@ -55,8 +55,9 @@ export function standingsAt(now: string): Readonly<Record<Exclude<keyof OnTime, 
 
 async function ownOnTime(selection: Selection): Promise<OnTime> {
   const on = await selection.day();
+  await takeAlike(selection, on, `phase = 'WHOLE'`);
   const { inTime, ...counts } = await selection.row<Omit<Punctuality, 'share'> & { cases: number }>(
-    `select count(*) as cases, ${countsSql(RUN_STANDINGS)} from (${runsSql(selection, on, `phase = 'WHOLE'`)})`,
+    `select coalesce(sum(n), 0) as cases, ${countsSql(RUN_STANDINGS, 'n')} from alike`,
   );
   return { ...counts, onTime: inTime, share: shareOf({ due: counts.due, inTime }) };
 }

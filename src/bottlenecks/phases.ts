@@ -50,20 +50,19 @@ export interface Phases {
 
 const DAY_SECONDS = 86_400;
 /** Runs that have reached the next milestone, or stopped, on whatever day. */
-const REACHED = `course in (${COURSE.reached}, ${COURSE.reachedLate})`;
-const STOPPED = `course in (${COURSE.stopped}, ${COURSE.stoppedLate})`;
+export const REACHED = `course in (${COURSE.reached}, ${COURSE.reachedLate}, ${COURSE.reachedWithoutDue})`;
+const STOPPED = `course in (${COURSE.stopped}, ${COURSE.stoppedLate}, ${COURSE.stoppedWithoutDue})`;
 
 /** Phases of own cases against their norm terms, which run in calendar days; suspensions and extensions have moved what is due. */
 export async function phases(selection: Selection): Promise<Phases> {
   const on = await selection.day();
   const { withoutSuspended = false } = selection.question;
   const { suspended: _, ...courses } = RUN_COURSES;
-  await takeUnsettled(selection, on);
+  await takeAlike(selection, on);
   const counts = await selection.rows<
     Omit<PhaseDurations, 'cases' | 'share' | 'seconds' | 'suspended' | 'suspendedSeconds'>
   >(
-    `select phase, sum(n) as runs, ${countsSql({ ...courses, ...RUN_STANDINGS }, 'n')}
-    from (${alikeSql(selection, on)}) group by phase having sum(n) > 0 order by phase`,
+    `select phase, sum(n) as runs, ${countsSql({ ...courses, ...RUN_STANDINGS }, 'n')} from alike group by phase order by phase`,
   );
   const special = await selection.rows<{ phase: string; again: number; still: number; days: number }>(
     `select phase, coalesce(sum(n) filter (again > 0), 0) as again, coalesce(sum(n) filter (open and suspendedSince <= ${on}), 0) as still,
@@ -71,7 +70,7 @@ export async function phases(selection: Selection): Promise<Phases> {
     from unsettled where begun group by phase`,
   );
   const specialOf = new Map(special.map((one) => [one.phase, one]));
-  const byPhase = await lengths(selection, withoutSuspended);
+  const byPhase = await lengthsReached(selection, withoutSuspended);
   return {
     on: dateOfEpochDay(on),
     withoutSuspended,
@@ -101,55 +100,46 @@ function spreadOf(days: readonly Counted[]): PhaseDurations['seconds'] {
   };
 }
 
-/** By phase: how many days runs took that had reached the next milestone by a day, ascending. */
-export async function lengthsReached(
-  selection: Selection,
-  on: number,
-): Promise<ReadonlyMap<string, readonly Counted[]>> {
-  const days = await selection.rows<Counted & { phase: string }>(
-    `select phase, took as value, count(*) as n from ${selection.from('phases')}
-    ${selection.where('phases', `${REACHED} and ended_day <= ${on}`)} group by all order by value`,
-  );
-  return Map.groupBy(days, ({ phase }) => phase);
-}
-
 /**
- * Makes `unsettled`: the few runs that begin or end after a day, of cases that have been in that phase before, or that have stood still. All others are
- * counted by columns as they stand in the table, which is fast.
+ * Makes `alike`: how runs stand that have begun by a day, as columns of `runsSql`, how long those took that have ended (`took`), and how
+ * many stand so (`n`). Nearly all are counted by columns as they stand in the table, which is fast; `unsettled` are those few that
+ * end or are due after that day, of cases that have been in that phase before, or that have stood still.
  */
-function takeUnsettled(selection: Selection, on: number): Promise<void> {
-  return selection.run(`
+export async function takeAlike(selection: Selection, on: number, which = 'true'): Promise<void> {
+  const runs = selection.from('phases');
+  await selection.run(`
     create or replace temp table unsettled as
     select phase, course, dueDay, took, again, suspendedDays, suspendedSince, fromDay <= ${on} as begun,
       coalesce(ended_day > ${on}, true) as open, count(*) as n
-    from ${selection.from('phases')} where settled_day > ${on} group by all`);
+    from ${runs} where settled_day > ${on} and ${which} group by all`);
+  const isInTime = (ended: string, inTime: number, late: number): string =>
+    `case course when ${inTime} then true when ${late} then false end as ${ended}`;
+  await selection.run(`
+    create or replace temp table alike as
+    select *, ${REACHED} as reached, ${STOPPED} as stopped, ${isInTime('kept', COURSE.reached, COURSE.reachedLate)},
+      ${isInTime('stopped_in_time', COURSE.stopped, COURSE.stoppedLate)}
+    from (
+      select phase, course, took, if(course in (${COURSE.reachedWithoutDue}, ${COURSE.stoppedWithoutDue}), null, true) as fallen,
+        0 as suspendedDays, sum(n) as n
+      from (
+        select phase, course, took, count(*) as n from ${runs} where ${which} group by all
+        union all select phase, course, took, -n from unsettled
+      ) group by all having sum(n) > 0
+      union all
+      select phase, if(open, ${COURSE.open}, course), if(open, null, took), dueDay < ${on}, suspendedDays, n from unsettled where begun
+    )`);
 }
 
-/** As `lengthsReached`, by another way, which is the faster one where `unsettled` is there anyway. */
-async function lengths(
+/** By phase: how many days runs took that have reached the next milestone, ascending. Needs `alike`. */
+export async function lengthsReached(
   selection: Selection,
-  withoutSuspended: boolean,
+  withoutSuspended = false,
 ): Promise<ReadonlyMap<string, readonly Counted[]>> {
   const days = await selection.rows<Counted & { phase: string }>(
-    `select phase, value, sum(n) as n from (
-      select phase, course, took as value, count(*) as n from ${selection.from('phases')} group by all
-      union all select phase, course, took, -n from unsettled
-      union all select phase, course, ${withoutSuspended ? 'greatest(took - suspendedDays, 0)' : 'took'}, n from unsettled where not open
-    ) where ${REACHED} group by all having sum(n) > 0 order by value`,
+    `select phase, ${withoutSuspended ? 'greatest(took - suspendedDays, 0)' : 'took'} as value, sum(n) as n
+    from alike where reached group by all order by value`,
   );
   return Map.groupBy(days, ({ phase }) => phase);
-}
-
-/** A query for how runs stand, as columns of `runsSql`, with how many stand so (`n`). Needs `unsettled`. */
-function alikeSql(selection: Selection, on: number): string {
-  return `select phase, ${REACHED} as reached, ${STOPPED} as stopped, dueDay < ${on} as fallen,
-      if(reached and dueDay is not null, course = ${COURSE.reached}, null) as kept,
-      if(stopped and dueDay is not null, course = ${COURSE.stopped}, null) as stopped_in_time, n
-    from (
-      select phase, course, dueDay, count(*) as n from ${selection.from('phases')} group by all
-      union all select phase, course, dueDay, -n from unsettled
-      union all select phase, if(open, ${COURSE.open}, course), dueDay, n from unsettled where begun
-    )`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { ALWAYS, OWN_DATES, EVENT_TABLES, type EventTable } from '../analytic-store/event-tables.ts';
-import { COURSE, DAY_US, PHASES } from '../analytic-store/own-columns.ts';
+import { COURSE, DAY_US, KIND_COLUMNS, PHASES } from '../analytic-store/own-columns.ts';
 import { csvAt, sqlText } from '../analytic-store/sql-text.ts';
 import { ACTIVITY_NAMES } from './activities.ts';
 import { FIRST_LETTER } from './case-table.projection.ts';
@@ -20,6 +20,9 @@ const ATTRIBUTES = [
   ['c9', 'dueOn', 'make_date(dueDay)'],
 ] as const;
 
+/** Those in which cases of one kind are alike. */
+const KIND = ATTRIBUTES.filter(([column]) => (KIND_COLUMNS as readonly string[]).includes(column));
+
 /** What is asked as it is; attributes become versions of cases, activities their events and steps. */
 const OWN_TABLES = ['phases', 'impediments', 'portions', 'suspensions'] as const;
 
@@ -31,16 +34,17 @@ export async function createCaseTables(store: AnalyticStore): Promise<void> {
   await store.run(`insert into log values ('source', 'OWN_CASES')`);
   await store.run(`create type phase as enum (${PHASES.map(sqlText).join()})`);
   for (const name of OWN_TABLES) {
-    const columns = ['case_no INTEGER', ...columnsOf(name), ...KNOWN_COLUMNS].join(', ');
+    const columns = ['case_no INTEGER', 'kind INTEGER', ...columnsOf(name), ...KNOWN_COLUMNS].join(', ');
     for (const table of [`own_${name}`, `superseded_own_${name}`])
       await store.run(`create table ${table} (${columns})`);
   }
   for (const table of ['own_phases', 'superseded_own_phases']) {
     await store.run(`alter table ${table} alter phase type phase`);
-    // Day on which a run reached its milestone or stopped, how long that took, and its `COURSE`; and the day from which on there is
-    // no more to a run than these tell: never, if its case has been in that phase before, or it has stood still.
-    for (const column of ['ended_day integer', 'took integer', 'course integer', 'settled_day integer'])
-      await store.run(`alter table ${table} add column ${column}`);
+    // Day on which a run reached its milestone or stopped, how long that took, and its `COURSE`; the day from which on there is no
+    // more to a run than these tell: never, if it goes on, its case has been in that phase before, or it has stood still; and the
+    // day until which its case stands in it, from its beginning on: that beginning where others than the run have to tell it.
+    for (const column of ['ended_day', 'took', 'course', 'settled_day', 'stands_until_day'])
+      await store.run(`alter table ${table} add column ${column} integer`);
   }
   // Impediments of the same code, owner and phase are of one sort (portions, of the same code and owner): numbers are put together
   // faster than texts. Plain: it adds the same days, whatever impediments are put together by.
@@ -51,11 +55,15 @@ export async function createCaseTables(store: AnalyticStore): Promise<void> {
   ] as const)
     for (const table of [`own_${name}`, `superseded_own_${name}`])
       for (const column of columns) await store.run(`alter table ${table} add column ${column}`);
+  await store.run(
+    `create table own_kind (kind integer not null, ${KIND.map(([column]) => `${column} varchar`).join(', ')})`,
+  );
   await store.run(`create table parked (${ROW_FILES.parked.join(', ')})`);
   await store.run('create table own_sequence (variant integer not null, sequence varchar not null)');
   for (const name of EVENT_TABLES.filter((table) => table !== 'cases')) {
     for (const table of [name, `superseded_${name}`])
-      for (const column of KNOWN_COLUMNS) await store.run(`alter table ${table} add column ${column}`);
+      for (const column of ['kind INTEGER', ...KNOWN_COLUMNS])
+        await store.run(`alter table ${table} add column ${column}`);
   }
   // How many days a step was waited for: what of it lies before its case was housed or had left.
   for (const table of ['step', 'superseded_step'])
@@ -88,12 +96,15 @@ export async function takeRows(store: AnalyticStore, folder: string, signal?: Ab
     ['event', 'activities'],
   ] as const)
     await run(`create or replace temp table arriving_${table} as ${ofCases(rowsIn(folder, file))}`);
+  await takeKinds(run);
   await takeBoth(run, 'own_suspensions', ofCases(rowsIn(folder, 'suspensions')));
   await takeBoth(
     run,
     'own_phases',
-    `select *, if(reachedDay is null and stoppedDay is null, null, greatest(coalesce(reachedDay, stoppedDay), fromDay)) as ended_day, ended_day - fromDay as took, ${RUN_COURSE} as course,
-      if(again + suspendedDays > 0 or suspendedSince is not null, ${NEVER}, greatest(fromDay, ended_day)) as settled_day
+    `select *, if(reachedDay is null and stoppedDay is null, null, greatest(coalesce(reachedDay, stoppedDay), fromDay)) as ended_day,
+      ended_day - fromDay as took, ${RUN_COURSE} as course,
+      if(ended_day is null or again + suspendedDays > 0 or suspendedSince is not null, ${NEVER}, greatest(ended_day, dueDay + 1)) as settled_day,
+      if(phase = 'WHOLE' or atOnce = 1, fromDay, coalesce(ended_day, ${NEVER})) as stands_until_day
     from (${ofCases(rowsIn(folder, 'phases'))})`,
   );
   const isPlain = ['code', 'owner', 'phase']
@@ -114,13 +125,30 @@ export async function takeRows(store: AnalyticStore, folder: string, signal?: Ab
   await takeArriving(run);
 }
 
+/** Of which kind each arriving case is, as far as is known now: rows of its own say it, so that cases of a kind need not be looked up. */
+async function takeKinds(run: Run): Promise<void> {
+  const isOfKind = KIND.map(([column, , sql]) => `own_kind.${column} is not distinct from ${sql}`).join(' and ');
+  const known = `(from arriving_version where known_until = ${ALWAYS.until})`;
+  await run(`
+    insert into own_kind
+    select (select count(*) from own_kind) + row_number() over (order by ${KIND.map(([column]) => column).join()}) - 1, *
+    from (select distinct ${KIND.map(([column, , sql]) => `${sql} as ${column}`).join(', ')} from ${known} arriving where not exists (from own_kind where ${isOfKind}))`);
+  await run(
+    `create or replace temp table arriving_kind as select case_no, kind from ${known} arriving join own_kind on ${isOfKind}`,
+  );
+}
+
 /** After every day that can be asked for. */
 const NEVER = 2_147_483_647;
 
 const RUN_COURSE = `case
   when ended_day is null then ${COURSE.open}
-  when reachedDay is not null then if(ended_day > dueDay, ${COURSE.reachedLate}, ${COURSE.reached})
-  else if(ended_day > dueDay, ${COURSE.stoppedLate}, ${COURSE.stopped}) end`;
+  when reachedDay is not null then ${byDue(COURSE.reached, COURSE.reachedLate, COURSE.reachedWithoutDue)}
+  else ${byDue(COURSE.stopped, COURSE.stoppedLate, COURSE.stoppedWithoutDue)} end`;
+
+function byDue(inTime: number, late: number, without: number): string {
+  return `case when dueDay is null then ${without} when ended_day > dueDay then ${late} else ${inTime} end`;
+}
 
 /** @param besides a column of the rows that the table does not have */
 async function takeSorted(run: Run, table: `own_${string}`, rows: string, besides?: 'phase'): Promise<void> {
@@ -170,7 +198,7 @@ type Run = (sql: string) => Promise<void>;
 async function takeArriving(run: Run): Promise<void> {
   await takeCases(run);
   await takeEvents(run);
-  for (const table of ['version', 'case', 'event']) await run(`drop table arriving_${table}`);
+  for (const table of ['version', 'case', 'event', 'kind']) await run(`drop table arriving_${table}`);
 }
 
 /** What is known now stands apart from what is known no more. */
@@ -179,7 +207,9 @@ async function takeBoth(run: Run, table: EventTable | `own_${string}`, rows: str
     [table, '='],
     [`superseded_${table}`, '<>'],
   ] as const)
-    await run(`insert into ${into} by name from (${rows}) where known_until ${sign} ${ALWAYS.until}`);
+    await run(
+      `insert into ${into} by name select * from (${rows}) ${table === 'cases' ? '' : 'left join arriving_kind using (case_no)'} where known_until ${sign} ${ALWAYS.until}`,
+    );
 }
 
 /** A version of a case for every stretch of days in which nothing new became known of it. */

@@ -6,7 +6,7 @@ import type { Reference } from '../reference/reference.ts';
 import { activitiesOf, ACTIVITY_NAMES, type CaseActivity } from './activities.ts';
 import { lastedImpediments, portionsOf } from './impediments.ts';
 import { lifetimeOf } from './lifetime.ts';
-import { phasesOf } from './phases.ts';
+import { phasesOf, type PhaseRun } from './phases.ts';
 import { workingDaysBetween } from './working-days.ts';
 
 /**
@@ -15,7 +15,7 @@ import { workingDaysBetween } from './working-days.ts';
  */
 export const caseTableProjection: Projection<CaseHistory, Reference> = {
   name: 'case-table',
-  version: 4,
+  version: 5,
   tables: {
     attributes: {
       columns: {
@@ -65,8 +65,9 @@ export const caseTableProjection: Projection<CaseHistory, Reference> = {
         dueDay: 'integer',
         suspendedDays: 'integer',
         suspendedSince: 'integer',
-        // 1 or 0: its case has been in this phase before.
+        // How often its case has been in this phase before; 1 or 0: it is in another at once (other than the whole).
         again: 'integer',
+        atOnce: 'integer',
       },
       key: ['phase', 'sequence'],
       keeps: 'daily',
@@ -169,9 +170,9 @@ export const caseTableProjection: Projection<CaseHistory, Reference> = {
         dueDay: dayOrNull(run.dueOn),
         suspendedDays: run.suspendedDays,
         suspendedSince: dayOrNull(run.suspendedSince),
-        again: Number(
-          runs.some(({ phase, from }, other) => phase === run.phase && isBefore(from, other, run.from, place)),
-        ),
+        again: runs.filter(({ phase, from }, other) => phase === run.phase && isBefore(from, other, run.from, place))
+          .length,
+        atOnce: Number(runs.some((other) => other !== run && areAtOnce(run, other))),
       })),
       impediments: impediments.map((one, place) => ({ ...one, ...lasted[place] })),
       portions: portionsOf(impediments, suspensions, days).map((one, place) => ({ place, ...one })),
@@ -201,6 +202,16 @@ function wayOf(activities: readonly CaseActivity[]) {
 
 function isBefore(from: string, place: number, thisFrom: string, thisPlace: number): boolean {
   return from < thisFrom || (from === thisFrom && place < thisPlace);
+}
+
+function areAtOnce(one: PhaseRun, other: PhaseRun): boolean {
+  if (one.phase === 'WHOLE' || other.phase === 'WHOLE') return false;
+  const goesOnAt = ({ reachedOn, stoppedOn }: PhaseRun, day: string): boolean => {
+    const ended = reachedOn ?? stoppedOn;
+    return ended === null || ended > day;
+  };
+  const began = one.from > other.from ? one.from : other.from;
+  return goesOnAt(one, began) && goesOnAt(other, began);
 }
 
 function stepTo({ key, activity, on, organisation }: CaseActivity, place: number, all: readonly CaseActivity[]): Row {

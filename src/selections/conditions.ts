@@ -1,5 +1,6 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import type { EventTable } from '../analytic-store/event-tables.ts';
+import { KIND_COLUMNS } from '../analytic-store/own-columns.ts';
 import { sqlText } from '../analytic-store/sql-text.ts';
 import { isDate } from '../event-sourcing/days.ts';
 import { activityNumbers, attributeColumn, edgeIn, timeIn } from './names-in-log.ts';
@@ -18,27 +19,34 @@ export interface Selected {
   table(table: EventTable | OwnTable): string;
 }
 
-/** What must hold of a case, as SQL over `cases`: one condition for each filter. @throws QuestionRefused */
-export async function conditionsOf(selection: Selected): Promise<string[]> {
+/** What must hold of a case, as SQL over `cases`, and what tells whether it does: of all cases of a kind alike, its own row, or others. */
+export interface Condition {
+  readonly sql: string;
+  readonly toldBy: 'KIND' | 'CASE' | 'OTHERS';
+}
+
+/** One condition for each filter. @throws QuestionRefused */
+export async function conditionsOf(selection: Selected): Promise<Condition[]> {
   const { filters = [] } = selection.question;
-  const conditions: string[] = [];
-  for (const filter of filters) conditions.push(await filterSql(selection, filter));
+  const conditions: Condition[] = [];
+  for (const filter of filters) conditions.push(await filterCondition(selection, filter));
   return conditions;
 }
 
-/** One condition, as it counts a case in or out: never null. @throws QuestionRefused */
-export async function filterSql(selection: Selected, filter: Filter): Promise<string> {
-  const holds = `coalesce(${await conditionOf(selection, filter)}, false)`;
-  return filter.not ? `not ${holds}` : holds;
+/** As it counts a case in or out: never null. @throws QuestionRefused */
+export async function filterCondition(selection: Selected, filter: Filter): Promise<Condition> {
+  const { sql, toldBy } = await conditionOf(selection, filter);
+  const holds = `coalesce(${sql}, false)`;
+  return { sql: filter.not ? `not ${holds}` : holds, toldBy };
 }
 
-async function conditionOf(selection: Selected, { key, values }: Filter): Promise<string> {
+async function conditionOf(selection: Selected, { key, values }: Filter): Promise<Condition> {
   const { store } = selection;
   if (selection.ofOwnCases && isOwnKey(key)) return await ownConditionOf(selection, key, values);
   const any = (conditions: readonly string[]): string => `(${conditions.join(' or ')})`;
   const among = `(${values.map(sqlText).join()})`;
-  const having = (table: EventTable, condition: string): string =>
-    `case_no in (select case_no from ${selection.table(table)} as ${table} where ${condition})`;
+  const having = (table: EventTable, condition: string): Condition =>
+    told('OTHERS', `case_no in (select case_no from ${selection.table(table)} as ${table} where ${condition})`);
   switch (key) {
     case 'started':
     case 'completed':
@@ -52,17 +60,23 @@ async function conditionOf(selection: Selected, { key, values }: Filter): Promis
         active: (from: string, until: string) => `${started} < ${until} and coalesce(${completed} >= ${from}, true)`,
         within: (from: string, until: string) => `${started} >= ${from} and ${completed} < ${until}`,
       };
-      return any(values.map(periodOf).map(({ from, until }) => `(${ways[key](from, until)})`));
+      return told('CASE', any(values.map(periodOf).map(({ from, until }) => `(${ways[key](from, until)})`)));
     }
     case 'case':
-      return `cases.id in ${among}`;
-    case 'activity':
+      return told('CASE', `cases.id in ${among}`);
+    case 'activity': {
       // Which activities a case has is told by its variant.
-      return `cases.variant in (select variant from variant where list_has_any(activities, [${(await activityNumbers(store, values, 'filter')).join()}]))`;
+      const numbers = await activityNumbers(store, values, 'filter');
+      return told(
+        'OTHERS',
+        `cases.variant in (select variant from variant where list_has_any(activities, [${numbers.join()}]))`,
+      );
+    }
     case 'start-activity':
     case 'end-activity': {
       const numbers = await activityNumbers(store, values, 'filter');
-      return `cases.${key === 'start-activity' ? 'first_activity' : 'last_activity'} in (${numbers.join()})`;
+      const column = key === 'start-activity' ? 'first_activity' : 'last_activity';
+      return told('CASE', `cases.${column} in (${numbers.join()})`);
     }
     case 'resource':
       return having('event', `resource in (select resource from resource where name in ${among})`);
@@ -72,10 +86,15 @@ async function conditionOf(selection: Selected, { key, values }: Filter): Promis
     }
     default: {
       const { column, ofCase } = await attributeColumn(store, key);
-      const texts = values.map(sqlText).join();
-      return ofCase ? `cases.${column}::varchar in (${texts})` : having('event', `${column} in (${texts})`);
+      if (!ofCase) return having('event', `${column} in ${among}`);
+      const isOfKind = selection.ofOwnCases && (KIND_COLUMNS as readonly string[]).includes(column);
+      return told(isOfKind ? 'KIND' : 'CASE', `cases.${column}::varchar in ${among}`);
     }
   }
+}
+
+function told(toldBy: Condition['toldBy'], sql: string): Condition {
+  return { sql, toldBy };
 }
 
 /** When a case started and completed, as SQL; a log's with its last event, an own one's as its lifetime ends, null while it is open. */
@@ -94,18 +113,21 @@ function isOwnKey(key: string): key is OwnKey {
 }
 
 /** Which day of an own case lies in a period, or what has held it up. */
-async function ownConditionOf(selection: Selected, key: OwnKey, values: readonly string[]): Promise<string> {
+async function ownConditionOf(selection: Selected, key: OwnKey, values: readonly string[]): Promise<Condition> {
   if (key === 'impediment') {
     const codes = values.map(sqlText).join();
-    return `case_no in (select case_no from ${selection.table('impediments')} where code in (${codes}))`;
+    return told(
+      'OTHERS',
+      `case_no in (select case_no from ${selection.table('impediments')} where code in (${codes}))`,
+    );
   }
   const within = (day: string): string =>
     `(${values
       .map(periodOf)
       .map(({ from, until }) => `(${day} >= ${from} and ${day} < ${until})`)
       .join(' or ')})`;
-  if (key !== 'link') return within(await timeIn(selection, CASE_DAYS[key], 'filter'));
-  return `case_no in (select case_no from (${await ownDays(selection, key)}) where ${within('day')})`;
+  if (key !== 'link') return told('CASE', within(await timeIn(selection, CASE_DAYS[key], 'filter')));
+  return told('OTHERS', `case_no in (select case_no from (${await ownDays(selection, key)}) where ${within('day')})`);
 }
 
 const CASE_DAYS = { permit: 'permitGrantedOn', 'move-in': 'housedOn' } as const;

@@ -1,7 +1,7 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { isEventTable, STORE_FORMAT, type EventTable } from '../analytic-store/event-tables.ts';
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
-import { conditionsOf, filterSql, type OwnTable, type Selected } from './conditions.ts';
+import { conditionsOf, filterCondition, type Condition, type OwnTable, type Selected } from './conditions.ts';
 import { activityNumbers, dueIn, momentOf, timeIn } from './names-in-log.ts';
 import { refuseDatesOfOwnCases, type Question } from './question.ts';
 import { QuestionRefused, type Term } from './question-refused.ts';
@@ -15,17 +15,14 @@ export class Selection implements Selected {
   readonly question: Question;
   /** Of the cases of this system, which have norm terms, impediments and an end of their own. */
   readonly ofOwnCases: boolean;
-  /** Cases other than all of them. */
-  readonly #filtered: boolean;
-  /** Which they are, where rows of `cases` tell it by themselves: a condition on them. */
-  readonly #told: string | undefined;
+  /** What holds of its cases; undefined: it is all of them. */
+  readonly #which: Condition | undefined;
 
-  private constructor(store: AnalyticStore, question: Question, ofOwnCases: boolean, filtered: boolean, told?: string) {
+  private constructor(store: AnalyticStore, question: Question, ofOwnCases: boolean, which?: Condition) {
     this.store = store;
     this.question = question;
     this.ofOwnCases = ofOwnCases;
-    this.#filtered = filtered;
-    this.#told = told;
+    this.#which = which;
   }
 
   /** @throws QuestionRefused */
@@ -36,28 +33,31 @@ export class Selection implements Selected {
     if (format !== String(STORE_FORMAT))
       throw new QuestionRefused('this log was imported by another version of the program: import it again');
     if (own) refuseDatesOfOwnCases(question);
-    const conditions = await conditionsOf(new Selection(store, question, own, false));
-    const looksElsewhere = conditions.some((condition) => condition.includes('(select '));
-    const told = looksElsewhere || conditions.length === 0 ? undefined : conditions.join(' and ');
-    const selection = new Selection(store, question, own, conditions.length > 0, told);
-    if (conditions.length > 0) {
+    const all = new Selection(store, question, own);
+    const conditions = await conditionsOf(all);
+    const selection = conditions.length === 0 ? all : new Selection(store, question, own, together(conditions));
+    if (selection.#isJoined('step')) {
       await selection.run(
-        `create or replace temp table selected as select case_no from ${selection.table('cases')} as cases where ${conditions.join(' and ')}`,
+        `create or replace temp table selected as select case_no from ${selection.table('cases')} as cases where ${selection.#which!.sql}`,
       );
     }
     if (!question.closed) return selection;
     await selection.run(`create or replace temp table ended as select case_no from (${await selection.#closed()})`);
     await selection.run('create or replace temp table selected as from ended');
-    return new Selection(store, question, own, true);
+    return new Selection(store, question, own, { toldBy: 'OTHERS', sql: 'case_no in (from selected)' });
   }
 
   /** `table join …`: its rows of the selected cases. The table keeps its name. */
   from(table: EventTable | OwnTable): string {
     const rows = `${this.table(table)} as ${table}`;
-    if (this.#isTold(table)) return `(from ${rows} where ${this.#told}) as ${table}`;
+    if (this.#which === undefined) return rows;
     // The side that it takes for the smaller is the one the engine looks up, and numbers of cases, each once, are looked up several
     // times as fast as rows of theirs. It takes a condition to leave a fifth: so one stands here, which leaves all.
-    return this.#filtered ? `${rows} join (from selected where case_no + 1 > 0) selected using (case_no)` : rows;
+    if (this.#isJoined(table)) return `${rows} join (from selected where case_no + 1 > 0) selected using (case_no)`;
+    const { sql } = this.#which;
+    return table === 'cases'
+      ? `(from ${rows} where ${sql}) as cases`
+      : `${rows} join (select kind from own_kind as cases where ${sql}) selected using (kind)`;
   }
 
   /**
@@ -65,12 +65,22 @@ export class Selection implements Selected {
    * so that they would be the fewer: as it names the selected case as well, it is looked at after the join.
    */
   where(table: EventTable | OwnTable, condition: string): string {
-    const isJoined = this.#filtered && !this.#isTold(table);
-    return `where ${isJoined ? `if(selected.case_no >= 0, ${condition}, false)` : condition}`;
+    return `where ${this.#isJoined(table) ? `if(selected.case_no >= 0, ${condition}, false)` : condition}`;
   }
 
-  #isTold(table: EventTable | OwnTable): boolean {
-    return table === 'cases' && this.#told !== undefined;
+  /** Whether the rows of its cases are found by the numbers of these, in the table `selected`: it takes as long as several of the other ways. */
+  #isJoined(table: EventTable | OwnTable): boolean {
+    switch (this.#which?.toldBy) {
+      case undefined:
+        return false;
+      case 'KIND':
+        // Of what kind a case was on another day is told by `cases` alone.
+        return table !== 'cases' && this.question.asKnownOn !== undefined;
+      case 'CASE':
+        return table !== 'cases';
+      case 'OTHERS':
+        return true;
+    }
   }
 
   /** Rows of all cases, as they are known now or were on the day asked for. */
@@ -186,8 +196,8 @@ export class Selection implements Selected {
    */
   async leftOut(): Promise<readonly number[]> {
     const { filters = [], closed } = this.question;
-    const all = new Selection(this.store, this.question, this.ofOwnCases, false);
-    const conditions = await conditionsOf(this);
+    const all = new Selection(this.store, this.question, this.ofOwnCases);
+    const conditions = (await conditionsOf(this)).map(({ sql }) => sql);
     if (closed) conditions.push(`case_no in (select case_no from (${await all.#closed()}))`);
     if (conditions.length === 0) return [];
     if (conditions.length > MOST_CONDITIONS)
@@ -201,7 +211,7 @@ export class Selection implements Selected {
         if (values.length === 0) continue;
         differing.push({
           index,
-          differs: `(${conditions[index]!}) <> (${await filterSql(this, { ...filter, values })})`,
+          differs: `(${conditions[index]!}) <> (${(await filterCondition(this, { ...filter, values })).sql})`,
         });
       }
     }
@@ -233,4 +243,13 @@ export class Selection implements Selected {
     }
     return await dueIn(this, dueAttribute, 'dueAttribute');
   }
+}
+
+const TELLERS = ['KIND', 'CASE', 'OTHERS'] as const;
+
+function together(conditions: readonly Condition[]): Condition {
+  return {
+    sql: conditions.map(({ sql }) => sql).join(' and '),
+    toldBy: TELLERS.findLast((one) => conditions.some(({ toldBy }) => toldBy === one))!,
+  };
 }

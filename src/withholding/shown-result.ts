@@ -1,6 +1,7 @@
 import type { Handover } from '../bottlenecks/handover.ts';
 import { measured, type Measured, type MeasureName } from '../bottlenecks/measures.ts';
 import { inPhases, openSql } from '../bottlenecks/aging.ts';
+import { REACHED } from '../bottlenecks/phases.ts';
 import { endingsSql } from '../bottlenecks/throughput.ts';
 import { variants } from '../bottlenecks/variants.ts';
 import type { Selection } from '../selections/selection.ts';
@@ -29,8 +30,8 @@ const SUPPORTS: { readonly [M in MeasureName]?: Supporting<Measured<M>> } = {
   'on-time': async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
   survival: async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
   flow: async (selection, _result, least) => {
-    const cases = await byKey(selection, mostRuns(selection, await selection.day()));
-    return { cases, phases: await shownPhases(selection, least) };
+    const phases = await shownPhases(selection, least);
+    return { cases: await byKey(selection, MOST_RUNS), phases };
   },
   conformance: async (selection) => ({ cases: NONE, endings: await endingsOf(selection) }),
   cohorts: async (selection, { mode }, least) => ({
@@ -39,13 +40,12 @@ const SUPPORTS: { readonly [M in MeasureName]?: Supporting<Measured<M>> } = {
     ...(mode === 'LINK' ? { phases: await shownPhases(selection, least) } : {}),
   }),
   aging: async (selection) => ({
-    cases: await byKey(selection, whoWentOn(selection, await selection.day())),
+    cases: await byKey(selection, WENT_ON),
     endings: await endingsOf(selection),
   }),
   phases: async (selection) => {
-    const on = await selection.day();
     return {
-      cases: await byKey(selection, `${mostRuns(selection, on)} union all ${whoStoodStill(selection, on)}`),
+      cases: await byKey(selection, `${MOST_RUNS} union all ${stoodStill(await selection.day())}`),
       endings: await endingsOf(selection),
       standing: Object.fromEntries(await byKey(selection, await whoStands(selection))),
     };
@@ -96,32 +96,30 @@ async function behindPairs(selection: Selection, pairs: Handover['pairs']): Prom
   );
 }
 
-/** First runs that reached their milestone: of as many cases. */
-function whoWentOn(selection: Selection, on: number): string {
-  return `select phase as key, count(*) as cases from ${selection.from('phases')}
-    ${selection.where('phases', `again = 0 and reachedDay <= ${on}`)} group by phase`;
-}
-
 async function whoStands(selection: Selection): Promise<string> {
   const { standing } = await inPhases(selection);
   return `select activity as key, count(*) as cases from (${await openSql(selection)}) join (${standing}) using (case_no) group by activity`;
 }
 
-/** How often each phase runs in one case at most, where that is more than once. */
-function mostRuns(selection: Selection, on: number): string {
-  return `select 'runs' || chr(10) || phase as key, 1 + max(again) as cases
-    from (
-      select phase, case_no, count(*) as again from ${selection.from('phases')} where again > 0 and fromDay <= ${on} group by all
-    ) group by phase`;
-}
+/** How often each phase runs in one case at most, where that is more than once. Like the others that follow, of `takeAlike`. */
+const MOST_RUNS = `select 'runs' || chr(10) || phase as key, 1 + max(again) as cases
+  from unsettled where begun group by phase having max(again) > 0`;
 
-/** In how many cases a phase stood still, and in how many of those it had reached its milestone. Those are few, and looked for before they are joined. */
-function whoStoodStill(selection: Selection, on: number): string {
+/** So many runs of each phase are of at least so many cases. */
+const ofCases = (runs: string): string =>
+  `ceil(${runs}::double / (1 + coalesce((select max(again) from unsettled others where begun and others.phase = these.phase), 0)))::integer`;
+
+/** In how many cases, at least, a phase has reached its milestone. */
+const WENT_ON = `select phase as key, ${ofCases('runs')} as cases
+  from (select phase, sum(n) as runs from alike where reached group by phase) these`;
+
+/** In how many, at least, it has stood still, and in how many of those it has reached its milestone. */
+function stoodStill(on: number): string {
   const cases = (key: string, which: string): string =>
-    `select '${key}' || chr(10) || phase as key, count(distinct case_no) as cases
-    from ${selection.from('phases')} where fromDay <= ${on} and ${which} group by phase`;
+    `select '${key}' || chr(10) || phase as key, ${ofCases('runs')} as cases
+    from (select phase, sum(n) as runs from unsettled where begun and ${which} group by phase) these`;
   return `${cases('suspended', `(suspendedDays > 0 or suspendedSince < ${on})`)}
-    union all ${cases('suspended, reached', `suspendedDays > 0 and reachedDay <= ${on}`)}`;
+    union all ${cases('suspended, reached', `suspendedDays > 0 and not open and ${REACHED}`)}`;
 }
 
 async function shownPhases(selection: Selection, least: number): Promise<NonNullable<Support['phases']>> {
@@ -142,9 +140,10 @@ async function byKey(selection: Selection, sql: string): Promise<ReadonlyMap<str
   return new Map(rows.map(({ key, cases }) => [key, cases]));
 }
 
+/** Of impediments as the measure has just found them. */
 async function ownersOf(selection: Selection): Promise<ReadonlyMap<string, string>> {
   const rows = await selection.rows<{ code: string; owner: string }>(
-    `select code, any_value(owner) as owner from ${selection.from('impediments')} group by code having count(distinct owner) = 1`,
+    `select code, any_value(owner) as owner from held join own_sort using (sort) group by code having count(distinct owner) = 1`,
   );
   return new Map(rows.map(({ code, owner }) => [code, owner]));
 }
