@@ -106,6 +106,8 @@ export async function takeRows(store: AnalyticStore, folder: string, signal?: Ab
       if(ended_day is null or again + suspendedDays > 0 or suspendedSince is not null, ${NEVER}, greatest(ended_day, dueDay + 1)) as settled_day,
       if(phase = 'WHOLE' or atOnce = 1, fromDay, coalesce(ended_day, ${NEVER})) as stands_until_day
     from (${ofCases(rowsIn(folder, 'phases'))})`,
+    // Which questions look for by that day stands together, so that of all others nothing else is read.
+    'settled_day // 64, case_no',
   );
   const isPlain = ['code', 'owner', 'phase']
     .flatMap((by) => ['Day', 'Month'].map((unit) => `${by}${unit} is not distinct from total${unit}`))
@@ -202,13 +204,13 @@ async function takeArriving(run: Run): Promise<void> {
 }
 
 /** What is known now stands apart from what is known no more. */
-async function takeBoth(run: Run, table: EventTable | `own_${string}`, rows: string): Promise<void> {
+async function takeBoth(run: Run, table: EventTable | `own_${string}`, rows: string, order?: string): Promise<void> {
   for (const [into, sign] of [
     [table, '='],
     [`superseded_${table}`, '<>'],
   ] as const)
     await run(
-      `insert into ${into} by name select * from (${rows}) ${table === 'cases' ? '' : 'left join arriving_kind using (case_no)'} where known_until ${sign} ${ALWAYS.until}`,
+      `insert into ${into} by name select * from (${rows}) ${table === 'cases' ? '' : 'left join arriving_kind using (case_no)'} where known_until ${sign} ${ALWAYS.until} ${order === undefined ? '' : `order by ${order}`}`,
     );
 }
 
