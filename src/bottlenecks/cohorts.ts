@@ -1,4 +1,4 @@
-import { firstOf, monthSql } from './calendar-sql.ts';
+import { firstOf, monthSql } from '../analytic-store/calendar-sql.ts';
 import { QuestionRefused } from '../selections/question-refused.ts';
 import { ownDays } from '../selections/conditions.ts';
 import type { Question } from '../selections/question.ts';

@@ -1,5 +1,5 @@
 import { DAY_US } from '../analytic-store/own-columns.ts';
-import { daySql } from './calendar-sql.ts';
+import { daySql } from '../analytic-store/calendar-sql.ts';
 import { sumOf } from './counted.ts';
 import { byText } from './durations.ts';
 import type { Selection } from '../selections/selection.ts';

@@ -1,5 +1,5 @@
 import { dateOfEpochDay } from '../event-sourcing/days.ts';
-import { daySql } from './calendar-sql.ts';
+import { daySql } from '../analytic-store/calendar-sql.ts';
 import { runsSql } from './phases.ts';
 import type { Selection } from '../selections/selection.ts';
 

@@ -1,6 +1,6 @@
 import { sqlText } from '../analytic-store/sql-text.ts';
 import { DAY_US } from '../analytic-store/own-columns.ts';
-import { daySql } from './calendar-sql.ts';
+import { daySql } from '../analytic-store/calendar-sql.ts';
 import { lastedSql } from './impediments.ts';
 import type { Selection } from '../selections/selection.ts';
 

@@ -1,6 +1,6 @@
 import { dateOfEpochDay, epochDay } from '../event-sourcing/days.ts';
 import { HELD_BY, WAYS, type HeldBy } from '../analytic-store/own-columns.ts';
-import { firstOf, monthSql } from './calendar-sql.ts';
+import { firstOf, monthSql } from '../analytic-store/calendar-sql.ts';
 import { sumOf } from './counted.ts';
 import { byText } from './durations.ts';
 import type { Selection } from '../selections/selection.ts';
@@ -129,15 +129,16 @@ function alikeSql(selection: Selection, on: number): string {
 /** Rows as `Spans`. Most impediments add all their days, whatever they are put together by: they are looked at once for all ways. */
 function spansSql(selection: Selection, on: number): string {
   const each = WAYS.map((way) => `{ways: ${HELD_BY[way]}, day: ${way}Day, new: ${way}Month}`);
-  return `select sort, ways, ${monthOf('day')} as "beginMonth", new as "newMonth", ${monthOf('until_day - 1')} + 1 as "afterMonth", count(*) as n,
+  const afterMonth = `if(heldUntilDay <= ${on}, after_month, ${monthOf(String(on - 1))} + 1)`;
+  return `select sort, ways, begin_month as "beginMonth", new as "newMonth", ${afterMonth} as "afterMonth", count(*) as n,
       sum(day)::bigint as begins, sum(until_day)::bigint as ends,
       sum(greatest(least(until_day, endedDay) - day, 0))::bigint as waited
     from (
-      select sort, ${sumOf(WAYS, (way) => HELD_BY[way])} as ways, totalDay as day, totalMonth as new, until_day, endedDay
+      select sort, ${sumOf(WAYS, (way) => HELD_BY[way])} as ways, totalDay as day, begin_month, totalMonth as new, until_day, endedDay, heldUntilDay, after_month
       from (${lastedSql(selection, on, 'plain and totalDay < until_day')})
       union all by name
-      select * from (
-        select sort, until_day, endedDay, unnest([${each.join()}], recursive := true) from (${lastedSql(selection, on, 'not plain')})
+      select *, ${monthOf('day')} as begin_month from (
+        select sort, until_day, endedDay, heldUntilDay, after_month, unnest([${each.join()}], recursive := true) from (${lastedSql(selection, on, 'not plain')})
       ) where day < until_day
     ) group by all`;
 }

@@ -1,6 +1,7 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
 import { ALWAYS, OWN_DATES, EVENT_TABLES, type EventTable } from '../analytic-store/event-tables.ts';
 import { COURSE, DAY_US, KIND_COLUMNS, PHASES } from '../analytic-store/own-columns.ts';
+import { monthSql } from '../analytic-store/calendar-sql.ts';
 import { csvAt, sqlText } from '../analytic-store/sql-text.ts';
 import { ACTIVITY_NAMES } from './activities.ts';
 import { FIRST_LETTER } from './case-table.projection.ts';
@@ -50,7 +51,8 @@ export async function createCaseTables(store: AnalyticStore): Promise<void> {
   // faster than texts. Plain: it adds the same days, whatever impediments are put together by.
   await store.run(`create table own_sort (sort integer not null, code varchar, owner varchar, phase varchar)`);
   for (const [name, columns] of [
-    ['impediments', ['sort integer', 'plain boolean']],
+    // Months in which they begin to count, and after the last in which they did.
+    ['impediments', ['sort integer', 'plain boolean', 'begin_month integer', 'after_month integer']],
     ['portions', ['sort integer']],
   ] as const)
     for (const table of [`own_${name}`, `superseded_own_${name}`])
@@ -115,7 +117,9 @@ export async function takeRows(store: AnalyticStore, folder: string, signal?: Ab
   await takeSorted(
     run,
     'own_impediments',
-    `select *, ${isPlain} as plain from (${ofCases(rowsIn(folder, 'impediments'))})`,
+    `select *, ${isPlain} as plain, ${monthSql('make_date(totalDay)')} as begin_month,
+      ${monthSql('make_date(heldUntilDay - 1)')} + 1 as after_month
+    from (${ofCases(rowsIn(folder, 'impediments'))})`,
   );
   await takeSorted(
     run,

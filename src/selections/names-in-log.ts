@@ -83,10 +83,10 @@ interface Named {
   readonly ofOwnCases: boolean;
 }
 
-/** An attribute of cases as a time; null where it is none. @throws QuestionRefused where it is one of no case */
+/** An attribute of cases as a time, an own one as a date; null where it is none. @throws QuestionRefused where it is one of no case */
 export async function timeIn({ store, ofOwnCases }: Named, key: string, term: Term): Promise<string> {
   const column = await caseColumn(store, key, term);
-  if (ofOwnCases && isOwnDate(key)) return `${column}::timestamp`;
+  if (ofOwnCases && isOwnDate(key)) return column;
   const time = `make_timestamp(epoch_us(try_cast(${column} as timestamptz)))`;
   const { cases, times } = await store.row<{ cases: boolean; times: boolean }>(
     `select exists(from cases) as cases, exists(from cases where ${time} is not null) as times`,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { AnalyticStore } from '../../src/analytic-store/analytic-store.ts';
-import { daySql, firstOf, monthSql } from '../../src/bottlenecks/calendar-sql.ts';
+import { daySql, firstOf, monthSql } from '../../src/analytic-store/calendar-sql.ts';
 import { epochDay } from '../../src/event-sourcing/days.ts';
 
 test.each(['1969-12-30 12:00', '1970-01-01 00:00', '2017-02-23 23:59:59.999'])('%s lies on its day', async (time) => {
