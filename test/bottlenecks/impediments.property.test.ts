@@ -66,10 +66,21 @@ async function stand(cases: readonly Case[]): Promise<void> {
       const plain = (['code', 'owner', 'phase'] as const).every(
         (by) => adds[`${by}Day`] === adds.totalDay && adds[`${by}Month`] === adds.totalMonth,
       );
+      const { totalDay, heldUntilDay } = adds;
+      const months = {
+        begin_month: totalDay === null ? null : monthOf(totalDay),
+        after_month: heldUntilDay === null ? null : monthOf(heldUntilDay - 1) + 1,
+      };
       const known = { case_no: caseNo, sort, plain, known_from: ALWAYS.from, known_until: ALWAYS.until };
-      await insert('own_impediments', { ...reported, ...adds, ...known });
+      await insert('own_impediments', { ...reported, ...adds, ...months, ...known });
     }
   }
+}
+
+/** Months since the year 0. */
+function monthOf(at: number): number {
+  const [year, month] = dateOfEpochDay(at).split('-').map(Number) as [number, number, number];
+  return year * 12 + month - 1;
 }
 
 /** Day by day, as the definition says it, of the impediments that are meant. */

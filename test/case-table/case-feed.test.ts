@@ -96,7 +96,7 @@ async function contentOf(its: CaseFeed): Promise<unknown> {
          join activity target on target.activity = to_activity order by all`,
       );
       content[`${table}repeats`] = await store.rows(
-        `select id, repeat.* exclude (case_no) from ${table}repeat repeat join ${numbers} using (case_no) order by all`,
+        `select id, repeat.* exclude (case_no, kind) from ${table}repeat repeat join ${numbers} using (case_no) order by all`,
       );
       content[`${table}cases`] = await store.rows(
         `select cases.* exclude (case_no, variant), activities from ${table}cases cases join variant using (variant) order by all`,
@@ -106,7 +106,8 @@ async function contentOf(its: CaseFeed): Promise<unknown> {
     for (const name of ['phases', 'impediments', 'suspensions'])
       for (const table of [`own_${name}`, `superseded_own_${name}`])
         content[table] = await store.rows(
-          `select id, own.* exclude (case_no) from ${table} own join ${numbers} using (case_no) order by all`,
+          `select id, own.* exclude (case_no, kind), own_kind.* exclude (kind)
+          from ${table} own join ${numbers} using (case_no) left join own_kind using (kind) order by all`,
         );
     return content;
   });
