@@ -43,13 +43,11 @@ const SUPPORTS: { readonly [M in MeasureName]?: Supporting<Measured<M>> } = {
     cases: await byKey(selection, WENT_ON),
     endings: await endingsOf(selection),
   }),
-  phases: async (selection) => {
-    return {
-      cases: await byKey(selection, `${MOST_RUNS} union all ${stoodStill(await selection.day())}`),
-      endings: await endingsOf(selection),
-      standing: Object.fromEntries(await byKey(selection, await whoStands(selection))),
-    };
-  },
+  phases: async (selection) => ({
+    cases: await byKey(selection, `${MOST_RUNS} union all ${stoodStill(await selection.day())}`),
+    endings: await endingsOf(selection),
+    standing: Object.fromEntries(await byKey(selection, await whoStands(selection))),
+  }),
   delay: async (selection) => ({
     // As the statement has just found them.
     cases: await byKey(selection, `select 'suspended' as key, count(distinct case_no) as cases from suspended`),
@@ -105,18 +103,17 @@ async function whoStands(selection: Selection): Promise<string> {
 const MOST_RUNS = `select 'runs' || chr(10) || phase as key, 1 + max(again) as cases
   from unsettled where begun group by phase having max(again) > 0`;
 
-/** So many runs of each phase are of at least so many cases. */
-const ofCases = (runs: string): string =>
-  `ceil(${runs}::double / (1 + coalesce((select max(again) from unsettled others where begun and others.phase = these.phase), 0)))::integer`;
+/** Of so many cases, at least, are some runs of each phase: `these (phase, runs)`. */
+const OF_CASES = `ceil(runs::double / (1 + coalesce((select max(again) from unsettled others where begun and others.phase = these.phase), 0)))::integer`;
 
 /** In how many cases, at least, a phase has reached its milestone. */
-const WENT_ON = `select phase as key, ${ofCases('runs')} as cases
+const WENT_ON = `select phase as key, ${OF_CASES} as cases
   from (select phase, sum(n) as runs from alike where reached group by phase) these`;
 
 /** In how many, at least, it has stood still, and in how many of those it has reached its milestone. */
 function stoodStill(on: number): string {
   const cases = (key: string, which: string): string =>
-    `select '${key}' || chr(10) || phase as key, ${ofCases('runs')} as cases
+    `select '${key}' || chr(10) || phase as key, ${OF_CASES} as cases
     from (select phase, sum(n) as runs from unsettled where begun and ${which} group by phase) these`;
   return `${cases('suspended', `(suspendedDays > 0 or suspendedSince < ${on})`)}
     union all ${cases('suspended, reached', `suspendedDays > 0 and not open and ${REACHED}`)}`;
