@@ -10,5 +10,5 @@ export function firstOf(month: number): string {
 
 /** The month of a day or time, as SQL. */
 export function monthSql(day: string): string {
-  return `(year(${day}) * 12 + month(${day}) - 1)::integer`;
+  return `(date_diff('month', date '1970-01-01', (${day})::date) + ${1970 * 12})::integer`;
 }

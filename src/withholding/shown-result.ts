@@ -67,7 +67,8 @@ async function behindHandovers(
   const { most } = await selection.row<{ most: number }>(
     `select max(events) as most from ${selection.table('cases')} as cases`,
   );
-  const isFew = (count: number): boolean => count < least * most;
+  // With fewer steps there are too few cases in any case; with more than so many cases can have of one kind, there are enough.
+  const isFew = (count: number): boolean => count >= least && count < least * most;
   const few = pairs.filter(({ count }) => isFew(count));
   const behind = few.length === 0 ? NONE : await behindPairs(selection, few);
   if (![handovers, steps - handovers].some(isFew)) return behind;
