@@ -6,7 +6,7 @@ import type { Reference } from '../reference/reference.ts';
 import { activitiesOf, ACTIVITY_NAMES, type CaseActivity } from './activities.ts';
 import { lastedImpediments, portionsOf } from './impediments.ts';
 import { lifetimeOf } from './lifetime.ts';
-import { phasesOf, type PhaseRun } from './phases.ts';
+import { areAtOnce, phasesOf } from './phases.ts';
 import { workingDaysBetween } from './working-days.ts';
 
 /**
@@ -202,16 +202,6 @@ function wayOf(activities: readonly CaseActivity[]) {
 
 function isBefore(from: string, place: number, thisFrom: string, thisPlace: number): boolean {
   return from < thisFrom || (from === thisFrom && place < thisPlace);
-}
-
-function areAtOnce(one: PhaseRun, other: PhaseRun): boolean {
-  if (one.phase === 'WHOLE' || other.phase === 'WHOLE') return false;
-  const goesOnAt = ({ reachedOn, stoppedOn }: PhaseRun, day: string): boolean => {
-    const ended = reachedOn ?? stoppedOn;
-    return ended === null || ended > day;
-  };
-  const began = one.from > other.from ? one.from : other.from;
-  return goesOnAt(one, began) && goesOnAt(other, began);
 }
 
 function stepTo({ key, activity, on, organisation }: CaseActivity, place: number, all: readonly CaseActivity[]): Row {

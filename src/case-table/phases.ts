@@ -41,6 +41,17 @@ export function phasesOf(history: Pick<CaseHistory, 'state'>, reference: Referen
   return [...terms, ...tenancies(state), ...relinks(state)];
 }
 
+/** Whether there is a day on which both go on, in phases that compare: everything else runs within the whole. */
+export function areAtOnce(one: PhaseRun, other: PhaseRun): boolean {
+  if (one.phase === 'WHOLE' || other.phase === 'WHOLE') return false;
+  const goesOnAt = ({ reachedOn, stoppedOn }: PhaseRun, day: string): boolean => {
+    const ended = reachedOn ?? stoppedOn;
+    return ended === null || ended > day;
+  };
+  const began = one.from > other.from ? one.from : other.from;
+  return goesOnAt(one, began) && goesOnAt(other, began);
+}
+
 function tenancies(state: KnownCase): readonly PhaseRun[] {
   return state.links.flatMap(({ sequence, revokedOn }) => {
     const home = homeFound(state, sequence);
