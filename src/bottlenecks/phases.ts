@@ -101,9 +101,9 @@ function spreadOf(days: readonly Counted[]): PhaseDurations['seconds'] {
 }
 
 /**
- * Makes `alike`: how runs stand that have begun by a day, as columns of `runsSql`, how long those took that have ended (`took`), and how
- * many stand so (`n`). Nearly all are counted by columns as they stand in the table, which is fast; `unsettled` are those few that
- * end or are due after that day, of cases that have been in that phase before, or that have stood still.
+ * Makes `alike`: how runs stand that have begun by a day (`reached`, `stopped`, `fallen`, `kept`, `stopped_in_time` as of `runsSql`), how long those
+ * took that have ended (`took`), how many of those days they stood still (`suspendedDays`), and how many stand so (`n`). Nearly all are counted by columns as they stand in the table, which is fast; `unsettled` are
+ * the others: they go on, begin, end or are due after that day, are not the first of their case in that phase, or have stood still.
  */
 export async function takeAlike(selection: Selection, on: number, which = 'true'): Promise<void> {
   const runs = selection.from('phases');
@@ -111,7 +111,7 @@ export async function takeAlike(selection: Selection, on: number, which = 'true'
     create or replace temp table unsettled as
     select phase, course, dueDay, took, again, suspendedDays, suspendedSince, fromDay <= ${on} as begun,
       coalesce(ended_day > ${on}, true) as open, count(*) as n
-    from ${runs} where settled_day > ${on} and ${which} group by all`);
+    from ${runs} where settled_day > ${on} and (${which}) group by all`);
   const isInTime = (ended: string, inTime: number, late: number): string =>
     `case course when ${inTime} then true when ${late} then false end as ${ended}`;
   await selection.run(`

@@ -108,7 +108,7 @@ export async function takeRows(store: AnalyticStore, folder: string, signal?: Ab
       if(ended_day is null or again + suspendedDays > 0 or suspendedSince is not null, ${NEVER}, greatest(ended_day, dueDay + 1)) as settled_day,
       if(phase = 'WHOLE' or atOnce = 1, fromDay, coalesce(ended_day, ${NEVER})) as stands_until_day
     from (${ofCases(rowsIn(folder, 'phases'))})`,
-    // Which questions look for by that day stands together, so that of all others nothing else is read.
+    // Those that questions look for by that day stand together in what arrives at once, so that of most others nothing else is read.
     'settled_day // 64, case_no',
   );
   const isPlain = ['code', 'owner', 'phase']
@@ -131,7 +131,10 @@ export async function takeRows(store: AnalyticStore, folder: string, signal?: Ab
   await takeArriving(run);
 }
 
-/** Of which kind each arriving case is, as far as is known now: rows of its own say it, so that cases of a kind need not be looked up. */
+/**
+ * Of which kind each arriving case is, as is known now: its rows say it, so that it need not be looked up. On rows that are known no more
+ * it is not asked: on another day the case may have been of another kind.
+ */
 async function takeKinds(run: Run): Promise<void> {
   const isOfKind = KIND.map(([column, , sql]) => `own_kind.${column} is not distinct from ${sql}`).join(' and ');
   const known = `(from arriving_version where known_until = ${ALWAYS.until})`;

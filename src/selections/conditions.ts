@@ -132,7 +132,7 @@ async function ownConditionOf(selection: Selected, key: OwnKey, values: readonly
 
 const CASE_DAYS = { permit: 'permitGrantedOn', 'move-in': 'housedOn' } as const;
 
-/** A query with a row for each own case that has such a day: case_no, day (as a timestamp). */
+/** A query with a row for each own case that has such a day: case_no, day (as a date or a time). */
 export async function ownDays(selection: Selected, which: 'link' | 'move-in'): Promise<string> {
   if (which === 'link') {
     const [linked] = await selection.store.rows<{ activity: number }>(

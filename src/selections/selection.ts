@@ -62,7 +62,7 @@ export class Selection implements Selected {
 
   /**
    * `where …` after `from` of a table and what is joined to it. A condition on rows alone would be taken to leave a fifth of them, each again,
-   * so that they would be the fewer: as it names the selected case as well, it is looked at after the join.
+   * so that they would be the fewer: where those of the selected cases are joined it names the case as well, and is looked at after that.
    */
   where(table: EventTable | OwnTable, condition: string): string {
     return `where ${this.#isJoined(table) ? `if(selected.case_no >= 0, ${condition}, false)` : condition}`;

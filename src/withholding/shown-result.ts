@@ -1,10 +1,10 @@
 import type { Handover } from '../bottlenecks/handover.ts';
 import { measured, type Measured, type MeasureName } from '../bottlenecks/measures.ts';
 import { inPhases, openSql } from '../bottlenecks/aging.ts';
-import { REACHED } from '../bottlenecks/phases.ts';
 import { endingsSql } from '../bottlenecks/throughput.ts';
 import { variants } from '../bottlenecks/variants.ts';
 import type { Selection } from '../selections/selection.ts';
+import { MOST_RUNS, stoodStill, WENT_ON } from './cases-behind-runs.ts';
 import { countsOfSteps } from './counts-of-steps.ts';
 import { edgeKey, type Endings, type ShownResult, type Support, type Withholding } from './support.ts';
 import { WITHHOLDINGS } from './withheld-results.ts';
@@ -98,26 +98,6 @@ async function behindPairs(selection: Selection, pairs: Handover['pairs']): Prom
 async function whoStands(selection: Selection): Promise<string> {
   const { standing } = await inPhases(selection);
   return `select activity as key, count(*) as cases from (${await openSql(selection)}) join (${standing}) using (case_no) group by activity`;
-}
-
-/** How often each phase runs in one case at most, where that is more than once. Like the others that follow, of `takeAlike`. */
-const MOST_RUNS = `select 'runs' || chr(10) || phase as key, 1 + max(again) as cases
-  from unsettled where begun group by phase having max(again) > 0`;
-
-/** Of so many cases, at least, are some runs of each phase: `these (phase, runs)`. */
-const OF_CASES = `ceil(runs::double / (1 + coalesce((select max(again) from unsettled others where begun and others.phase = these.phase), 0)))::integer`;
-
-/** In how many cases, at least, a phase has reached its milestone. */
-const WENT_ON = `select phase as key, ${OF_CASES} as cases
-  from (select phase, sum(n) as runs from alike where reached group by phase) these`;
-
-/** In how many, at least, it has stood still, and in how many of those it has reached its milestone. */
-function stoodStill(on: number): string {
-  const cases = (key: string, which: string): string =>
-    `select '${key}' || chr(10) || phase as key, ${OF_CASES} as cases
-    from (select phase, sum(n) as runs from unsettled where begun and ${which} group by phase) these`;
-  return `${cases('suspended', `(suspendedDays > 0 or suspendedSince < ${on})`)}
-    union all ${cases('suspended, reached', `suspendedDays > 0 and not open and ${REACHED}`)}`;
 }
 
 async function shownPhases(selection: Selection, least: number): Promise<NonNullable<Support['phases']>> {

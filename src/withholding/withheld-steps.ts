@@ -2,7 +2,16 @@ import type { Handover } from '../bottlenecks/handover.ts';
 import { byText } from '../bottlenecks/durations.ts';
 import type { Rework } from '../bottlenecks/rework.ts';
 import type { Variants } from '../bottlenecks/variants.ts';
-import { countsOf, isNoneOrEnough, sumOf, total, withheldCells, type Cell, type Sum } from './withheld-cells.ts';
+import {
+  countsOf,
+  isEnough,
+  isNoneOrEnough,
+  sumOf,
+  total,
+  withheldCells,
+  type Cell,
+  type Sum,
+} from './withheld-cells.ts';
 import { countsOfSteps, loopsKey, repetitionsKey, type CountsOfSteps } from './counts-of-steps.ts';
 import { edgeKey, type ShownResult, type Support } from './support.ts';
 
@@ -74,7 +83,9 @@ export function variants(result: Variants, least: number): ShownResult {
   const { variants: all } = result;
   const { map, rework: repeated, behind: cases } = countsOfSteps(result);
   const shownMap = dfg(map, least, { cases });
-  const shownRework = Object.keys(repeated).filter((name) => repeated[name]!.cases >= least);
+  const shownRework = Object.entries(repeated)
+    .filter(([, { cases: n }]) => isEnough(n, least))
+    .map(([name]) => name);
   // The many rare ones are withheld in any case: of them is known what they come to.
   const frequent = all.filter(({ cases }) => cases >= least);
   const rare = all.length - frequent.length;
@@ -129,7 +140,7 @@ export function rework(result: Rework, least: number, support: Support): ShownRe
   const behind = (key: string, times: number): number => support.cases.get(key) ?? times;
   return Object.fromEntries(
     Object.entries(result)
-      .filter(([, { cases }]) => cases >= least)
+      .filter(([, { cases }]) => isEnough(cases, least))
       .map(([name, { cases, selfLoops, repetitions, seconds }]) => {
         const counts = [behind(loopsKey(name), selfLoops), behind(repetitionsKey(name), repetitions)];
         const areShown = counts.every((count) => isNoneOrEnough(count, least));

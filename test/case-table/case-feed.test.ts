@@ -96,7 +96,8 @@ async function contentOf(its: CaseFeed): Promise<unknown> {
          join activity target on target.activity = to_activity order by all`,
       );
       content[`${table}repeats`] = await store.rows(
-        `select id, repeat.* exclude (case_no, kind) from ${table}repeat repeat join ${numbers} using (case_no) order by all`,
+        `select id, repeat.* exclude (case_no, kind), own_kind.* exclude (kind)
+          from ${table}repeat repeat join ${numbers} using (case_no) left join own_kind using (kind) order by all`,
       );
       content[`${table}cases`] = await store.rows(
         `select cases.* exclude (case_no, variant), activities from ${table}cases cases join variant using (variant) order by all`,
