@@ -1,4 +1,4 @@
-import { OWN_DATES } from '../analytic-store/event-tables.ts';
+import { isOwnDate } from '../analytic-store/event-tables.ts';
 import { PHASES } from '../analytic-store/own-columns.ts';
 import { JOURNEY_MODELS } from '../bottlenecks/journey-models.ts';
 import type { MeasureName } from '../bottlenecks/measures.ts';
@@ -33,7 +33,7 @@ export function refuseImpossible(filters: readonly Filter[], { reference, parked
       if (key in VALUES) among(key, value, VALUES[key]!);
       if (key === 'householdSize' && !/^([1-9]?\d|100)$/.test(value))
         throw new QuestionRefused(`householdSize must be a whole number from 0 to 100; "${value}" is none`);
-      if ((OWN_DATES as readonly string[]).includes(key) && !isDate(value))
+      if (isOwnDate(key) && !isDate(value))
         throw new QuestionRefused(`${key} must be a day, such as 2017-03-31; "${value}" is none`);
       // One that went up in another is known too. What a newer program listed cannot be read here, and is not denied.
       if (key === 'municipality' && parked === null && reference.municipality(value) === undefined) {

@@ -33,7 +33,11 @@ export function createTablesSql(): string {
 export const ALWAYS = { from: -719_528, until: 2_932_896 } as const;
 
 /** Attributes of own cases that are dates, and stand as such; all others, and those of external logs, are texts. */
-export const OWN_DATES = ['permitGrantedOn', 'housedOn', 'censoredOn', 'dueOn'] as const;
+const OWN_DATES: readonly string[] = ['permitGrantedOn', 'housedOn', 'censoredOn', 'dueOn'];
+
+export function isOwnDate(attribute: string): boolean {
+  return OWN_DATES.includes(attribute);
+}
 
 const TABLES = {
   cases: `

@@ -23,6 +23,3 @@ export const PHASES = ['LINK', 'RELINK', 'HOME', 'TENANCY', 'MOVE', 'WHOLE'] as 
 
 /** Days are whole, and durations microseconds. */
 export const DAY_US = 86_400_000_000;
-
-/** Attributes of cases, in their columns of `cases`, in which cases of one kind (`own_kind`) are alike. */
-export const KIND_COLUMNS = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5'] as const;

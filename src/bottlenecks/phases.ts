@@ -101,9 +101,9 @@ function spreadOf(days: readonly Counted[]): PhaseDurations['seconds'] {
 }
 
 /**
- * Makes `alike`: how runs stand that have begun by a day (`reached`, `stopped`, `fallen`, `kept`, `stopped_in_time` as of `runsSql`), how long those
- * took that have ended (`took`), how many of those days they stood still (`suspendedDays`), and how many stand so (`n`). Nearly all are counted by columns as they stand in the table, which is fast; `unsettled` are
- * the others: they go on, begin, end or are due after that day, are not the first of their case in that phase, or have stood still.
+ * Makes `alike`: how runs stand that have begun by a day (`reached`, `stopped`, `fallen`, `kept`, `stopped_in_time` as of `runsSql`),
+ * how long those took that have ended (`took`), how many of those days they stood still (`suspendedDays`), and how many stand so (`n`).
+ * Nearly all are counted by columns as they stand in the table, which is fast; `unsettled` are the others: they go on, begin, end or are due after that day, are not the first of their case in that phase, or have stood still.
  */
 export async function takeAlike(selection: Selection, on: number, which = 'true'): Promise<void> {
   const runs = selection.from('phases');

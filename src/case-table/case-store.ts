@@ -1,6 +1,6 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
-import { ALWAYS, OWN_DATES, EVENT_TABLES, type EventTable } from '../analytic-store/event-tables.ts';
-import { COURSE, DAY_US, KIND_COLUMNS, PHASES } from '../analytic-store/own-columns.ts';
+import { ALWAYS, EVENT_TABLES, isOwnDate, type EventTable } from '../analytic-store/event-tables.ts';
+import { COURSE, DAY_US, PHASES } from '../analytic-store/own-columns.ts';
 import { monthSql } from '../analytic-store/calendar-sql.ts';
 import { csvAt, sqlText } from '../analytic-store/sql-text.ts';
 import { ACTIVITY_NAMES } from './activities.ts';
@@ -21,8 +21,8 @@ const ATTRIBUTES = [
   ['c9', 'dueOn', 'make_date(dueDay)'],
 ] as const;
 
-/** Those in which cases of one kind are alike. */
-const KIND = ATTRIBUTES.filter(([column]) => (KIND_COLUMNS as readonly string[]).includes(column));
+/** In all others cases of one kind are alike: hardly two have the same dates. */
+const KIND = ATTRIBUTES.filter(([, key]) => !isOwnDate(key));
 
 /** What is asked as it is; attributes become versions of cases, activities their events and steps. */
 const OWN_TABLES = ['phases', 'impediments', 'portions', 'suspensions'] as const;
@@ -71,7 +71,7 @@ export async function createCaseTables(store: AnalyticStore): Promise<void> {
   for (const table of ['step', 'superseded_step'])
     await store.run(`alter table ${table} add column waited_days integer`);
   for (const [column, key] of ATTRIBUTES) {
-    const type = (OWN_DATES as readonly string[]).includes(key) ? 'date' : 'varchar';
+    const type = isOwnDate(key) ? 'date' : 'varchar';
     for (const table of ['cases', 'superseded_cases'])
       await store.run(`alter table ${table} add column ${column} ${type}`);
     await store.run('insert into attribute values ($1, true, $2)', [column, key]);

@@ -1,6 +1,5 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
-import type { EventTable } from '../analytic-store/event-tables.ts';
-import { KIND_COLUMNS } from '../analytic-store/own-columns.ts';
+import { isOwnDate, type EventTable } from '../analytic-store/event-tables.ts';
 import { sqlText } from '../analytic-store/sql-text.ts';
 import { isDate } from '../event-sourcing/days.ts';
 import { activityNumbers, attributeColumn, edgeIn, timeIn } from './names-in-log.ts';
@@ -85,9 +84,9 @@ async function conditionOf(selection: Selected, { key, values }: Filter): Promis
       return having('step', `edge in (${edges.join()})`);
     }
     default: {
-      const { column, ofCase } = await attributeColumn(store, key);
+      const { column, ofCase, name } = await attributeColumn(store, key);
       if (!ofCase) return having('event', `${column} in ${among}`);
-      const isOfKind = selection.ofOwnCases && (KIND_COLUMNS as readonly string[]).includes(column);
+      const isOfKind = selection.ofOwnCases && !isOwnDate(name);
       return told(isOfKind ? 'KIND' : 'CASE', `cases.${column}::varchar in ${among}`);
     }
   }

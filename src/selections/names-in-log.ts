@@ -1,5 +1,5 @@
 import type { AnalyticStore } from '../analytic-store/analytic-store.ts';
-import { OWN_DATES } from '../analytic-store/event-tables.ts';
+import { isOwnDate } from '../analytic-store/event-tables.ts';
 import { FILTER_WORDS } from './question.ts';
 import { QuestionRefused, type Term } from './question-refused.ts';
 
@@ -58,13 +58,16 @@ export async function edgeIn(store: AnalyticStore, text: string): Promise<number
   return await edgeOf(store, from!, to!);
 }
 
-export async function attributeColumn(store: AnalyticStore, key: string): Promise<{ column: string; ofCase: boolean }> {
+export async function attributeColumn(
+  store: AnalyticStore,
+  key: string,
+): Promise<{ column: string; ofCase: boolean; name: string }> {
   const all = await store.rows<{ column_name: string; of_case: boolean; key: string }>('select * from attribute');
   const [, level, rest] = /^(case|event):(.+)$/s.exec(key) ?? [];
   const found =
     all.filter((one) => one.key === key).sort((one, other) => Number(other.of_case) - Number(one.of_case))[0] ??
     all.find((one) => one.key === rest && one.of_case === (level === 'case'));
-  if (found !== undefined) return { column: found.column_name, ofCase: found.of_case };
+  if (found !== undefined) return { column: found.column_name, ofCase: found.of_case, name: found.key };
   const keys = [...new Set(all.map((one) => one.key))].sort().slice(0, 50);
   throw new QuestionRefused(
     `nothing in the log is called "${key}". A filter can name ${FILTER_WORDS}. Attributes: ${keys.join(', ') || 'none'}`,
@@ -103,10 +106,6 @@ export async function dueIn(named: Named, key: string, term: Term): Promise<stri
   const time = await timeIn(named, key, term);
   const isDay = `length(trim(${await caseColumn(named.store, key, term)})) = ${A_DAY.length}`;
   return `(${time} + case when ${isDay} then interval '86399.999999 seconds' else interval '0 seconds' end)`;
-}
-
-function isOwnDate(key: string): boolean {
-  return (OWN_DATES as readonly string[]).includes(key);
 }
 
 export async function momentOf(store: AnalyticStore, text: string, term: Term): Promise<string> {
